@@ -1,0 +1,115 @@
+"""The database, BaseModel, transaction(), utcnow(), one connection per request."""
+
+import datetime
+import fcntl
+import os
+import threading
+import uuid
+from contextlib import contextmanager
+from urllib.parse import parse_qs, unquote, urlparse
+
+import peewee
+import psycopg
+
+from aidtracker.config import Settings
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # an acknowledged roll must outlive a power cut: the phone deletes its copy
+    "foreign_keys": 1,
+    "busy_timeout": 10000,
+    "secure_delete": 1,
+    "temp_store": "memory",
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "cache_size": -32000,
+}
+
+database = peewee.DatabaseProxy()
+
+
+class BaseModel(peewee.Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class WriterQueue:
+    """The fair queue of SQLite's writers: threads by a lock, processes by flock."""
+
+    def __init__(self, path: str | None):
+        self.path, self.threads, self.file = path, threading.Lock(), None
+
+    @contextmanager
+    def held(self):
+        if self.path is None:
+            yield
+            return
+        with self.threads:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(descriptor)
+
+
+_writers = WriterQueue(None)
+
+
+def init_database(settings: Settings) -> peewee.Database:
+    """Binds the proxy to the database that DATABASE_URL names. Connects to nothing yet."""
+    global _writers
+    opened = open_database(settings.database_url)
+    path = str(settings.sqlite_path) + ".writers" if settings.sqlite_path else None
+    _writers = WriterQueue(path)
+    database.initialize(opened)
+    return opened
+
+
+def open_database(url: str) -> peewee.Database:
+    if url.startswith("sqlite:"):
+        return peewee.SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=10)
+    return peewee.PostgresqlDatabase(**postgresql_parameters(url))
+
+
+def postgresql_parameters(url: str) -> dict:
+    """ClientCursor: with server-side parameters, GROUP BY on an expression with a parameter fails."""
+    parts = urlparse(url)
+    given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    found = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    named = {name: unquote(str(value)) for name, value in found.items() if value}
+    return {
+        "database": unquote(parts.path.lstrip("/")),
+        "prefer_psycopg3": True,
+        "cursor_factory": psycopg.ClientCursor,
+        **named,
+        **given,
+    }
+
+
+def is_sqlite() -> bool:
+    return isinstance(database.obj, peewee.SqliteDatabase)
+
+
+@contextmanager
+def transaction():
+    """The only way to write: immediate, one at a time on SQLite; inside an open one it joins it.
+
+    Abort it by raising. No hashing, reading of workbooks or network inside.
+    """
+    if database.in_transaction():
+        yield
+        return
+    with _writers.held(), database.atomic():
+        yield
+
+
+def utcnow() -> datetime.datetime:
+    """Now, as the naive UTC that every `..._at` column holds."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
+def new_uid() -> str:
+    """Opaque id of a row: in URLs of files, in the seals of its columns, in the audit trail."""
+    return uuid.uuid4().hex
