@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
@@ -75,14 +76,15 @@ def file_system_of(folder: Path) -> str:
 
 
 def secret_file(settings: Settings, name: str) -> str:
-    """A random secret kept in the instance folder (0600), made on first use by one of many processes."""
+    """A random secret kept in the instance folder (0600), made whole by exactly one of many processes."""
     path = settings.instance / name
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_secret(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+    if not path.exists():
+        draft = settings.instance / f".{name}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return read_secret(path)
 
 

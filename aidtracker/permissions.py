@@ -1,0 +1,111 @@
+"""Who may do what, on one screen: permissions, the roles that hold them, and the guards of views.
+
+A role is held at an org, from one date to another; its permissions reach the org and all below it.
+An endpoint without a guard answers 403 to everybody.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import wraps
+
+from flask import abort
+from flask_login import current_user
+
+
+class Permission(Enum):
+    ORG_VIEW = "see the tree of townships, schools and classes"
+    ORG_MANAGE = "add and change divisions and schools"
+    STUDENT_VIEW = "see pupils, numbers masked"
+    STUDENT_EDIT = "change a pupil's record and tags"
+    STUDENT_REVEAL = "see a whole ID, student number or phone, with a reason, on record"
+    ROLL_VIEW = "see who has and who has not taken the roll"
+    ROLL_SUBMIT = "take the roll and correct it on the same day"
+    ROLL_CORRECT = "correct a roll of a past day"
+    REPORT_VIEW = "see summed figures"
+    REPORT_EXPORT = "download a report as a workbook"
+    IMPORT_RUN = "bring in workbooks"
+    ACCOUNT_MANAGE = "open and close accounts, give and end roles"
+    AUDIT_VIEW = "read the audit trail"
+
+
+P = Permission
+LOOK = {P.ORG_VIEW, P.STUDENT_VIEW, P.ROLL_VIEW}
+SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
+OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT}
+
+
+@dataclass(frozen=True)
+class Role:
+    label: str  # as the county says it
+    english: str
+    held_at: tuple[str, ...]  # kinds of org
+    permissions: frozenset
+
+
+def role(label, english, held_at, permissions):
+    return Role(label, english, tuple(held_at.split()), frozenset(permissions))
+
+
+ROLES = {
+    "teacher": role("教师", "Teacher", "class school", LOOK | {P.STUDENT_REVEAL, P.ROLL_SUBMIT}),
+    "school_admin": role(
+        "校级管理员",
+        "School administrator",
+        "school",
+        OFFICE | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE},
+    ),
+    "village_officer": role("村干部", "Village officer", "village", {P.ORG_VIEW, P.STUDENT_VIEW}),
+    "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE),
+    "bureau_staff": role(
+        "教育局工作人员", "Bureau staff", "county", OFFICE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN}
+    ),
+    "finance": role("财务人员", "Finance", "county", {P.ORG_VIEW, P.REPORT_VIEW, P.REPORT_EXPORT}),
+    "bureau_admin": role(
+        "教育局管理员",
+        "Bureau administrator",
+        "county",
+        OFFICE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW},
+    ),
+    "city_viewer": role("市级查看", "City viewer", "city", SUMS),
+    "auditor": role("审计员", "Auditor", "county city", LOOK | {P.REPORT_VIEW, P.AUDIT_VIEW}),
+    "system_admin": role("系统管理员", "System administrator", "county city", {P.ORG_VIEW, P.ACCOUNT_MANAGE}),
+}
+
+
+def requires(permission: Permission):
+    """Guard of a view: signed in, and holding the permission somewhere; the view then loads by visible_x."""
+    if not isinstance(permission, Permission):
+        raise TypeError(f"requires() takes a Permission, not {permission!r}")
+
+    def guard(view):
+        @wraps(view)
+        def guarded(*args, **kwargs):
+            if not current_user.is_authenticated:
+                abort(401)
+            if not current_user.may(permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.guard = permission
+        return guarded
+
+    return guard
+
+
+def requires_login(view):
+    """Guard of a view that every signed-in person may use."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            abort(401)
+        return view(*args, **kwargs)
+
+    guarded.guard = "login"
+    return guarded
+
+
+def public(view):
+    """Guard of a view for everybody: sign-in, health, the language switch."""
+    view.guard = "public"
+    return view

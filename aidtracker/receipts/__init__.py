@@ -1,0 +1,1 @@
+"""Idempotency keys and receipt numbers of every write."""

@@ -1,0 +1,46 @@
+"""once(): a write that is sent twice happens once and gets the same receipt. Keys are kept 90 days."""
+
+import datetime
+import hashlib
+import json
+import secrets
+
+from aidtracker.db import transaction, utcnow
+from aidtracker.errors import KeyReused
+from aidtracker.receipts.models import Receipt
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud
+KEPT = datetime.timedelta(days=90)
+
+
+def once(*, by, key, kind, body, do):
+    """Runs `do()` in one transaction with its receipt, or returns the receipt of the first time.
+
+    `body` is what was asked, as JSON-able data. The same key with another body is refused (KeyReused).
+    The receipt's `is_duplicate` says whether this was a repetition.
+    """
+    digest = hashlib.sha256(json.dumps([kind, body], sort_keys=True, default=str).encode()).digest()
+    with transaction():
+        receipt = Receipt.get_or_none((Receipt.user_id == by.id) & (Receipt.key == key))
+        if receipt is None:
+            result = do()
+            receipt = Receipt.create(
+                user_id=by.id, key=key, kind=kind, body_hash=digest, number=new_number(), result=result
+            )
+            receipt.is_duplicate = False
+            return receipt
+    if bytes(receipt.body_hash) != digest:
+        raise KeyReused
+    receipt.is_duplicate = True
+    return receipt
+
+
+def new_number() -> str:
+    """Ten letters and digits, in two groups: 58 bits, so that nobody guesses another's."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def forget_old_keys():
+    with transaction():
+        return Receipt.delete().where(Receipt.created_at < utcnow() - KEPT).execute()

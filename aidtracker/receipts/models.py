@@ -1,0 +1,18 @@
+"""Receipt: the proof of one write, found again by its key or its number."""
+
+import peewee
+
+from aidtracker.db import BaseModel, utcnow
+
+
+class Receipt(BaseModel):
+    user_id = peewee.IntegerField()  # accounts stand below on the floor plan
+    key = peewee.CharField(max_length=64)  # made by the client before it sends
+    kind = peewee.CharField(max_length=60)
+    body_hash = peewee.BlobField()
+    number = peewee.CharField(max_length=12, unique=True)  # 回执号, as people read it out
+    result = peewee.JSONField(null=True)
+    created_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("user_id", "key"), True),)
