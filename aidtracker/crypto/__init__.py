@@ -1,0 +1,1 @@
+"""Secrets at rest: keyring, envelope, encrypted fields, keyed indexes, masks."""
