@@ -55,6 +55,7 @@ def load_settings(environ=os.environ) -> Settings:
 
 def prepare_instance(settings: Settings) -> None:
     """Makes the instance folder (0700) and refuses one that others can read or that is on a network disk."""
+    os.umask(0o077)  # whatever is written from here on is the owner's alone
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if stat.S_IMODE(settings.instance.stat().st_mode) & 0o077:
         raise CannotStart(

@@ -110,6 +110,11 @@ def utcnow() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
 
 
+def today_in_china() -> datetime.date:
+    """The day that the county's wall calendar shows."""
+    return (utcnow() + datetime.timedelta(hours=8)).date()
+
+
 def new_uid() -> str:
     """Opaque id of a row: in URLs of files, in the seals of its columns, in the audit trail."""
     return uuid.uuid4().hex

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
 
-from flask import abort
+from flask import abort, current_app, request
 from flask_login import current_user
 
 
@@ -109,3 +109,10 @@ def public(view):
     """Guard of a view for everybody: sign-in, health, the language switch."""
     view.guard = "public"
     return view
+
+
+def guarded_endpoint() -> None:
+    """Before every request: an endpoint whose view carries no guard is refused, whoever asks."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and request.endpoint != "static" and not hasattr(view, "guard"):
+        abort(403)

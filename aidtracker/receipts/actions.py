@@ -5,6 +5,8 @@ import hashlib
 import json
 import secrets
 
+import peewee
+
 from aidtracker.db import transaction, utcnow
 from aidtracker.errors import KeyReused
 from aidtracker.receipts.models import Receipt
@@ -20,18 +22,29 @@ def once(*, by, key, kind, body, do):
     The receipt's `is_duplicate` says whether this was a repetition.
     """
     digest = hashlib.sha256(json.dumps([kind, body], sort_keys=True, default=str).encode()).digest()
-    with transaction():
-        receipt = Receipt.get_or_none((Receipt.user_id == by.id) & (Receipt.key == key))
+    try:
+        with transaction():
+            receipt = receipt_or_none(by, key)
+            if receipt is None:
+                return first_time(by, key, kind, digest, do)
+    except peewee.IntegrityError:  # PostgreSQL: the same key won in another process a moment ago
+        receipt = receipt_or_none(by, key)
         if receipt is None:
-            result = do()
-            receipt = Receipt.create(
-                user_id=by.id, key=key, kind=kind, body_hash=digest, number=new_number(), result=result
-            )
-            receipt.is_duplicate = False
-            return receipt
+            raise
     if bytes(receipt.body_hash) != digest:
         raise KeyReused
     receipt.is_duplicate = True
+    return receipt
+
+
+def receipt_or_none(by, key):
+    return Receipt.get_or_none((Receipt.user_id == by.id) & (Receipt.key == key))
+
+
+def first_time(by, key, kind, digest, do):
+    result = do()
+    receipt = Receipt.create(user_id=by.id, key=key, kind=kind, body_hash=digest, number=new_number(), result=result)
+    receipt.is_duplicate = False
     return receipt
 
 

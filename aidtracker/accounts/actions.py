@@ -1,0 +1,158 @@
+"""What changes accounts: create, rename, disable, set a password, give and end a role.
+
+Every change of role, password or state raises the user's epoch, which ends all sessions opened before.
+"""
+
+import datetime
+import re
+
+from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.passwords import check_password, fits, hash_password
+from aidtracker.audit.actions import record
+from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import ROLES, Permission
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
+
+
+def create_user(*, username: str, name: str, password: str, role: str, org: Org, by: User | None) -> User:
+    """A new account with one role. `by` None: the operator. The password must be changed at first sign-in."""
+    username = username.strip().lower()
+    if not USERNAME.fullmatch(username):
+        raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
+    check_password(password, username)
+    may_give(role, org, by)
+    hashed = hash_password(password)
+    with transaction():
+        if User.select().where(User.username == username).exists():
+            raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
+        user = User.create(username=username, name=name.strip() or username, password_hash=hashed, created_by=by)
+        hold(user, role, org, today_in_china(), by)
+        told("create_user", user, by, ("username", "name", "role", "org"), org)
+    return user
+
+
+def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
+    may_give(role, org, by)
+    with transaction():
+        held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
+        if Membership.select().where(held & Membership.ends_on.is_null()).exists():
+            raise Refused("%(name)s已经有这个角色。", name=user.name)
+        membership = hold(user, role, org, starts_on, by)
+        end_sessions(user)
+        told("give_role", user, by, ("role", "org", "starts_on"), org)
+    return membership
+
+
+def end_role(*, membership: Membership, by: User | None) -> None:
+    """Ends today's rights at once: yesterday was the last day."""
+    may_give(membership.role, membership.org, by)
+    yesterday = today_in_china() - datetime.timedelta(days=1)
+    with transaction():
+        last = max(membership.starts_on, yesterday)
+        ended = Membership.update(ends_on=last).where((Membership.id == membership.id) & Membership.ends_on.is_null())
+        if not ended.execute():
+            raise Refused("这个角色已经结束。")
+        if last > yesterday:  # given today by mistake: it never held
+            Membership.delete().where(Membership.id == membership.id).execute()
+        end_sessions(membership.user)
+        told("end_role", membership.user, by, ("role", "org", "ends_on"), membership.org)
+
+
+def disable_user(*, user: User, reason: str, by: User) -> None:
+    """Leavers are disabled, never deleted."""
+    if user == by:
+        raise Refused("不能停用自己的账号。")
+    manages(user, by)
+    with transaction():
+        if not User.update(disabled_at=utcnow()).where((User.id == user.id) & User.disabled_at.is_null()).execute():
+            raise Refused("这个账号已经停用。")
+        end_sessions(user)
+        told("disable_user", user, by, ("disabled_at",), None, reason)
+
+
+def enable_user(*, user: User, by: User) -> None:
+    manages(user, by)
+    with transaction():
+        User.update(disabled_at=None).where(User.id == user.id).execute()
+        told("enable_user", user, by, ("disabled_at",), None)
+
+
+def reset_password(*, user: User, password: str, by: User) -> None:
+    """By the administrator; the user must change it at the next sign-in."""
+    manages(user, by)
+    check_password(password, user.username)
+    set_password(user, password, must_change=True, by=by, action="reset_password")
+
+
+def change_password(*, user: User, old: str, new: str, by: User) -> None:
+    """By the user, who knows the old one. Ends every session, this one too."""
+    if not fits(old, user.password_hash):
+        raise Refused("原密码不对。")
+    if old == new:
+        raise Refused("新密码不能和原密码相同。")
+    check_password(new, user.username)
+    set_password(user, new, must_change=False, by=by, action="change_password")
+
+
+def set_language(*, user: User, language: str, by: User) -> None:
+    if language not in ("zh_CN", "en"):
+        raise Refused("没有这种语言。")
+    with transaction():
+        User.update(language=language).where(User.id == user.id).execute()
+        told("set_language", user, by, ("language",), None)
+
+
+def set_password(user, password, *, must_change, by, action):
+    hashed = hash_password(password)
+    with transaction():
+        User.update(password_hash=hashed, must_change_password=must_change).where(User.id == user.id).execute()
+        end_sessions(user)
+        told(action, user, by, ("password",), None)
+
+
+def may_give(role: str, org: Org, by: User | None) -> None:
+    if role not in ROLES:
+        raise Refused("没有这个角色：%(role)s。", role=role)
+    if org.kind not in ROLES[role].held_at:
+        raise Refused("%(role)s不能设在%(org)s。", role=ROLES[role].label, org=org.name)
+    if by is None:
+        return
+    if not by.may(Permission.ACCOUNT_MANAGE, org):
+        raise Forbidden("你没有管理这里账号的权限。")
+    above = ROLES[role].permissions - all_permissions(by)
+    if above and not by.has_role("system_admin", "bureau_admin"):
+        raise Forbidden("不能授予超过自己的权限。")
+
+
+def all_permissions(user: User) -> set:
+    return {permission for m in user.memberships for permission in ROLES[m.role].permissions}
+
+
+def manages(user: User, by: User) -> None:
+    """Allowed to manage somebody: the right over every place where that person holds a role."""
+    if not all(by.may(Permission.ACCOUNT_MANAGE, m.org) for m in user.memberships):
+        raise Forbidden("这个人还有你管不到的角色，请联系上级管理员。")
+
+
+def hold(user, role, org, starts_on, by) -> Membership:
+    user.__dict__.pop("memberships", None)
+    return Membership.create(user=user, role=role, org=org, starts_on=starts_on, given_by=by)
+
+
+def end_sessions(user: User) -> None:
+    User.update(epoch=User.epoch + 1).where(User.id == user.id).execute()
+
+
+def told(action, user, by, fields, org, reason=""):
+    record(
+        action=f"accounts.{action}",
+        by=by,
+        object_kind="user",
+        object_id=user.uid,
+        fields=fields,
+        reason=reason,
+        county_id=org.county_id if org else None,
+    )

@@ -1,0 +1,97 @@
+"""User, Membership (a role held at an org, from one date to another), UserSession, SignInAttempt."""
+
+from functools import cached_property
+
+import peewee
+
+from aidtracker.db import BaseModel, new_uid, today_in_china, utcnow
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import ROLES, Permission
+
+
+class User(BaseModel):
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    username = peewee.CharField(max_length=60, unique=True)  # lower case
+    name = peewee.CharField(max_length=100)
+    password_hash = peewee.CharField(max_length=200)
+    must_change_password = peewee.BooleanField(default=True)
+    language = peewee.CharField(max_length=5, default="zh_CN")
+    epoch = peewee.IntegerField(default=1)  # every change of role, password or state ends the sessions before it
+    disabled_at = peewee.DateTimeField(null=True)
+    created_at = peewee.DateTimeField(default=utcnow)
+    created_by = peewee.ForeignKeyField("self", null=True, backref="+", on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "user_account"  # "user" is a word of PostgreSQL's own
+
+    is_authenticated = True
+    is_anonymous = False
+    session_token = ""  # of the device that this request came from
+
+    def get_id(self) -> str:
+        """What the cookie holds: the session's token, never the user's number."""
+        return self.session_token
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+    @cached_property
+    def memberships(self) -> list:
+        """Roles held today, with their orgs; read once per request."""
+        today = today_in_china()
+        held = (Membership.starts_on <= today) & (Membership.ends_on.is_null() | (Membership.ends_on >= today))
+        found = Membership.select(Membership, Org).join(Org).where((Membership.user == self) & held)
+        return [m for m in found.order_by(Membership.id) if m.role in ROLES]
+
+    def scopes(self, permission: Permission) -> list[str]:
+        """Paths of the orgs within which the permission is held."""
+        return [m.org.path for m in self.memberships if permission in ROLES[m.role].permissions]
+
+    def may(self, permission: Permission, org: Org | None = None) -> bool:
+        """Held at the org or above it; without an org: held anywhere."""
+        paths = self.scopes(permission)
+        return bool(paths) if org is None else any(org.is_within(path) for path in paths)
+
+    def has_role(self, *roles: str) -> bool:
+        return any(m.role in roles for m in self.memberships)
+
+    @property
+    def county_ids(self) -> set:
+        return {m.org.county_id for m in self.memberships if m.org.county_id}
+
+
+class Membership(BaseModel):
+    user = peewee.ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    role = peewee.CharField(max_length=30)
+    org = peewee.ForeignKeyField(Org, backref="memberships", on_delete="RESTRICT")
+    starts_on = peewee.DateField()
+    ends_on = peewee.DateField(null=True)
+    given_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    given_at = peewee.DateTimeField(default=utcnow)
+
+
+class UserSession(BaseModel):
+    """A signed-in device. Only the hash of its token is kept."""
+
+    token_hash = peewee.BlobField(primary_key=True)
+    user = peewee.ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    epoch = peewee.IntegerField()
+    created_at = peewee.DateTimeField(default=utcnow)
+    seen_at = peewee.DateTimeField(default=utcnow)
+    expires_at = peewee.DateTimeField()
+    ended_at = peewee.DateTimeField(null=True)
+    network = peewee.CharField(max_length=45)
+    agent = peewee.CharField(max_length=200)
+
+
+class SignInAttempt(BaseModel):
+    """Guesses are counted by account and network: a prankster cannot lock a county out."""
+
+    account = peewee.CharField(max_length=60)  # as typed, lower case; it may not exist
+    network = peewee.CharField(max_length=45)
+    at = peewee.DateTimeField(default=utcnow)
+    succeeded = peewee.BooleanField()
+
+    class Meta:
+        indexes = ((("account", "at"), False),)

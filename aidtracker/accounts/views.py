@@ -1,0 +1,71 @@
+"""Signing in and out, one's own password."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from aidtracker.accounts import actions, sessions
+from aidtracker.accounts.forms import ChangePasswordForm, ConfirmForm, SignInForm
+from aidtracker.errors import Refused
+from aidtracker.permissions import public, requires_login
+from aidtracker.web.redirects import safe_next
+
+blueprint = Blueprint("accounts", __name__)
+ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in():
+    form = SignInForm()
+    if form.submitted():
+        try:
+            return enter(form.username.data, form.password.data)
+        except Refused as refused:
+            form.refuse(refused)
+            return render_template("accounts/sign_in.html", form=form), refused.status
+    return render_template("accounts/sign_in.html", form=form)
+
+
+def enter(username: str, password: str):
+    """A new session row and a new cookie; what the cookie held before is dropped."""
+    agent = request.user_agent.string
+    token = sessions.sign_in(username=username, password=password, network=request.remote_addr or "", agent=agent)
+    session.clear()
+    login_user(sessions.session_user(token))
+    return redirect(safe_next(request.args.get("next")), 303)
+
+
+@blueprint.post("/sign-out")
+@requires_login
+def sign_out():
+    if ConfirmForm().submitted():
+        sessions.sign_out(token=current_user.session_token, by=current_user)
+        logout_user()
+        session.clear()
+        flash(_("已退出登录。"), "ok")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.route("/me/password", methods=["GET", "POST"])
+@requires_login
+def change_password():
+    form = ChangePasswordForm()
+    if form.submitted():
+        try:
+            actions.change_password(user=current_user, old=form.old.data, new=form.new.data, by=current_user)
+            flash(_("密码已修改，请用新密码登录。"), "ok")
+            logout_user()
+            return redirect(url_for("accounts.sign_in"), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("accounts/change_password.html", form=form), 400 if form.errors_list() else 200
+
+
+def first_sign_in_page():
+    """Before any other page, whoever got a password from somebody else chooses their own."""
+    if request.endpoint in ALWAYS_OPEN or not request.endpoint:
+        return None
+    if current_user.is_authenticated and current_user.must_change_password:
+        return redirect(url_for("accounts.change_password"), 303)
+    return None

@@ -1,0 +1,36 @@
+"""The marks of a roll, and what each counts as. Everybody without a mark was present."""
+
+from typing import NamedTuple
+
+SESSIONS = {"morning": "上午", "afternoon": "下午"}
+
+
+class Mark(NamedTuple):
+    label: str
+    counts_as: str  # the column of RollCall
+    is_present: bool
+
+
+MARKS = {
+    "sick_leave": Mark("病假", "sick_leave", False),
+    "personal_leave": Mark("事假", "personal_leave", False),
+    "official": Mark("公假", "official", True),
+    "unexcused": Mark("旷课", "unexcused", False),
+    "unexplained": Mark("未说明", "unexcused", False),  # until somebody explains it
+    "not_returned": Mark("未返校", "unexcused", False),
+    "isolated": Mark("隔离", "sick_leave", False),
+    "late": Mark("迟到", "late", True),
+    "left_early": Mark("早退", "left_early", True),
+}
+COUNTS = ("sick_leave", "personal_leave", "unexcused", "late", "left_early", "official")
+UNEXCUSED = tuple(code for code, mark in MARKS.items() if mark.counts_as == "unexcused")
+
+
+def counts_of(marks, expected: int) -> dict:
+    """Sums of one roll: `marks` are the codes of whoever was marked. Present = expected - those not present."""
+    counts = dict.fromkeys(COUNTS, 0)
+    away = 0
+    for code in marks:
+        counts[MARKS[code].counts_as] += 1
+        away += not MARKS[code].is_present
+    return {"expected": expected, "present": expected - away, **counts}

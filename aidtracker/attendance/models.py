@@ -1,0 +1,80 @@
+"""RollCall (one class, day, session, with its counts), Absence, RollCallVersion (what stood before), DaySum."""
+
+import peewee
+
+from aidtracker.accounts.models import User
+from aidtracker.crypto.field import EncryptedField
+from aidtracker.db import BaseModel, utcnow
+from aidtracker.orgs.models import Org
+from aidtracker.students.models import Student
+
+
+class Counts(BaseModel):
+    """The sums that a roll and a day's sum share."""
+
+    expected = peewee.IntegerField()
+    present = peewee.IntegerField()
+    sick_leave = peewee.IntegerField()
+    personal_leave = peewee.IntegerField()
+    unexcused = peewee.IntegerField()
+    late = peewee.IntegerField()
+    left_early = peewee.IntegerField()
+    official = peewee.IntegerField()
+
+
+class RollCall(Counts):
+    class_org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    school = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    on = peewee.DateField(column_name="on_day")
+    session = peewee.CharField(max_length=12)
+    revision = peewee.SmallIntegerField(default=1)
+    submitted_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    submitted_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("class_org", "on", "session"), True),)
+
+
+class Absence(BaseModel):
+    """One pupil who was not simply present at one roll."""
+
+    roll_call = peewee.ForeignKeyField(RollCall, backref="absences", on_delete="CASCADE", index=False)
+    student = peewee.ForeignKeyField(Student, backref="+", on_delete="RESTRICT")
+    on = peewee.DateField(column_name="on_day")
+    mark = peewee.CharField(max_length=16)
+    reason = EncryptedField("note", null=True)
+
+    class Meta:
+        indexes = ((("roll_call", "student"), True), (("on", "mark", "student"), False))
+
+    @property
+    def uid(self) -> str:
+        return f"{self.roll_call_id}-{self.student_id}"
+
+
+class RollCallVersion(BaseModel):
+    """A roll as it stood before it was corrected: {student id: mark}."""
+
+    roll_call = peewee.ForeignKeyField(RollCall, backref="versions", on_delete="CASCADE")
+    revision = peewee.SmallIntegerField()
+    marks = peewee.JSONField()
+    submitted_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    submitted_at = peewee.DateTimeField()
+    replaced_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    replaced_at = peewee.DateTimeField(default=utcnow)
+    reason = peewee.TextField()
+
+    class Meta:
+        indexes = ((("roll_call", "revision"), True),)
+
+
+class DaySum(Counts):
+    """Sums of a school's rolls of one day and session, kept in the submit's own transaction."""
+
+    school = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    on = peewee.DateField(column_name="on_day")
+    session = peewee.CharField(max_length=12)
+    rolls = peewee.IntegerField()
+
+    class Meta:
+        indexes = ((("school", "on", "session"), True),)

@@ -1,0 +1,98 @@
+"""The commands of `flask --app wsgi`: exit 0 done, 1 done but some input was refused, 2 cannot be done."""
+
+import json
+import sys
+from functools import wraps
+
+import click
+from flask import Flask, current_app
+
+from aidtracker.accounts.actions import create_user
+from aidtracker.accounts.queries import user_or_none
+from aidtracker.audit.queries import first_broken_entry, head
+from aidtracker.db import database
+from aidtracker.errors import CannotStart, Refused
+from aidtracker.operation.migration import migrate
+from aidtracker.orgs.queries import org_by_code
+from aidtracker.permissions import ROLES
+
+
+def register(app: Flask) -> None:
+    for command in (migrate_command, create_user_command, verify_audit_command):
+        app.cli.add_command(command)
+
+
+def cannot(message: str):
+    """One line on standard error, exit 2."""
+    click.echo(message, err=True)
+    sys.exit(2)
+
+
+def command(name: str, needs_database: bool = True):
+    """A command whose refusals are one clear line."""
+
+    def wrap(function):
+        @click.command(name, help=function.__doc__)
+        @wraps(function)
+        def run(*args, **kwargs):
+            try:
+                if not needs_database:
+                    return function(*args, **kwargs)
+                with database.connection_context():
+                    return function(*args, **kwargs)
+            except Refused as refused:
+                cannot(refused.message)
+            except CannotStart as error:
+                cannot(str(error))
+
+        return run
+
+    return wrap
+
+
+def tell(data: dict, as_json: bool, text: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False) if as_json else text)
+
+
+def acting_user(name: str):
+    """The account that a command acts as; exit 2 when there is none."""
+    user = user_or_none(name)
+    if user is None or not user.is_active:
+        cannot(f"没有用户「{name}」。请先用 create-user 建立，或核对 --as 后面的名字。")
+    return user
+
+
+@command("migrate", needs_database=False)
+@click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
+def migrate_command(as_json):
+    """Create or upgrade the database; safe to repeat and to run from several processes at once."""
+    applied = migrate(current_app.config["SETTINGS"])
+    tell({"applied": applied}, as_json, f"已应用：{'、'.join(applied)}" if applied else "数据库已是最新。")
+
+
+@command("create-user")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(list(ROLES)))
+@click.option("--org", "org_code", required=True, help="Division code, school code, or SCHOOL/GRADE/CLASS.")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the first password from standard input.")
+@click.option("--json", "as_json", is_flag=True)
+def create_user_command(name, role, org_code, password_stdin, as_json):
+    """Open an account that holds a role at a place."""
+    org = org_by_code(org_code)
+    if org is None:
+        cannot(f"没有代码为「{org_code}」的单位。请先导入行政区划、学校，或核对代码。")
+    password = sys.stdin.readline().rstrip("\r\n")
+    user = create_user(username=name, name=name, password=password, role=role, org=org, by=None)
+    tell({"user": user.username, "role": role, "org": org.code}, as_json, f"已建立账号 {user.username}（{org.name}）。")
+
+
+@command("verify-audit")
+@click.option("--json", "as_json", is_flag=True)
+def verify_audit_command(as_json):
+    """Walk the audit chain; exit 1 and the first broken entry if it was tampered with."""
+    broken = first_broken_entry()
+    last, mac = head()
+    if broken is not None:
+        tell({"ok": False, "broken": broken}, as_json, f"审计记录第 {broken} 条对不上：有人改动过。")
+        sys.exit(1)
+    tell({"ok": True, "entries": last, "head": mac}, as_json, f"审计记录完好：{last} 条，末条校验 {mac[:16]}。")

@@ -1,0 +1,1 @@
+"""The Excel door: a workbook is checked, reviewed, committed."""

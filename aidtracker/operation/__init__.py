@@ -1,0 +1,1 @@
+"""Keeping the installation alive: migration, health, what kind of installation this is."""

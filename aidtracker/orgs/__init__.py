@@ -1,0 +1,1 @@
+"""City > county > township > village | school > class: the places that everything belongs to."""

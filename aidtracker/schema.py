@@ -1,0 +1,39 @@
+"""MODELS in floor order: what the migrations make and what a backup holds."""
+
+from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
+from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
+from aidtracker.audit.models import AuditEntry
+from aidtracker.crypto.models import KeyringKey
+from aidtracker.imports.models import ImportFile
+from aidtracker.jobs.models import Job
+from aidtracker.operation.models import Installation
+from aidtracker.orgs.models import Org, School, SchoolClass
+from aidtracker.receipts.models import Receipt
+from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.terms.models import CalendarDay
+
+MODELS = (
+    KeyringKey,
+    AuditEntry,
+    Receipt,
+    Job,
+    Org,
+    School,
+    SchoolClass,
+    User,
+    Membership,
+    UserSession,
+    SignInAttempt,
+    CalendarDay,
+    Student,
+    NameReading,
+    Guardian,
+    Enrollment,
+    Tag,
+    RollCall,
+    Absence,
+    RollCallVersion,
+    DaySum,
+    ImportFile,
+    Installation,
+)

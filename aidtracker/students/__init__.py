@@ -1,0 +1,1 @@
+"""Pupils: who they are, who answers for them, where they are enrolled, from when to when."""

@@ -1,0 +1,87 @@
+"""Student, Guardian, Enrollment (spells in a class), Tag (special groups, with dates)."""
+
+import peewee
+
+from aidtracker.accounts.models import User
+from aidtracker.crypto.field import EncryptedField
+from aidtracker.db import BaseModel, new_uid, utcnow
+from aidtracker.orgs.models import Org
+
+SEXES = {"M": "男", "F": "女"}
+MODES = {"day": "走读", "boarding": "住校", "home_taught": "送教上门"}  # 就读方式
+TAGS = {"left_behind": "留守儿童", "disabled": "残疾", "applies_for_aid": "需要申请资助", "orphan": "孤儿"}
+TAGS |= {"migrant": "随迁子女", "martyr": "烈士或优抚子女", "poor_household": "脱贫家庭", "monitored": "监测对象"}
+TAGS |= {"subsistence": "低保", "destitute": "特困", "de_facto_orphan": "事实无人抚养", "hardship": "困境儿童"}
+
+
+class Student(BaseModel):
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")  # the county that answers for the record
+    name = peewee.CharField(max_length=100)
+    pinyin = peewee.CharField(max_length=200)  # the first reading, shown beside rare characters
+    sex = peewee.CharField(max_length=1)
+    born_on = peewee.DateField()
+    ethnicity = peewee.CharField(max_length=30)
+    id_kind = peewee.CharField(max_length=20)
+    id_number = EncryptedField("id", null=True)
+    id_index = peewee.BlobField(null=True)
+    student_number = EncryptedField("student_number", null=True)  # 学籍号
+    student_number_index = peewee.BlobField(null=True)
+    last_six_index = peewee.BlobField(null=True)
+    phone = EncryptedField("phone", null=True)
+    address = EncryptedField("address", null=True)
+    entered_on = peewee.CharField(max_length=6)  # 入学年月, '201809'
+    home_code = peewee.CharField(max_length=12)  # 户口所在地行政区划, as registered
+    home = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT")  # null: outside the county
+    class_org = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT")  # of the open spell
+    mode = peewee.CharField(max_length=12, default="day")  # of the open spell
+    revision = peewee.IntegerField(default=1)
+    created_at = peewee.DateTimeField(default=utcnow)
+    updated_at = peewee.DateTimeField(default=utcnow)
+
+
+class NameReading(BaseModel):
+    """What a name is found by: full pinyin and initials, of every reading, as plain prefixes."""
+
+    county_id = peewee.IntegerField()  # leads the index: search stays inside the reader's county
+    reading = peewee.CharField(max_length=200)
+    student = peewee.ForeignKeyField(Student, backref="readings", on_delete="CASCADE")
+
+    class Meta:
+        primary_key = peewee.CompositeKey("county_id", "reading", "student")
+
+
+class Guardian(BaseModel):
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    student = peewee.ForeignKeyField(Student, backref="guardians", on_delete="CASCADE")
+    position = peewee.SmallIntegerField()  # 成员1, 成员2
+    name = peewee.CharField(max_length=100)
+    relation = peewee.CharField(max_length=20)
+    phone = EncryptedField("phone", null=True)
+    is_guardian = peewee.BooleanField()
+
+    class Meta:
+        indexes = ((("student", "position"), True),)
+
+
+class Enrollment(BaseModel):
+    """A spell: one pupil in one class in one mode, from a day to a day. At most one is open."""
+
+    student = peewee.ForeignKeyField(Student, backref="enrollments", on_delete="CASCADE")
+    class_org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    mode = peewee.CharField(max_length=12)
+    seat = peewee.SmallIntegerField(null=True)  # 班内学号
+    starts_on = peewee.DateField()
+    ends_on = peewee.DateField(null=True)  # the last day, included
+    created_at = peewee.DateTimeField(default=utcnow)
+
+
+class Tag(BaseModel):
+    student = peewee.ForeignKeyField(Student, backref="tags", on_delete="CASCADE")
+    kind = peewee.CharField(max_length=20)
+    detail = peewee.CharField(max_length=60)  # 肢体残疾
+    starts_on = peewee.DateField()
+    ends_on = peewee.DateField(null=True)
+    source = peewee.CharField(max_length=60)
+    created_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    created_at = peewee.DateTimeField(default=utcnow)

@@ -1,0 +1,1 @@
+"""School years, terms and school days: the calendar that every rule counts by."""

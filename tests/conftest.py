@@ -1,0 +1,69 @@
+"""The cast, the factories and the database of every test.
+
+The schema is made once by the migrations and copied for each test; TEST_DATABASE=postgresql runs
+the same suite there.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from aidtracker import create_app, db
+from aidtracker.accounts import passwords
+from aidtracker.config import load_settings
+from aidtracker.operation.migration import migrate
+from tests import postgres
+
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories"]
+
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
+passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """(settings, url) of a migrated, empty database that is copied, never used."""
+    instance = tmp_path_factory.mktemp("instance")
+    instance.chmod(0o700)
+    url = postgres.create_database() if ON_POSTGRESQL else f"sqlite:///{instance}/template.db"
+    settings = load_settings({"AIDTRACKER_INSTANCE": str(instance), "DATABASE_URL": url})
+    opened = db.init_database(settings)
+    migrate(settings)
+    opened.close()
+    return settings, url
+
+
+@pytest.fixture(scope="session")
+def session_app(template):
+    """One app for the whole session: assembling it is what costs."""
+    settings, _url = template
+    weak = passwords._hasher
+    app = create_app(settings)
+    passwords._hasher, passwords._dummy = weak, ""
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=True)
+    db.database.close()
+    return app
+
+
+@pytest.fixture
+def app(session_app, template, tmp_path):
+    """The app on a fresh database of its own, with an open connection."""
+    settings, url = template
+    mine = fresh_copy(url, tmp_path)
+    own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": mine})
+    opened = db.init_database(own)
+    session_app.config["SETTINGS"] = own
+    opened.connect()
+    yield session_app
+    opened.close()
+    if ON_POSTGRESQL:
+        postgres.drop_database(mine)
+
+
+def fresh_copy(url: str, folder) -> str:
+    if ON_POSTGRESQL:
+        return postgres.create_database(template=url)
+    target = folder / "test.db"
+    shutil.copy(url.removeprefix("sqlite:///"), target)
+    return f"sqlite:///{target}"

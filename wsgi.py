@@ -1,0 +1,5 @@
+"""What gunicorn and flask run: app."""
+
+from aidtracker import create_app
+
+app = create_app()
