@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from aidtracker.config import Settings
 from aidtracker.crypto.models import KeyringKey
-from aidtracker.db import transaction
+from aidtracker.db import database, transaction
 from aidtracker.errors import CannotStart
 
 PURPOSES = (
@@ -56,8 +57,10 @@ def load_keyring(settings: Settings) -> None:
     global _instance
     forget_keys()
     _instance = Path(settings.instance)
-    if KeyringKey.table_exists() and KeyringKey.select().exists():
-        _open_ring()
+    # Closed again if opened here: a connection must not be carried over a fork of the web server.
+    with nullcontext() if not database.is_closed() else database.connection_context():
+        if KeyringKey.table_exists() and KeyringKey.select().exists():
+            _open_ring()
 
 
 def ensure_keys(settings: Settings) -> None:
