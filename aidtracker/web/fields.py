@@ -1,0 +1,66 @@
+"""Fields that take what people really type."""
+
+import datetime
+import re
+import unicodedata
+
+from flask_babel import gettext
+from wtforms import DateField, RadioField, StringField
+from wtforms.validators import ValidationError
+from wtforms.widgets import DateInput
+
+DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+
+
+def parse_day(text: str) -> datetime.date | None:
+    """2012-03-05, 20120305, 2012.3.5, 2012/3/5, 2012年3月5日, full-width too; None when it is no day."""
+    found = DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return None
+    try:
+        return datetime.date(*(int(part) for part in found.groups() if part))
+    except ValueError:
+        return None
+
+
+class DayField(DateField):
+    """A date in any of the usual ways of writing it; `data` is a date or None."""
+
+    widget = DateInput()
+
+    def process_formdata(self, valuelist):
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = parse_day(text) if text else None
+        if text and self.data is None:
+            raise ValueError(gettext("请填写真实的日期，例如：2012-03-05。"))
+
+
+class TextField(StringField):
+    """Text without spaces around it or control characters; normal=True also narrows full-width letters."""
+
+    def __init__(self, label=None, validators=None, normal=False, **kwargs):
+        super().__init__(label, validators, **kwargs)
+        self.normal = normal
+
+    def process_formdata(self, valuelist):
+        super().process_formdata(valuelist)
+        text = self.data or ""
+        text = unicodedata.normalize("NFKC", text) if self.normal else text
+        self.data = "".join(letter for letter in text if letter >= " " or letter in "\n\t").strip()
+
+
+class SegmentedField(RadioField):
+    """A few choices side by side, one tap each; render_field draws it."""
+
+
+class Required:
+    """Says in words what to fill in: Required(_l('请填写见到了谁，例如：母亲。'))."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message):
+        self.message = message
+
+    def __call__(self, form, field):
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            raise ValidationError(str(self.message))

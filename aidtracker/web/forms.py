@@ -1,0 +1,47 @@
+"""Form: what every form on a page has in common: CSRF, an idempotency key, errors as a list."""
+
+from uuid import uuid4
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField
+from wtforms.validators import UUID
+
+from aidtracker.errors import Refused
+
+
+def new_key() -> str:
+    return str(uuid4())
+
+
+class Form(FlaskForm):
+    # Made with the page, so that a second tap or a repeated send of one page is one write.
+    key = HiddenField(default=new_key, validators=[UUID()])
+
+    def submitted(self) -> bool:
+        """Sent and well formed; otherwise the page is shown again with what was typed."""
+        return self.validate_on_submit()
+
+    def refuse(self, refused: Refused) -> None:
+        """A rule said no: its words stand above the form, and nothing typed is lost."""
+        self.form_errors = [*self.form_errors, translated(refused)]
+
+    def errors_list(self) -> list[tuple[str | None, str]]:
+        """(id of the field or None, message) in the order of the page, for the summary."""
+        found: list[tuple[str | None, str]] = [(None, str(message)) for message in self.form_errors]
+        for field in self:
+            found += [(target_of(field), str(error)) for error in field.errors]
+        return found
+
+
+def target_of(field) -> str | None:
+    """Where the summary's link jumps: the field, the first of its choices, nowhere for a hidden one."""
+    if isinstance(field, HiddenField):
+        return None
+    return f"{field.id}-0" if isinstance(field, RadioField) else field.id
+
+
+def translated(refused: Refused) -> str:
+    """The Chinese source string is the id in the catalogue."""
+    words = gettext(refused.text)
+    return words % refused.params if refused.params else words

@@ -1,0 +1,43 @@
+"""Headers of every answer: what the browser may load, and what it may keep."""
+
+from flask import Flask, request
+
+from aidtracker.web.assets import is_asked_by_hash
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def register_headers(app: Flask) -> None:
+    app.after_request(add_headers)
+
+
+def add_headers(response):
+    response.headers.update(HEADERS)
+    if request.is_secure and not is_loopback():
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = static_keeping()
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def static_keeping() -> str:
+    return "public, max-age=31536000, immutable" if is_asked_by_hash() else "no-cache"
+
+
+def is_loopback() -> bool:
+    host = request.host
+    return (host.rsplit(":", 1)[0] if not host.endswith("]") else host) in LOOPBACK

@@ -1,0 +1,54 @@
+"""The language of a page: the person's own, else this phone's cookie, else what the browser asks for."""
+
+from collections.abc import Callable
+
+from flask import Flask, g, redirect, request
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+from aidtracker.web.redirects import safe_next
+
+LANGUAGES = {"zh": "中文", "en": "English"}  # as kept with the person and in the cookie
+LOCALES = {"zh": "zh_CN", "en": "en"}
+COOKIE = "language"
+A_YEAR = 365 * 24 * 3600
+
+# create_app puts in who keeps the choice of a signed-in person: called with (user, language).
+when_language_chosen: list[Callable] = []
+
+
+def register_language(app: Flask) -> None:
+    Babel(app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=choose_language)
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, html_lang=html_lang, language=language)
+
+
+def choose_language() -> str:
+    """Never loads the user by itself: error pages must work while the database does not."""
+    user = getattr(g, "_login_user", None)
+    wanted = getattr(user, "language", None) or request.cookies.get(COOKIE)
+    if wanted in LOCALES:
+        return LOCALES[wanted]
+    asked = request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "en"])
+    return "en" if asked == "en" else "zh_CN"
+
+
+def language() -> str:
+    """zh or en: the language of this page."""
+    return "en" if str(get_locale()) == "en" else "zh"
+
+
+def html_lang() -> str:
+    return "en" if language() == "en" else "zh-CN"
+
+
+def set_language():
+    """POST /language: kept in a cookie, and by whoever listens for signed-in people."""
+    chosen = request.form.get("language")
+    answer = redirect(safe_next(request.form.get("next")), 303)
+    if chosen not in LANGUAGES:
+        return answer
+    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
+    if current_user.is_authenticated:
+        for keep in when_language_chosen:
+            keep(current_user, chosen)
+    return answer

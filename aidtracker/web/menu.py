@@ -1,0 +1,80 @@
+"""The menu as data: who sees what. An item shows when its page exists and the person holds its permission."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from aidtracker.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    endpoint: str
+    permission: Permission | None = None  # None: every signed-in person
+    icon: str = ""  # items with an icon may stand in the phone's tab bar
+
+
+MENU = (
+    Item(_l("首页"), "home.show_home", None, "home"),
+    Item(_l("点名"), "attendance.show_board", Permission.ROLL_VIEW, "roll"),
+    Item(_l("学生"), "students.list_students", Permission.STUDENT_VIEW, "people"),
+    Item(_l("报表"), "reports.list_reports", Permission.REPORT_VIEW, "chart"),
+    Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
+    Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),
+    Item(_l("账号"), "accounts.list_users", Permission.ACCOUNT_MANAGE),
+    Item(_l("审计记录"), "audit.list_entries", Permission.AUDIT_VIEW),
+)
+ME = Item(_l("我的"), "web.show_me", None, "me")
+TABS = 4  # and 我的, which holds the rest
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item as the page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def register_menu(app: Flask) -> None:
+    """Functions, not values: a page without a menu never asks who is there."""
+    app.jinja_env.globals.update(menu=menu_for, tabs=tabs_for, has_endpoint=has_endpoint)
+
+
+def menu_for(user=None) -> list[Entry]:
+    """Every item that the person (default: who is signed in) may open, in order."""
+    return [_entry(item) for item in items_for(user)]
+
+
+def tabs_for(user=None) -> list[Entry]:
+    """The first few with an icon, then 我的."""
+    items = [item for item in items_for(user) if item.icon][:TABS]
+    return [_entry(item) for item in [*items, ME]] if items else []
+
+
+def items_for(user) -> list[Item]:
+    user = current_user if user is None else user
+    if not user.is_authenticated:
+        return []
+    return [item for item in MENU if has_endpoint(item.endpoint) and (item.permission is None or user.may(item.permission))]
+
+
+def has_endpoint(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def _entry(item: Item) -> Entry:
+    return Entry(str(item.label), url_for(item.endpoint), item.icon, is_current(item))
+
+
+def is_current(item: Item) -> bool:
+    """The page itself, or another page of its room while no item names that page exactly."""
+    if request.endpoint == item.endpoint:
+        return True
+    named = any(other.endpoint == request.endpoint for other in (*MENU, ME))
+    return not named and request.blueprint == item.endpoint.partition(".")[0]
