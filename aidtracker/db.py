@@ -38,19 +38,22 @@ class WriterQueue:
     """The fair queue of SQLite's writers: threads by a lock, processes by flock."""
 
     def __init__(self, path: str | None):
-        self.path, self.threads, self.file = path, threading.Lock(), None
+        self.path, self.threads, self.holder = path, threading.Lock(), None
 
     @contextmanager
     def held(self):
-        if self.path is None:
+        # What runs after a commit (database.after_commit) still stands inside, and may write.
+        if self.path is None or self.holder == threading.get_ident():
             yield
             return
         with self.threads:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
+                self.holder = threading.get_ident()
                 yield
             finally:
+                self.holder = None
                 os.close(descriptor)
 
 

@@ -1,0 +1,1 @@
+"""Long work: one row each with progress, heartbeat, result to fetch, expiry."""

@@ -1,0 +1,45 @@
+"""What a room or a person does with jobs: enqueue() one, fetch_result() of a finished one."""
+
+from collections.abc import Iterator
+
+from aidtracker.audit.actions import record
+from aidtracker.db import database, transaction, utcnow
+from aidtracker.errors import NotFound, Refused
+from aidtracker.jobs import files, queue
+from aidtracker.jobs.kinds import KINDS
+from aidtracker.jobs.models import Job
+
+
+class ResultExpired(Refused):
+    """The file was kept its time and then deleted."""
+
+    status = 410
+
+    def __init__(self):
+        super().__init__("文件只保留 24 小时，现在已经删除。如仍需要，请重新生成。")
+
+
+def enqueue(*, kind: str, args: dict, by) -> Job:
+    """Adds a job to the caller's transaction; a worker starts it once that has been committed."""
+    if kind not in KINDS:
+        raise KeyError(f"no function is registered for jobs of kind {kind!r}")
+    with transaction():
+        job = Job.create(kind=kind, args=args, owner_id=by.id)
+        database.after_commit(lambda: queue.wake(job.uid))
+    return job
+
+
+def fetch_result(*, job: Job, by) -> Iterator[bytes]:
+    """The pieces of the result file, each fetching on record. Refused: another's file, one that is not there or no more."""
+    if job.owner_id != by.id or job.download_name is None:
+        raise NotFound
+    if not is_kept(job):
+        raise ResultExpired
+    pieces = files.opened(job)
+    with transaction():
+        record(action="jobs.fetch_result", by=by, object_kind="job", object_id=job.uid, reason=job.kind)
+    return pieces
+
+
+def is_kept(job: Job) -> bool:
+    return bool(job.result_file and job.expires_at > utcnow() and files.path_of(job).exists())
