@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from aidtracker.excel.problems import Problem
+
 
 @dataclass
 class Plan:
@@ -32,3 +34,38 @@ class Plan:
         counts = {name: getattr(self, name) for name in "rows created updated unchanged refused warned".split()}
         problems = [problem.as_dict() for problem in self.problems]
         return {"kind": kind, **counts, "problems": problems, "notices": self.notices}
+
+
+class Check:
+    """The rows of one table on their way into a plan: which are refused, and every problem with its place."""
+
+    def __init__(self, table, plan: Plan):
+        self.table, self.plan, self.refused_rows = table, plan, set()
+        self.size = len(table.row_numbers)
+        plan.rows += self.size
+        for key, bad_cells in table.bad.items():
+            for i, bad in bad_cells.items():
+                self.refuse(i, key, bad.code, bad.text, **bad.params)
+
+    def column(self, key: str, default=None) -> list:
+        """Clean values of a column; the default in every row when the sheet has no such column."""
+        values = self.table.values.get(key)
+        return [default] * self.size if values is None else values
+
+    def has(self, key: str) -> bool:
+        return key in self.table.values
+
+    def refuse(self, i: int, key: str, code: str, text: str, **params) -> None:
+        self.refused_rows.add(i)
+        self.add(i, key, "refused", code, text, params)
+
+    def warn(self, i: int, key: str, code: str, text: str, **params) -> None:
+        self.add(i, key, "warned", code, text, params)
+
+    def add(self, i, key, level, code, text, params) -> None:
+        heading = self.table.heading_of(key)
+        message = text % params if params else text
+        self.plan.problems.append(Problem(self.table.sheet, self.table.row_numbers[i], heading, level, code, message))
+
+    def good_rows(self) -> list[int]:
+        return [i for i in range(self.size) if i not in self.refused_rows]

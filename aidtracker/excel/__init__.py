@@ -1,0 +1,1 @@
+"""Workbooks, knowing no student: cells, columns, reader, problems, tables, writer."""

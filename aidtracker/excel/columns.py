@@ -1,0 +1,61 @@
+"""What a sheet should hold: its columns by heading, and how a heading is recognised."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+from aidtracker.excel.cells import Parser, text
+
+_MARKS = re.compile(r"[★☆*＊\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+
+
+def heading_label(heading: object) -> str:
+    """A heading as problems and notices name it: without ★ and spaces."""
+    return _MARKS.sub("", str(heading))
+
+
+def heading_key(heading: object) -> str:
+    """What two ways of writing one heading have in common: width of brackets and letters does not count."""
+    return unicodedata.normalize("NFKC", heading_label(heading)).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an import: `required` speaks of the heading (★), `value_required` of every cell."""
+
+    key: str
+    heading: str
+    parse: Parser = text
+    required: bool = False
+    value_required: bool = False
+    aliases: tuple[str, ...] = ()
+    hint: str = ""  # how to fill it, for the blank workbook
+    example: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The words that a choice offers."""
+        return getattr(self.parse, "labels", ())
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """One kind of sheet. Without a name it is any sheet that has the headings.
+
+    A row in which every column of `row_identity` is blank is no row: blank lines, footers.
+    """
+
+    name: str | None
+    columns: tuple[Column, ...]
+    row_identity: tuple[str, ...] = ()
+
+    @cached_property
+    def by_heading(self) -> dict[str, Column]:
+        """Canonical headings win over aliases."""
+        aliases = {heading_key(alias): column for column in self.columns for alias in column.aliases}
+        return aliases | {heading_key(column.heading): column for column in self.columns}
+
+    @property
+    def required_headings(self) -> list[str]:
+        return [column.heading for column in self.columns if column.required]
