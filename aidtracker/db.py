@@ -108,6 +108,58 @@ def transaction():
         yield
 
 
+def reserve_ids(model: type[BaseModel], count: int) -> range | list[int]:
+    """Ids for rows to be inserted at once; inside the transaction that inserts them. For tables never deleted from."""
+    table = model._meta.table_name
+    if is_sqlite():
+        last = database.execute_sql(f"SELECT max(id) FROM {table}").fetchone()[0] or 0  # noqa: S608 our own name
+        return range(last + 1, last + 1 + count)
+    taken = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return [row[0] for row in database.execute_sql(taken, (table, count)).fetchall()]
+
+
+def insert_rows(model: type[BaseModel], columns: tuple[str, ...], rows: list[tuple]) -> None:
+    """Many rows by one prepared statement: five times faster than insert_many. Values as the driver wants them."""
+    if not rows:
+        return
+    mark = "?" if is_sqlite() else "%s"
+    names, marks = ", ".join(columns), ", ".join([mark] * len(columns))
+    cursor = database.cursor()
+    cursor.executemany(f"INSERT INTO {model._meta.table_name} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def run_sql(text: str, values=()):
+    """Runs SQL that is written out, ? for each value, on either database; returns the cursor.
+
+    For what runs at every request: composing a query costs peewee ten times what running it does.
+    Times come back as text on SQLite: see as_time().
+    """
+    return database.execute_sql(text if is_sqlite() else text.replace("?", "%s"), values)
+
+
+def insert_rows(table: str, columns: str, rows) -> None:
+    """Many rows in one go, values as the database takes them; `columns` as SQL names them, with commas."""
+    if not database.in_transaction():
+        raise RuntimeError("Many rows are written inside a transaction.")
+    with peewee.__exception_wrapper__:
+        if is_sqlite():
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            database.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+            return
+        with database.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def as_time(value) -> datetime.datetime:
+    """A time read by run_sql()."""
+    return datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_day(value) -> datetime.date:
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def utcnow() -> datetime.datetime:
     """Now, as the naive UTC that every `..._at` column holds."""
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
