@@ -137,18 +137,11 @@ def run_sql(text: str, values=()):
     return database.execute_sql(text if is_sqlite() else text.replace("?", "%s"), values)
 
 
-def insert_rows(table: str, columns: str, rows) -> None:
-    """Many rows in one go, values as the database takes them; `columns` as SQL names them, with commas."""
-    if not database.in_transaction():
-        raise RuntimeError("Many rows are written inside a transaction.")
-    with peewee.__exception_wrapper__:
-        if is_sqlite():
-            marks = ", ".join("?" * (columns.count(",") + 1))
-            database.cursor().executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
-            return
-        with database.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+def run_many(text: str, rows: list[tuple]) -> None:
+    """The same statement for each row."""
+    if rows:
+        with peewee.__exception_wrapper__:
+            database.cursor().executemany(text if is_sqlite() else text.replace("?", "%s"), rows)
 
 
 def as_time(value) -> datetime.datetime:
