@@ -15,6 +15,9 @@ from aidtracker.audit.origin import Origin, origin
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.db import database, init_database
+from aidtracker.jobs import queue
+from aidtracker.jobs import views as jobs_views
+from aidtracker.jobs.worker import work_in_web
 from aidtracker.operation import views as operation_views
 from aidtracker.permissions import guarded_endpoint
 from aidtracker.web import language, register_web
@@ -22,6 +25,7 @@ from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    jobs_views.blueprint,
     operation_views.blueprint,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20 MB
@@ -34,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings)
     init_database(settings)
     load_keyring(settings)
+    queue.configure(settings)
     passwords.configure(settings.argon2_memory_kib)
     open_and_close_the_database(app)
     recognise_people(app)
@@ -41,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(guarded_endpoint)
+    work_in_web(app, settings)
     app.context_processor(lambda: {"banners": operation_views.banners()})
     cli.register(app)
     fill_hooks()

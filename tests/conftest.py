@@ -27,7 +27,7 @@ def template(tmp_path_factory):
     instance = tmp_path_factory.mktemp("instance")
     instance.chmod(0o700)
     url = postgres.create_database() if ON_POSTGRESQL else f"sqlite:///{instance}/template.db"
-    settings = load_settings({"AIDTRACKER_INSTANCE": str(instance), "DATABASE_URL": url})
+    settings = load_settings({"AIDTRACKER_INSTANCE": str(instance), "DATABASE_URL": url, "AIDTRACKER_JOBS": "off"})
     opened = db.init_database(settings)
     migrate(settings)
     opened.close()

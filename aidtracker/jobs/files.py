@@ -107,7 +107,11 @@ def purge_expired(now: datetime.datetime | None = None) -> int:
 def _purge_strays() -> None:
     """Files that no row names: drafts, and results of runs that lost their job."""
     old = [path for path in folder().iterdir() if path.stat().st_mtime < time.time() - DRAFT_SECONDS]
-    named = {name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()} if old else set()
+    named = (
+        {name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()}
+        if old
+        else set()
+    )
     for path in old:
         if path.name not in named:
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The registry of what can be done at length: `@job_kind("imports.check", title="检查导入文件")` above a function.
+"""The registry of what can be done at length: `@job_kind("imports.check", "检查导入文件")` above a function.
 
 The function is called as `fn(job, **args)` in the worker, outside any transaction, and returns None or a dict
 of figures for the page. Two entries of the dict are known: `message`, shown to the person, and `url`, where
@@ -19,7 +19,9 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {}
 
 
-def job_kind(name: str, *, title: str, unit: str = "行"):
+def job_kind(name: str, title: str, unit: str = "行"):
+    """`title` stands on the page of the job, `unit` says what its progress counts."""
+
     def registered(function):
         if name in KINDS:
             raise ValueError(f"two functions for jobs of kind {name!r}")

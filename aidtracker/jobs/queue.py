@@ -13,6 +13,7 @@ from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 from huey.registry import Message
 from huey.serializer import Serializer
+from huey.storage import PostgresStorage
 
 from aidtracker.config import Settings
 from aidtracker.db import database
@@ -21,6 +22,7 @@ from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import run_job
 
 TABLES = "job_queue"  # prefix on PostgreSQL
+TABLES_LOCK = 7_201_002  # PostgreSQL advisory lock
 
 log = logging.getLogger(__name__)
 _settings: Settings | None = None
@@ -101,8 +103,14 @@ def has_queue_tables(url: str) -> bool:
 
 def make_queue_tables(url: str) -> None:
     """Called by `migrate` with the owner's rights; the site's own user need not be allowed to make tables."""
-    if url.startswith("postgresql"):
-        PostgresHuey("jobs", dsn=url, table_prefix=TABLES, create_tables=True)
+    if not url.startswith("postgresql"):
+        return
+    statements = PostgresStorage("jobs", dsn=url, table_prefix=TABLES, create_tables=False).ddl
+    with psycopg.connect(url) as connection:
+        # Several at once: IF NOT EXISTS alone does not keep them from colliding.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (TABLES_LOCK,))
+        for statement in statements:
+            connection.execute(statement)
 
 
 def run_connected(uid: str) -> None:

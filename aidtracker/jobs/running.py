@@ -134,7 +134,9 @@ def rescue_stale(now: datetime.datetime | None = None) -> int:
         if job.attempts >= MOST_ATTEMPTS:
             values = {"state": "failed", "finished_at": now, "message": KILLED % number_of(job)}
         with transaction():
-            rescued += Job.update(**values).where((Job.id == job.id) & (Job.attempts == job.attempts) & is_stale).execute()
+            rescued += (
+                Job.update(**values).where((Job.id == job.id) & (Job.attempts == job.attempts) & is_stale).execute()
+            )
         log.warning("job %s %s: no heartbeat since %s, now %s", job.kind, job.uid, job.heartbeat_at, values["state"])
     return rescued
 

@@ -30,7 +30,9 @@ def list_jobs():
 @requires_login
 def show_job(uid):
     job = my_job(uid)
-    return render_template("jobs/show_job.html", job=job, is_kept=actions.is_kept, is_wechat=is_wechat())
+    # frag.js asks for the part that changes; the whole page would do as well.
+    page = "_job" if request.headers.get("X-Fragment") == "job" else "show_job"
+    return render_template(f"jobs/{page}.html", job=job, is_kept=actions.is_kept, is_wechat=is_wechat())
 
 
 @blueprint.get("/<string(length=32):uid>/result")

@@ -85,7 +85,12 @@ class Worker:
 
     def lead(self) -> None:
         consumer = QuietConsumer(
-            the_queue(), workers=1, periodic=False, max_delay=POLL_SECONDS, scheduler_interval=60, check_worker_health=False
+            the_queue(),
+            workers=1,
+            periodic=False,
+            max_delay=POLL_SECONDS,
+            scheduler_interval=60,
+            check_worker_health=False,
         )
         consumer.start()
         self.is_leader.set()

@@ -13,6 +13,7 @@ from aidtracker.config import Settings, prepare_instance
 from aidtracker.crypto.keyring import ensure_keys
 from aidtracker.db import database, open_database, transaction
 from aidtracker.errors import CannotStart
+from aidtracker.jobs.queue import make_queue_tables
 from aidtracker.operation.models import Installation
 from aidtracker.terms.calendar import seed_national_days
 
@@ -29,6 +30,7 @@ def migrate(settings: Settings) -> list[str]:
         runner = Runner(owner, str(FOLDER))
         refuse_newer(runner)
         applied = runner.up()
+        make_queue_tables(settings.admin_database_url)
         with database.connection_context():
             ensure_keys(settings)
             seed_national_days()
