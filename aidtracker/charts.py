@@ -48,8 +48,7 @@ def line(points: Sequence[tuple[str, float | None]], *, title, desc="", target=N
     for tick in ticks(low, high, step):
         drawn += [tag("path", cls="rule", d=f"M{left} {y(tick)}H{right}"), text(left - 6, y(tick) + 4, plain(tick), "end")]
     if target is not None:
-        drawn += [tag("path", cls="aim", d=f"M{left} {y(target)}H{right}")]
-        drawn += [text(left + 4, y(target) + 14, f"{target_word} {plain(target)}{unit}", "aim-word")]
+        drawn.append(tag("path", cls="aim", d=f"M{left} {y(target)}H{right}"))
     drawn.append(tag("path", cls="trend", d=path_of(points, x, y)))
     for index, (label, value) in enumerate(points):
         if value is not None:
@@ -57,6 +56,8 @@ def line(points: Sequence[tuple[str, float | None]], *, title, desc="", target=N
             drawn.append(tag("circle", told, cls="dot", cx=x(index), cy=y(value), r=2))
         if index % -(-len(points) // 5) == 0:
             drawn.append(text(max(x(index), left + 6), bottom + 18, label, "mid"))
+    if target is not None:  # last, so that the trend does not run through the words
+        drawn.append(text(left + 4, y(target) + 14, f"{target_word} {plain(target)}{unit}", "aim-word"))
     return svg(bottom + 24, title, desc, drawn)
 
 

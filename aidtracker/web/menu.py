@@ -43,7 +43,7 @@ class Entry:
 
 def register_menu(app: Flask) -> None:
     """Functions, not values: a page without a menu never asks who is there."""
-    app.jinja_env.globals.update(menu=menu_for, tabs=tabs_for, has_endpoint=has_endpoint)
+    app.jinja_env.globals.update(menu_entries=menu_for, tab_entries=tabs_for, has_endpoint=has_endpoint)
 
 
 def menu_for(user=None) -> list[Entry]:
