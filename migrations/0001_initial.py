@@ -130,8 +130,7 @@ CREATE TABLE name_reading (
   student_id INTEGER NOT NULL REFERENCES student (id) ON DELETE CASCADE, PRIMARY KEY (county_id, reading, student_id)) {without_rowid};
 
 CREATE TABLE guardian (
-  id {id}, uid VARCHAR(32) NOT NULL UNIQUE, student_id INTEGER NOT NULL REFERENCES student (id) ON DELETE CASCADE,
-  position SMALLINT NOT NULL, name VARCHAR(100) NOT NULL, relation VARCHAR(20) NOT NULL, phone {blob},
+  id {id}, student_id INTEGER NOT NULL REFERENCES student (id) ON DELETE CASCADE, position SMALLINT NOT NULL, name VARCHAR(100) NOT NULL, relation VARCHAR(20) NOT NULL, phone {blob},
   is_guardian {bool} NOT NULL, UNIQUE (student_id, position));
 
 CREATE TABLE enrollment (
@@ -160,6 +159,7 @@ CREATE TABLE roll_call (
   school_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT, on_day DATE NOT NULL,
   session VARCHAR(12) NOT NULL, revision SMALLINT NOT NULL,
   submitted_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, submitted_at {time} NOT NULL,
+  receipt VARCHAR(12) NOT NULL,
   UNIQUE (class_org_id, on_day, session),
   CHECK (expected = present + sick_leave + personal_leave + unexcused));
 CREATE INDEX roll_call_day ON roll_call (on_day, school_id);
@@ -173,7 +173,7 @@ CREATE INDEX absence_day_mark ON absence (on_day, mark, student_id);
 
 CREATE TABLE roll_call_version (
   id {id}, roll_call_id INTEGER NOT NULL REFERENCES roll_call (id) ON DELETE CASCADE, revision SMALLINT NOT NULL,
-  marks {json} NOT NULL, submitted_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT,
+  expected INTEGER NOT NULL, marks {json} NOT NULL, reasons {blob}, submitted_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT,
   submitted_at {time} NOT NULL, replaced_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT,
   replaced_at {time} NOT NULL, reason TEXT NOT NULL, UNIQUE (roll_call_id, revision));
 

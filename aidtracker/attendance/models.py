@@ -30,9 +30,10 @@ class RollCall(Counts):
     revision = peewee.SmallIntegerField(default=1)
     submitted_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     submitted_at = peewee.DateTimeField(default=utcnow)
+    receipt = peewee.CharField(max_length=12, default="")  # 回执号 of this revision; '' when it came in a workbook
 
     class Meta:
-        indexes = ((("class_org", "on", "session"), True),)
+        indexes = ((("class_org", "on", "session"), True), (("on", "school"), False))
 
 
 class Absence(BaseModel):
@@ -53,11 +54,13 @@ class Absence(BaseModel):
 
 
 class RollCallVersion(BaseModel):
-    """A roll as it stood before it was corrected: {student id: mark}."""
+    """A roll as it stood before it was corrected: {student id: mark}, and the reasons, sealed, as {student id: text}."""
 
     roll_call = peewee.ForeignKeyField(RollCall, backref="versions", on_delete="CASCADE")
     revision = peewee.SmallIntegerField()
+    expected = peewee.IntegerField()
     marks = peewee.JSONField()
+    reasons = EncryptedField("note", null=True)
     submitted_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     submitted_at = peewee.DateTimeField()
     replaced_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
@@ -66,6 +69,10 @@ class RollCallVersion(BaseModel):
 
     class Meta:
         indexes = ((("roll_call", "revision"), True),)
+
+    @property
+    def uid(self) -> str:
+        return f"{self.roll_call_id}-{self.revision}"
 
 
 class DaySum(Counts):
