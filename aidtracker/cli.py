@@ -2,23 +2,29 @@
 
 import json
 import sys
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 
 from aidtracker.accounts.actions import create_user
+from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.queries import first_broken_entry, head
 from aidtracker.db import database
 from aidtracker.errors import CannotStart, Refused
+from aidtracker.excel import cells
+from aidtracker.imports.intake import commit_plan, plan_tables, read_file, school_year_of
+from aidtracker.imports.kinds import KINDS
 from aidtracker.operation.migration import migrate
 from aidtracker.orgs.queries import org_by_code
 from aidtracker.permissions import ROLES
 
 
 def register(app: Flask) -> None:
-    for command in (migrate_command, create_user_command, verify_audit_command):
+    for command in (migrate_command, create_user_command, import_command, verify_audit_command):
         app.cli.add_command(command)
 
 
@@ -84,6 +90,63 @@ def create_user_command(name, role, org_code, password_stdin, as_json):
     password = sys.stdin.readline().rstrip("\r\n")
     user = create_user(username=name, name=name, password=password, role=role, org=org, by=None)
     tell({"user": user.username, "role": role, "org": org.code}, as_json, f"已建立账号 {user.username}（{org.name}）。")
+
+
+@command("import")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.Path())
+@click.option("--as", "name", help="Who brings it in; their scope holds.")
+@click.option("--check", is_flag=True, help="Save nothing, answer as if it had been saved.")
+@click.option("--school-year", help="Of the roster's grades, as 2020-2021 (default: the current one).")
+@click.option("--dated", help="The day that another department's list speaks of (default: today).")
+@click.option("--json", "as_json", is_flag=True)
+def import_command(kind, file, name, check, school_year, dated, as_json):
+    """Bring in a workbook or CSV: good rows are saved, refused rows are listed."""
+    user = importing_user(kind, name)
+    year = school_year_of(school_year) if school_year else None
+    on = cells.day(dated) if dated else None
+    tables = read_file(KINDS[kind], file, Path(file).name)
+    plan = plan_tables(KINDS[kind], tables, by=user, school_year=year, on=on)
+    if not check:
+        with progress_bar() as progress:
+            commit_plan(KINDS[kind], plan, by=user, progress=progress)
+    tell(plan.outcome(kind), as_json, words_of(plan, check))
+    sys.exit(1 if plan.refused else 0)
+
+
+def importing_user(kind: str, name: str | None):
+    """Divisions may come in before there is anybody to bring them."""
+    if name is None:
+        if kind == "divisions" and not User.select().exists():
+            return None
+        cannot("请用 --as 说明是谁导入。")
+    return acting_user(name)
+
+
+@contextmanager
+def progress_bar():
+    """On standard error, when it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with click.progressbar(length=1, file=sys.stderr, label="导入") as bar:
+
+        def show(done, total):
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+def words_of(plan, check: bool) -> str:
+    verb = "可导入" if check else "已导入"
+    lines = [
+        f"共 {plan.rows} 行：{verb} {plan.created + plan.updated} 行（新增 {plan.created}，修改 {plan.updated}），"
+        f"没有变化 {plan.unchanged} 行，有错 {plan.refused} 行，提醒 {plan.warned} 行。"
+    ]
+    lines += plan.notices
+    lines += [f"  {p.sheet} 第 {p.row} 行 {p.column}：{p.message}" for p in plan.problems[:50]]
+    return "\n".join(lines)
 
 
 @command("verify-audit")

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from aidtracker.excel.problems import Problem
-
 
 @dataclass
 class Plan:
@@ -41,19 +39,19 @@ class Check:
 
     def __init__(self, table, plan: Plan):
         self.table, self.plan, self.refused_rows = table, plan, set()
-        self.size = len(table.row_numbers)
+        self.size = len(table)
         plan.rows += self.size
+        plan.notices += table.notices
         for key, bad_cells in table.bad.items():
             for i, bad in bad_cells.items():
                 self.refuse(i, key, bad.code, bad.text, **bad.params)
 
     def column(self, key: str, default=None) -> list:
         """Clean values of a column; the default in every row when the sheet has no such column."""
-        values = self.table.values.get(key)
-        return [default] * self.size if values is None else values
+        return self.table.column(key, default)
 
     def has(self, key: str) -> bool:
-        return key in self.table.values
+        return key in self.table.columns
 
     def refuse(self, i: int, key: str, code: str, text: str, **params) -> None:
         self.refused_rows.add(i)
@@ -63,9 +61,8 @@ class Check:
         self.add(i, key, "warned", code, text, params)
 
     def add(self, i, key, level, code, text, params) -> None:
-        heading = self.table.heading_of(key)
         message = text % params if params else text
-        self.plan.problems.append(Problem(self.table.sheet, self.table.row_numbers[i], heading, level, code, message))
+        self.plan.problems.append(self.table.problem(i, key, code, message, level))
 
     def good_rows(self) -> list[int]:
         return [i for i in range(self.size) if i not in self.refused_rows]

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from aidtracker.crypto.keyed_index import keyer
+from aidtracker.db import run_sql
 from aidtracker.students.models import Student
 
 CHUNK = 900  # parameters of one statement that every SQLite takes
@@ -18,24 +19,26 @@ class Known(NamedTuple):
 def students_by_number(numbers, county_ids) -> dict[str, Known]:
     """{学籍号: Known} of those that exist in these counties."""
     key = keyer("index_student_number")
-    by_index = {key(number): number for number in set(numbers)}
-    found = students_by_index(Student.student_number_index, list(by_index), county_ids)
-    return {by_index[index]: known for index, known in found.items()}
+    return students_by_key("student_number_index", {number: key(number) for number in set(numbers)}, county_ids)
 
 
 def students_by_id_number(numbers, county_ids) -> dict[str, Known]:
     """{身份证件号: Known} of those that exist in these counties."""
     key = keyer("index_id")
-    by_index = {key(number): number for number in set(numbers)}
-    found = students_by_index(Student.id_index, list(by_index), county_ids)
-    return {by_index[index]: known for index, known in found.items()}
+    return students_by_key("id_index", {number: key(number) for number in set(numbers)}, county_ids)
 
 
-def students_by_index(column, values, county_ids) -> dict[bytes, Known]:
-    found = {}
+def students_by_key(column: str, keys: dict[str, bytes], county_ids) -> dict[str, Known]:
+    """{number: Known} by a keyed index: `keys` is {number: its key}, the column id_index or student_number_index."""
+    counties = ", ".join(str(int(county)) for county in county_ids)
+    if not keys or not counties or not Student.select().where(Student.county.in_(list(county_ids))).exists():
+        return {}
+    by_key = {key: number for number, key in keys.items()}
+    found, values = {}, list(by_key)
     for start in range(0, len(values), CHUNK):
-        asked = Student.select(column, Student.id, Student.uid, Student.county_id, Student.class_org_id)
-        here = column.in_(values[start : start + CHUNK]) & Student.county.in_(county_ids)
-        for index, *known in asked.where(here).tuples():
-            found[bytes(index)] = Known(*known)
+        chunk = values[start : start + CHUNK]
+        asked = f"""SELECT {column}, id, uid, county_id, class_org_id FROM student
+            WHERE county_id IN ({counties}) AND {column} IN ({", ".join("?" * len(chunk))})"""  # noqa: S608 our own names
+        for key, *known in run_sql(asked, chunk):
+            found[by_key[bytes(key)]] = Known(*known)
     return found

@@ -52,7 +52,6 @@ class NameReading(BaseModel):
 
 
 class Guardian(BaseModel):
-    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
     student = peewee.ForeignKeyField(Student, backref="guardians", on_delete="CASCADE")
     position = peewee.SmallIntegerField()  # 成员1, 成员2
     name = peewee.CharField(max_length=100)
@@ -62,6 +61,15 @@ class Guardian(BaseModel):
 
     class Meta:
         indexes = ((("student", "position"), True),)
+
+    @property
+    def uid(self) -> str:
+        return guardian_uid(self.student_id, self.position)
+
+
+def guardian_uid(student_id: int, position: int) -> str:
+    """What the seal of a guardian's phone is bound to."""
+    return f"{student_id}-{position}"
 
 
 class Enrollment(BaseModel):

@@ -1,0 +1,181 @@
+"""Upload, commit, discard: what a person does with a workbook; the work itself runs as a job."""
+
+import hashlib
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+
+from aidtracker.accounts.models import User
+from aidtracker.audit.actions import record
+from aidtracker.crypto.files import seal_file, unseal_file
+from aidtracker.db import new_uid, transaction, utcnow
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.excel.plans import Plan
+from aidtracker.excel.writer import write_refused
+from aidtracker.imports.intake import commit_plan, plan_tables, read_file
+from aidtracker.imports.kinds import KINDS
+from aidtracker.imports.models import ImportFile
+from aidtracker.jobs.actions import enqueue
+from aidtracker.jobs.files import result_file
+from aidtracker.jobs.kinds import job_kind
+from aidtracker.jobs.running import progress
+
+SHOWN_PROBLEMS = 2000  # of a hopeless file; the workbook of refused rows has them all
+_folder: Path | None = None
+
+
+def configure(instance: Path) -> None:
+    global _folder
+    _folder = Path(instance) / "uploads"
+
+
+def folder() -> Path:
+    if _folder is None:
+        raise RuntimeError("imports.actions.configure(instance) comes first")
+    _folder.mkdir(mode=0o700, exist_ok=True)
+    return _folder
+
+
+def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | None, by: User) -> ImportFile:
+    """Keeps the workbook sealed and starts its check. Nothing of it is believed yet."""
+    if not by.may(KINDS[kind].permission):
+        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=KINDS[kind].label)
+    uid, digest = new_uid(), hashlib.sha256()
+    with plain_draft(Path(file_name).suffix) as draft:
+        with draft.open("wb") as target:
+            while piece := stream.read(1024 * 1024):
+                digest.update(piece)
+                target.write(piece)
+        size = draft.stat().st_size
+        if not size:
+            raise Refused("文件「%(name)s」是空的。", name=file_name)
+        with draft.open("rb") as plain, (folder() / uid).open("xb") as sealed:
+            seal_file(f"import|{uid}", plain, sealed)
+    with transaction():
+        file = ImportFile.create(
+            uid=uid,
+            kind=kind,
+            file_name=Path(file_name).name[:200],
+            sha256=digest.hexdigest(),
+            size=size,
+            school_year=school_year,
+            by=by,
+        )
+        job = enqueue(kind="imports.check_workbook", args={"uid": uid}, by=by)
+        set_job(file, job)
+        record(action="imports.upload_workbook", by=by, object_kind="import", object_id=uid, reason=kind)
+    return file
+
+
+def commit_import(*, file: ImportFile, by: User) -> None:
+    """Saves the good rows of a checked workbook, as a job; refused rows stay out and are given back."""
+    with transaction():
+        if file.state != "checked" or file.by_id != by.id:
+            raise Refused("这个文件现在不能导入，请刷新页面看看它的状态。")
+        job = enqueue(kind="imports.commit_workbook", args={"uid": file.uid}, by=by)
+        set_job(file, job)
+        record(action="imports.commit_import", by=by, object_kind="import", object_id=file.uid, reason=file.kind)
+
+
+def discard_import(*, file: ImportFile, by: User) -> None:
+    """Deletes the stored workbook; what it would have changed stays unchanged."""
+    with transaction():
+        waiting = (ImportFile.id == file.id) & ImportFile.state.in_(("uploaded", "checked", "failed"))
+        if not ImportFile.update(state="discarded").where(waiting).execute():
+            raise Refused("这个文件已经导入，不能放弃。")
+        record(action="imports.discard_import", by=by, object_kind="import", object_id=file.uid, reason=file.kind)
+    (folder() / file.uid).unlink(missing_ok=True)
+
+
+def set_job(file: ImportFile, job) -> None:
+    ImportFile.update(job_uid=job.uid).where(ImportFile.id == file.id).execute()
+    file.job_uid = job.uid
+
+
+@job_kind("imports.check_workbook", "检查导入文件")
+def check_workbook(job, uid):
+    file, user = ImportFile.get(ImportFile.uid == uid), User.get_by_id(job.owner_id)
+    if file.state not in ("uploaded", "checked"):
+        return {}
+    try:
+        plan, tables = plan_file(file, user)
+    except Refused as refused:
+        end_file(file, "uploaded", "failed", {"message": refused.message})
+        raise
+    if plan.refused:
+        with result_file(job, f"有问题的行_{Path(file.file_name).stem}.xlsx") as path:
+            write_refused(*refused_rows(plan, tables), path)
+    end_file(file, file.state, "checked", short_outcome(plan, file.kind))
+    return {"url": f"/imports/{uid}"}
+
+
+@job_kind("imports.commit_workbook", "导入")
+def commit_workbook(job, uid):
+    file, user = ImportFile.get(ImportFile.uid == uid), User.get_by_id(job.owner_id)
+    if file.state != "checked":
+        return {}
+    plan, tables = plan_file(file, user)
+    commit_plan(KINDS[file.kind], plan, by=user, progress=lambda done, total: progress(job, done, total))
+    if plan.refused:
+        with result_file(job, f"没有导入的行_{Path(file.file_name).stem}.xlsx") as path:
+            write_refused(*refused_rows(plan, tables), path)
+    end_file(file, "checked", "committed", short_outcome(plan, file.kind))
+    (folder() / uid).unlink(missing_ok=True)
+    return {"url": f"/imports/{uid}"}
+
+
+def plan_file(file: ImportFile, user: User):
+    kind = KINDS[file.kind]
+    with opened(file) as path:
+        tables = read_file(kind, path, file.file_name)
+    return plan_tables(kind, tables, by=user, school_year=file.school_year), tables
+
+
+def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:
+    values = {"state": after, "outcome": outcome}
+    if after == "committed":
+        values["committed_at"] = utcnow()
+    with transaction():
+        ImportFile.update(values).where((ImportFile.id == file.id) & (ImportFile.state == before)).execute()
+
+
+def short_outcome(plan: Plan, kind: str) -> dict:
+    outcome = plan.outcome(kind)
+    outcome["problems_in_all"] = len(outcome["problems"])
+    outcome["problems"] = outcome["problems"][:SHOWN_PROBLEMS]
+    return outcome
+
+
+def refused_rows(plan: Plan, tables):
+    """(headings, rows with their reasons) of every refused row, sheet after sheet, as the sender wrote them."""
+    reasons: dict = {}
+    for problem in plan.problems:
+        if problem.level == "refused":
+            reasons.setdefault((problem.sheet, problem.row), []).append(problem)
+    found = []
+    for table in tables:
+        for number, raw in zip(table.row_numbers, table.raw_rows, strict=True):
+            if (table.sheet, number) in reasons:
+                found.append((raw, reasons[table.sheet, number]))
+    return tables[0].raw_headings, found
+
+
+@contextmanager
+def opened(file: ImportFile):
+    """The workbook in the clear, for as long as it is read."""
+    with plain_draft(Path(file.file_name).suffix) as draft:
+        with (folder() / file.uid).open("rb") as sealed, draft.open("wb") as plain:
+            for piece in unseal_file(f"import|{file.uid}", sealed):
+                plain.write(piece)
+        yield draft
+
+
+@contextmanager
+def plain_draft(suffix: str):
+    path = folder() / f"draft-{secrets.token_hex(16)}{suffix[:6]}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""From a file to a plan, and from a plan to rows: the corridor behind both the page and the command."""
+
+from aidtracker.db import database
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.excel.files import open_workbook
+from aidtracker.excel.plans import Plan
+from aidtracker.excel.reader import SheetTable, read_tables
+from aidtracker.imports.kinds import Kind
+
+
+def read_file(kind: Kind, path, file_name: str) -> list[SheetTable]:
+    """The tables of the workbook; BadWorkbook in one line when it is none or lacks required headings."""
+    workbook = open_workbook(path, file_name)
+    return [table for spec in kind.specs for table in read_tables(workbook, spec)]
+
+
+def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=None) -> Plan:
+    """What the import would do. Writes nothing. `by` None: the operator of an empty installation."""
+    if by is not None and not by.may(kind.permission):
+        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=kind.label)
+    return kind.plan(tables, by=by, school_year=school_year, on=on)
+
+
+def commit_plan(kind: Kind, plan: Plan, *, by, progress=lambda done, total: None) -> None:
+    kind.save(plan, by=by, progress=progress)
+    if plan.created + plan.updated > 1000:
+        database.execute_sql("ANALYZE")  # a new county's tables: the planner must know their size
+
+
+def school_year_of(text: str) -> int:
+    """2020-2021 -> 2020."""
+    first, _, second = text.strip().partition("-")
+    if not (first.isdigit() and len(first) == 4 and second in ("", str(int(first) + 1))):
+        raise Refused("学年「%(text)s」写法不对，请写成 2020-2021 这样。", text=text[:20])
+    return int(first)

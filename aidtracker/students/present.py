@@ -1,0 +1,147 @@
+"""What the database holds of many pupils at once, to compare a roster with."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from aidtracker.crypto.field import unsealed_column
+from aidtracker.orgs.models import Org
+from aidtracker.students.lookup import CHUNK
+from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid
+
+SEALED = ("id_number", "student_number", "phone", "address")
+PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
+TAGS = ("left_behind", "migrant", "orphan", "martyr", "applies_for_aid")
+MEMBERS = ("name", "relation", "phone", "is_guardian")
+
+
+@dataclass(slots=True)
+class Spell:
+    id: int
+    class_code: str
+    mode: str
+    seat: int | None
+    starts_on: datetime.date
+    ends_on: datetime.date | None
+
+
+@dataclass(slots=True)
+class Present:
+    """One pupil's record: plain values, guardians by position, open tags, spells by date."""
+
+    id: int
+    uid: str
+    county_id: int
+    values: dict
+    school_path: str | None = None  # of the class of the open spell
+    guardians: dict = field(default_factory=dict)
+    tags: dict = field(default_factory=dict)  # of open tags: {kind: (id, detail, starts_on)}
+    spells: list[Spell] = field(default_factory=list)
+
+    @property
+    def student_number(self) -> str | None:
+        return self.values["student_number"]
+
+    def changes(self, row, starts_on: datetime.date) -> dict:
+        """What a roster row changes: {'fields': {...}, 'members': [...], 'tags': {...}, 'spell': ...}; {} for nothing."""
+        wanted = row.values
+        fields = {k: wanted[k] for k in (*PLAIN, *SEALED) if wanted.get(k) and wanted[k] != self.values[k]}
+        found = {
+            "fields": fields,
+            "members": [position for position in (1, 2) if self.member_changed(position, wanted)],
+            "tags": self.tag_changes(wanted),
+            "spell": self.spell_change(row, starts_on),
+        }
+        return {kind: change for kind, change in found.items() if change}
+
+    def member_changed(self, position: int, wanted: dict) -> bool:
+        name = wanted.get(f"member{position}_name")
+        return bool(name) and self.guardians.get(position) != member_of(wanted, position)
+
+    def tag_changes(self, wanted: dict) -> dict:
+        """{kind: detail} of a tag to open, {kind: None} of one to end."""
+        changes = {}
+        for kind in TAGS:
+            if wanted.get(kind) is not None and wanted[kind] != (kind in self.tags):
+                changes[kind] = "" if wanted[kind] else None
+        disabled = wanted.get("disabled")
+        if disabled:
+            is_disabled = disabled not in ("无", "无残疾", "否", "正常")
+            before = self.tags.get("disabled")
+            if is_disabled and (before is None or before[1] != disabled):
+                changes["disabled"] = disabled
+            elif not is_disabled and before:
+                changes["disabled"] = None
+        return changes
+
+    def spell_change(self, row, starts_on: datetime.date) -> str:
+        """What becomes of the spells: '' nothing, or extend, correct, follow, precede.
+
+        correct: the spell of this same school year was wrong. follow: a new year, a new class. precede:
+        a roster of an earlier year arrives late.
+        """
+        covering = next((s for s in self.spells if s.starts_on <= starts_on and not (s.ends_on and s.ends_on < starts_on)), None)
+        mode = row.values.get("mode") or (covering.mode if covering else "day")
+        if covering is None:
+            later = [s for s in self.spells if s.starts_on > starts_on]
+            if not later:
+                return "follow"
+            return "extend" if (later[0].class_code, later[0].mode) == (row.class_code, mode) else "precede"
+        seat = row.values.get("seat") or covering.seat
+        if (covering.class_code, covering.mode, covering.seat) == (row.class_code, mode, seat):
+            return ""
+        if covering.starts_on == starts_on:
+            return "correct"
+        return "follow" if covering.ends_on is None else ""
+
+
+def member_of(wanted: dict, position: int) -> tuple:
+    name, relation, phone, is_guardian = (wanted.get(f"member{position}_{part}") for part in MEMBERS)
+    return (name, relation or "", phone or None, bool(is_guardian))
+
+
+def present_records(ids, _starts_on) -> dict[int, Present]:
+    """{student id: Present}, read in chunks."""
+    found: dict[int, Present] = {}
+    ids = sorted(ids)
+    opened = {name: unsealed_column(getattr(Student, name)) for name in SEALED} if ids else {}
+    open_phone = unsealed_column(Guardian.phone) if ids else None
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        read_students(found, chunk, opened)
+        read_guardians(found, chunk, open_phone)
+        read_tags(found, chunk)
+        read_spells(found, chunk)
+    return found
+
+
+def read_students(found, chunk, opened) -> None:
+    columns = [getattr(Student, name) for name in (*PLAIN, *SEALED)]
+    asked = Student.select(Student.id, Student.uid, Student.county_id, Org.path, *columns).left_outer_join(
+        Org, on=Student.class_org == Org.id
+    )
+    for id_, uid, county_id, path, *values in asked.where(Student.id.in_(chunk)).tuples():
+        row = dict(zip((*PLAIN, *SEALED), values, strict=True))
+        for name in SEALED:
+            row[name] = opened[name](uid, row[name])
+        found[id_] = Present(id_, uid, county_id, row, path)
+
+
+def read_guardians(found, chunk, open_phone) -> None:
+    columns = (Guardian.student_id, Guardian.position, Guardian.name, Guardian.relation, Guardian.phone)
+    asked = Guardian.select(*columns, Guardian.is_guardian).where(Guardian.student.in_(chunk))
+    for student_id, position, name, relation, phone, is_guardian in asked.tuples():
+        opened = open_phone(guardian_uid(student_id, position), phone)
+        found[student_id].guardians[position] = (name, relation, opened, bool(is_guardian))
+
+
+def read_tags(found, chunk) -> None:
+    asked = Tag.select(Tag.student_id, Tag.kind, Tag.id, Tag.detail, Tag.starts_on)
+    for student_id, kind, *rest in asked.where(Tag.student.in_(chunk) & Tag.ends_on.is_null()).tuples():
+        found[student_id].tags[kind] = tuple(rest)
+
+
+def read_spells(found, chunk) -> None:
+    columns = (Enrollment.id, Org.code, Enrollment.mode, Enrollment.seat, Enrollment.starts_on, Enrollment.ends_on)
+    asked = Enrollment.select(Enrollment.student_id, *columns).join(Org, on=Enrollment.class_org)
+    for student_id, *spell in asked.where(Enrollment.student.in_(chunk)).order_by(Enrollment.starts_on).tuples():
+        found[student_id].spells.append(Spell(*spell))

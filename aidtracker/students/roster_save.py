@@ -1,0 +1,282 @@
+"""Writing a planned roster: new pupils by prepared statements in transactions of 5,000, changed ones one by one."""
+
+import datetime
+
+from aidtracker.audit.actions import record
+from aidtracker.crypto.field import sealed_column
+from aidtracker.crypto.keyed_index import keyer
+from aidtracker.db import insert_rows, new_uid, reserve_ids, transaction, utcnow
+from aidtracker.excel.plans import Plan
+from aidtracker.orgs import grades
+from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.orgs.places import add_orgs
+from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag, guardian_uid
+from aidtracker.students.pinyin import first_pinyin, readings
+from aidtracker.students.present import SEALED, member_of
+from aidtracker.students.roster import TAG_KEYS, Roster, Row, disability
+
+CHUNK = 5000
+SOURCE = "学籍名册"
+ONE_DAY = datetime.timedelta(days=1)
+STUDENT = (
+    "id uid county_id name pinyin sex born_on ethnicity id_kind id_number id_index student_number student_number_index "
+    "last_six_index phone address entered_on home_code home_id class_org_id mode revision created_at updated_at"
+)
+
+
+def save_roster(plan: Plan, *, by, progress=lambda done, total: None) -> None:
+    """Each transaction is one action with one audit entry; a killed import is finished by running it again."""
+    roster: Roster = plan.payload
+    if not roster.new and not roster.changed:
+        return
+    total, done = len(roster.new) + len(roster.changed), 0
+    classes = find_or_make_classes(roster, by)
+    writer = Writer(roster, classes, by)
+    for rows, save in ((roster.new, writer.insert), (roster.changed, writer.update)):
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            with transaction():
+                save(chunk)
+                record(
+                    action=f"students.{save.__name__}_roster",
+                    by=by,
+                    object_kind="student",
+                    count=len(chunk),
+                    county_id=chunk[0].school.county_id,
+                )
+            done += len(chunk)
+            progress(done, total)
+
+
+def find_or_make_classes(roster: Roster, by) -> dict[str, Org]:
+    """{class code: Org} of every class that the roster names."""
+    wanted = {row.class_code: row for row in (*roster.new, *roster.changed)}
+    schools = {row.school.id for row in wanted.values()}
+    found = {org.code: org for org in Org.select().where((Org.kind == "class") & Org.parent.in_(schools))}
+    missing = [row for code, row in wanted.items() if code not in found]
+    if missing:
+        with transaction():
+            found |= make_classes(missing, roster.school_year)
+            record(
+                action="orgs.make_classes",
+                by=by,
+                object_kind="org",
+                count=len(missing),
+                county_id=missing[0].school.county_id,
+            )
+    return found
+
+
+def make_classes(rows: list[Row], school_year: int) -> dict[str, Org]:
+    """New classes, all at once; inside the caller's transaction."""
+    labels = [grades.class_label(r.stage, r.entry_year, r.values["class_number"], school_year) for r in rows]
+    orgs = add_orgs(
+        "class", [(row.class_code, label, row.school) for row, label in zip(rows, labels, strict=True)]
+    )
+    insert_rows(
+        SchoolClass,
+        ("org_id", "school_id", "stage", "entry_year", "number"),
+        [(orgs[r.class_code].id, r.school.id, r.stage, r.entry_year, r.values["class_number"]) for r in rows],
+    )
+    return orgs
+
+
+class Writer:
+    """The seals, the keyed indexes and the homes that every row of one import shares."""
+
+    def __init__(self, roster: Roster, classes: dict[str, Org], by):
+        self.starts_on, self.classes, self.by_id = roster.starts_on, classes, by.id if by else None
+        self.seals = {name: sealed_column(getattr(Student, name)) for name in SEALED}
+        self.seal_phone = sealed_column(Guardian.phone)
+        self.index_id, self.index_number = keyer("index_id"), keyer("index_student_number")
+        self.index_six = keyer("index_last_six")
+        self.homes = {
+            (org.county_id, org.code): org.id
+            for org in Org.select().where(Org.kind.in_(("county", "township", "village")))
+        }
+
+    def insert(self, rows: list[Row]) -> None:
+        ids = reserve_ids(Student, len(rows))
+        numbered = list(zip(ids, rows, strict=True))
+        now = str(utcnow())
+        insert_rows(Student, tuple(STUDENT.split()), [self.student(id_, row, now) for id_, row in numbered])
+        insert_rows(NameReading, ("county_id", "reading", "student_id"), self.readings(numbered))
+        insert_rows(
+            Guardian,
+            ("student_id", "position", "name", "relation", "phone", "is_guardian"),
+            [guardian for id_, row in numbered for guardian in self.guardians(id_, row.values, (1, 2))],
+        )
+        start = self.starts_on.isoformat()
+        insert_rows(
+            Enrollment,
+            ("student_id", "class_org_id", "mode", "seat", "starts_on", "created_at"),
+            [(id_, self.class_id(r), mode_of(r), r.values.get("seat"), start, now) for id_, r in numbered],
+        )
+        tags = [(id_, k, d, start, SOURCE, self.by_id, now) for id_, r in numbered for k, d in tags_of(r.values)]
+        self.insert_tags(tags)
+
+    def student(self, id_: int, row: Row, now: str) -> tuple:
+        values, uid = row.values, new_uid()
+        id_number, number = values.get("id_number") or None, values.get("student_number") or None
+        name, seals = values["name"], self.seals
+        return (
+            id_,
+            uid,
+            row.school.county_id,
+            name,
+            first_pinyin(name)[:200],
+            values["sex"],
+            values["born_on"].isoformat(),
+            values.get("ethnicity") or "",
+            values.get("id_kind") or "居民身份证",
+            seals["id_number"](uid, id_number),
+            row.id_index,
+            seals["student_number"](uid, number),
+            row.number_index,
+            id_number and self.index_six(id_number[-6:]),
+            seals["phone"](uid, values.get("phone") or None),
+            seals["address"](uid, values.get("address") or None),
+            values.get("entered_on") or "",
+            values.get("home_code") or "",
+            self.home_id(row.school.county_id, values.get("home_code")),
+            self.class_id(row),
+            mode_of(row),
+            1,
+            now,
+            now,
+        )
+
+    def readings(self, numbered) -> list[tuple]:
+        return [(row.school.county_id, r[:200], id_) for id_, row in numbered for r in readings(row.values["name"])]
+
+    def guardians(self, student_id: int, values: dict, positions):
+        for position in positions:
+            if values.get(f"member{position}_name"):
+                name, relation, phone, is_guardian = member_of(values, position)
+                sealed = self.seal_phone(guardian_uid(student_id, position), phone)
+                yield (student_id, position, name, relation, sealed, is_guardian)
+
+    def insert_tags(self, tags: list[tuple]) -> None:
+        columns = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at")
+        insert_rows(Tag, columns, tags)
+
+    def class_id(self, row: Row) -> int:
+        return self.classes[row.class_code].id
+
+    def home_id(self, county_id: int, code: str | None) -> int | None:
+        """The village, else the township, else the county that the code names; None: outside the county."""
+        if not code:
+            return None
+        found = (self.homes.get((county_id, code[:length])) for length in (12, 9, 6))
+        return next((home for home in found if home), None)
+
+    def update(self, rows: list[Row]) -> None:
+        for row in rows:
+            self.update_fields(row)
+            self.update_members(row)
+            self.update_tags(row)
+            if spell := row.changes.get("spell"):
+                getattr(self, f"{spell}_spell")(row)
+
+    def update_fields(self, row: Row) -> None:
+        fields, known = row.changes.get("fields", {}), row.known
+        if not fields:
+            return
+        changed = {k: v for k, v in fields.items() if k not in SEALED}
+        changed |= {k: self.seals[k](known.uid, fields[k]) for k in SEALED if k in fields}
+        if "id_number" in fields:
+            changed["id_index"] = self.index_id(fields["id_number"])
+            changed["last_six_index"] = self.index_six(fields["id_number"][-6:])
+        if "student_number" in fields:
+            changed["student_number_index"] = self.index_number(fields["student_number"])
+        if "home_code" in fields:
+            changed["home"] = self.home_id(known.county_id, fields["home_code"])
+        if "name" in fields:
+            changed["pinyin"] = first_pinyin(fields["name"])[:200]
+            self.rename(known, fields["name"])
+        changed |= {"revision": Student.revision + 1, "updated_at": utcnow()}
+        Student.update(changed).where(Student.id == known.id).execute()
+
+    def rename(self, known, name: str) -> None:
+        mine = (NameReading.county_id == known.county_id) & (NameReading.student == known.id)
+        NameReading.delete().where(mine & NameReading.reading.in_(readings(known.values["name"]))).execute()
+        insert_rows(
+            NameReading,
+            ("county_id", "reading", "student_id"),
+            [(known.county_id, reading, known.id) for reading in readings(name)],
+        )
+
+    def update_members(self, row: Row) -> None:
+        positions = row.changes.get("members", [])
+        if not positions:
+            return
+        Guardian.delete().where((Guardian.student == row.known.id) & Guardian.position.in_(positions)).execute()
+        insert_rows(
+            Guardian,
+            ("student_id", "position", "name", "relation", "phone", "is_guardian"),
+            list(self.guardians(row.known.id, row.values, positions)),
+        )
+
+    def update_tags(self, row: Row) -> None:
+        for kind, detail in row.changes.get("tags", {}).items():
+            before = row.known.tags.get(kind)
+            if before:
+                last = max(before[2], self.starts_on - ONE_DAY)
+                Tag.update(ends_on=last).where(Tag.id == before[0]).execute()
+            if detail is not None:
+                start, now = self.starts_on.isoformat(), str(utcnow())
+                self.insert_tags([(row.known.id, kind, detail, start, SOURCE, self.by_id, now)])
+
+    def correct_spell(self, row: Row) -> None:
+        """The spell of this school year was wrong from its first day."""
+        values = {"class_org": self.class_id(row), "mode": mode_of(row), "seat": row.values.get("seat")}
+        here = (Enrollment.student == row.known.id) & (Enrollment.starts_on == self.starts_on)
+        Enrollment.update(values).where(here).execute()
+        self.keep_in_step(row)
+
+    def follow_spell(self, row: Row) -> None:
+        """A new spell from 1 September; the open one ends the day before."""
+        still_open = (Enrollment.student == row.known.id) & Enrollment.ends_on.is_null()
+        Enrollment.update(ends_on=self.starts_on - ONE_DAY).where(still_open).execute()
+        self.add_spell(row, None)
+        self.keep_in_step(row)
+
+    def precede_spell(self, row: Row) -> None:
+        """A roster of an earlier year: the spell ends where the next one begins."""
+        later = min(spell.starts_on for spell in row.known.spells if spell.starts_on > self.starts_on)
+        self.add_spell(row, later - ONE_DAY)
+
+    def extend_spell(self, row: Row) -> None:
+        """The same class, one year earlier than we knew."""
+        first = min(
+            (spell for spell in row.known.spells if spell.starts_on > self.starts_on), key=lambda s: s.starts_on
+        )
+        Enrollment.update(starts_on=self.starts_on).where(Enrollment.id == first.id).execute()
+
+    def add_spell(self, row: Row, ends_on) -> None:
+        Enrollment.create(
+            student=row.known.id,
+            class_org=self.class_id(row),
+            mode=mode_of(row),
+            seat=row.values.get("seat"),
+            starts_on=self.starts_on,
+            ends_on=ends_on,
+        )
+
+    def keep_in_step(self, row: Row) -> None:
+        """The pupil's own class and mode are those of the open spell."""
+        spell = (Enrollment.student == row.known.id) & Enrollment.ends_on.is_null()
+        found = Enrollment.select(Enrollment.class_org_id, Enrollment.mode).where(spell).tuples().first()
+        class_id, mode = found or (None, "day")
+        Student.update(class_org=class_id, mode=mode).where(Student.id == row.known.id).execute()
+
+
+def mode_of(row: Row) -> str:
+    return row.values.get("mode") or (row.known.spells[-1].mode if row.known and row.known.spells else "day")
+
+
+def tags_of(values: dict):
+    """(kind, detail) of every tag that a new pupil's row gives."""
+    yield from ((kind, "") for kind in TAG_KEYS if values.get(kind))
+    if kind := disability(values):
+        yield "disabled", kind
