@@ -66,6 +66,7 @@ class Table:
     unit: str = ""
     notes: Sequence[str] = ()
     signatures: Sequence[str] = field(default=("填表人：", "审核人：", "单位负责人（盖章）：", "填报日期："))
+    sheet_name: str = ""  # default: the title
 
     @property
     def columns(self) -> list[Heading]:

@@ -1,0 +1,212 @@
+"""Plain wide ledgers, streamed: headings and rows, text kept as text, no merges. XLSX and CSV."""
+
+import csv
+import datetime
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count as counting
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from aidtracker.errors import Refused
+from aidtracker.excel.output import (
+    MAX_ROWS,
+    Target,
+    as_text,
+    clean,
+    column_width,
+    escaped,
+    header_text,
+    sampled,
+    save,
+    sheet_names,
+)
+from aidtracker.excel.tables import NUMBER_FORMATS, shown
+
+try:
+    import rustpy_xlsxwriter as rust
+except ImportError:  # no wheel for this processor
+    rust = None
+
+Rows = Iterable[Sequence[Any]]
+_END = object()
+_FONT = "宋体"
+
+
+def write_plain(
+    headings: Sequence[str],
+    rows: Rows | Callable[[], Rows],
+    target: Target,
+    kinds: Sequence[str] | None = None,
+    count: int | None = None,
+    sheet_name: str = "数据",
+    watermark: str | None = None,
+) -> None:
+    """Headings and rows as a workbook; what does not fit a sheet goes to a further one.
+
+    `kinds` are those of tables.Kind (default: text). Rows may be a one-way stream; only with more
+    than a million of them must `count` be known, or `rows` be something that can be walked again.
+    """
+    kinds = list(kinds or ["text"] * len(headings))
+    if len(set(headings)) < len(headings) or len(kinds) != len(headings):
+        raise ValueError("headings must differ, and each has one kind")
+    if count is None and isinstance(rows, Sequence):
+        count = len(rows)
+    write = _by_openpyxl if rust is None or count == 0 else _by_rust
+    stream = iter(rows() if callable(rows) else rows)
+    first = next(stream, _END)
+    if first is _END:
+        _by_openpyxl(headings, iter(()), target, kinds, 1, sheet_name, watermark)
+        return
+    sheets = -(-(count or 1) // MAX_ROWS)
+    write(headings, _with(first, stream), target, kinds, sheets, sheet_name, watermark)
+    if next(stream, _END) is _END:
+        return
+    again = rows() if callable(rows) else rows
+    if iter(again) is stream:
+        raise Refused("数据超过 %(rows)s 行，一张工作表放不下。请缩小范围后再导出。", rows=MAX_ROWS)
+    total = sum(1 for _ in again)
+    _rewind(target)
+    write_plain(headings, rows, target, kinds, total, sheet_name, watermark)
+
+
+def _with(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
+
+
+def _rewind(target: Target) -> None:
+    if not isinstance(target, str | Path):
+        target.seek(0)
+        target.truncate()
+
+
+def _names(sheet_name: str, sheets: int) -> list[str]:
+    return sheet_names([sheet_name, *(f"{sheet_name}{number}" for number in range(2, sheets + 1))])
+
+
+def _widths(headings: Sequence[str], sample: Sequence[Sequence[Any]], kinds: Sequence[str]) -> list[float]:
+    return [column_width(heading, (shown(row[index], kinds[index]) for row in sample), 8) + 0.71 for index, heading in enumerate(headings)]
+
+
+def _by_rust(
+    headings: Sequence[str], stream: Iterator[Sequence[Any]], target: Target, kinds: Sequence[str],
+    sheets: int, sheet_name: str, watermark: str | None,
+) -> None:  # fmt: skip
+    sample, rows = sampled(stream, 100)
+    rows = iter(rows)
+    names = _names(sheet_name, sheets)
+    body = [rust.Format().set_font_name(_FONT).set_num_format("@" if kind == "text" else NUMBER_FORMATS[kind]) for kind in kinds]
+    header = rust.Format().set_font_name(_FONT).set_bold().set_align("center").set_background_color("#E7E6E6")
+    page: dict[str, Any] = {
+        "landscape": True, "paper_size": 9, "fit_to_pages": (1, 0), "repeat_rows": 0, "footer": "&C第 &P 页 共 &N 页",
+    }  # fmt: skip
+    if watermark:
+        page["header"] = f"&C&8&K808080{_apart(header_text(watermark))}"
+    texts = [index for index, kind in enumerate(kinds) if kind in ("text", "long_number")]
+    data = [(name, _records(headings, islice(rows, MAX_ROWS), texts)) for name in names]
+    rust.write_worksheets(
+        data,
+        str(target) if isinstance(target, Path) else target,
+        freeze_panes={"general": {"row": 1, "col": 0}},
+        column_widths=dict.fromkeys(names, _widths(headings, sample, kinds)),
+        column_formats=dict.fromkeys(names, body),
+        header_format=dict.fromkeys(names, header),
+        autofilter=dict.fromkeys(names, True),
+        page_setup=dict.fromkeys(names, page),
+    )
+
+
+def _apart(text: str) -> str:
+    """A header that begins with a digit would be read as part of the font size before it."""
+    return f" {text}" if text[:1].isdigit() else text
+
+
+def _records(headings: Sequence[str], rows: Iterable[Sequence[Any]], texts: Sequence[int]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        values = list(row)
+        for index in texts:
+            value = values[index]
+            if type(value) is not str:
+                values[index] = as_text(value) or None
+            elif not value.isprintable() or len(value) > 30_000:
+                values[index] = clean(value)
+        yield dict(zip(headings, values, strict=True))
+
+
+def _by_openpyxl(
+    headings: Sequence[str], stream: Iterator[Sequence[Any]], target: Target, kinds: Sequence[str],
+    sheets: int, sheet_name: str, watermark: str | None,
+) -> None:  # fmt: skip
+    sample, rows = sampled(stream, 100)
+    rows = iter(rows)
+    workbook = Workbook(write_only=True)
+    for name in _names(sheet_name, sheets):
+        sheet = workbook.create_sheet(name)
+        for index, width in enumerate(_widths(headings, sample, kinds), 1):
+            sheet.column_dimensions[get_column_letter(index)].width = width
+        sheet.freeze_panes = "A2"
+        sheet.print_title_rows = "1:1"
+        sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.page_setup.fitToHeight = 0
+        sheet.HeaderFooter.oddFooter.center.text = "第 &P 页 共 &N 页"
+        if watermark:
+            sheet.HeaderFooter.oddHeader.center.text = _apart(header_text(watermark))
+        sheet.append([_text_cell(sheet, heading, bold=True) for heading in headings])
+        for row in islice(rows, MAX_ROWS):
+            sheet.append([_cell(sheet, value, kind) for value, kind in zip(row, kinds, strict=True)])
+    save(workbook, target)
+
+
+def _text_cell(sheet: Any, value: str, bold: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet)
+    cell._value, cell.data_type = escaped(value), "s"
+    cell.number_format = "@"
+    if bold:
+        cell.font = Font(name=_FONT, bold=True)
+    return cell
+
+
+def _cell(sheet: Any, value: Any, kind: str) -> Any:
+    if kind in ("text", "long_number") or isinstance(value, str):
+        return _text_cell(sheet, as_text(value)) if value not in (None, "") else None
+    if kind == "integer" or value is None:
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.number_format = NUMBER_FORMATS[kind]
+    return cell
+
+
+def write_csv(headings: Sequence[str], rows: Rows, target: Target) -> int:
+    """UTF-8 with the mark that Excel wants. A text that begins with = + - @ gets a ' before it. Gives the number of rows."""
+    if isinstance(target, str | Path):
+        with open(target, "wb") as file:
+            return write_csv(headings, rows, file)
+    return _write_csv(headings, rows, target)
+
+
+def _write_csv(headings: Sequence[str], rows: Rows, target: IO[bytes]) -> int:
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
+    try:
+        writer = csv.writer(text)
+        writer.writerow([_guarded(heading) for heading in headings])
+        number = 0
+        for number, row in zip(counting(1), rows, strict=False):  # noqa: B007
+            writer.writerow([_guarded(value) for value in row])
+        return number
+    finally:
+        text.detach()
+
+
+def _guarded(value: Any) -> Any:
+    if type(value) is not str:
+        return value.isoformat() if isinstance(value, datetime.date) else as_text(value)
+    cleaned = clean(value)
+    return "'" + cleaned if cleaned[:1] in ("=", "+", "-", "@", "\t") and cleaned else cleaned
