@@ -62,5 +62,7 @@ class Required:
         self.message = message
 
     def __call__(self, form, field):
+        if field.errors:  # what was typed could not be read, which has been said
+            return
         if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
             raise ValidationError(str(self.message))

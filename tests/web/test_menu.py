@@ -1,0 +1,51 @@
+"""Who sees what in the menu."""
+
+import re
+
+from aidtracker.permissions import Permission, public
+from aidtracker.web.menu import MENU
+
+
+def words(html, part):
+    found = re.search(f'<nav class="{part}".*?</nav>', html, re.S)
+    return re.findall(r">([^<>\s]+)(?:</span>)?</a>", found[0]) if found else []
+
+
+def open_everything(site):
+    for item in MENU:
+        if item.endpoint not in site.view_functions:
+            site.add_url_rule(f"/{item.endpoint}", item.endpoint, public(lambda: "x"))
+
+
+def test_an_item_shows_only_when_its_page_exists(visitor):
+    assert words(visitor.get("/").text, "menu") == ["首页"]
+
+
+def test_an_item_shows_only_to_whoever_holds_its_permission(site, visitor):
+    open_everything(site)
+    site.people.now.held = {Permission.ROLL_VIEW}
+    assert words(visitor.get("/").text, "menu") == [str(item.label) for item in MENU if item.permission in (None, Permission.ROLL_VIEW)]
+
+
+def test_the_tab_bar_holds_five_at_most_and_ends_with_me(site, visitor):
+    open_everything(site)
+    shown = words(visitor.get("/").text, "tabbar")
+    assert len(shown) == 5
+    assert shown[0] == "首页"
+    assert shown[-1] == "我的"
+
+
+def test_the_page_one_is_on_is_marked(visitor):
+    assert re.search(r'<a href="/" aria-current="page">首页</a>', visitor.get("/").text)
+
+
+def test_a_stranger_has_no_menu(site, visitor):
+    site.people.now = None
+    page = visitor.get("/").text
+    assert words(page, "menu") == words(page, "tabbar") == []
+
+
+def test_me_lists_every_function(site, visitor):
+    open_everything(site)
+    page = visitor.get("/me").text
+    assert all(f">{item.label}</a>" in page for item in MENU)
