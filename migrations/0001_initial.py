@@ -10,6 +10,7 @@ TYPES = {
         "bool": "INTEGER",
         "json": "TEXT",
         "without_rowid": "WITHOUT ROWID",
+        "bytewise": "",
     },
     "postgresql": {
         "id": "SERIAL PRIMARY KEY",
@@ -18,6 +19,7 @@ TYPES = {
         "bool": "BOOLEAN",
         "json": "JSONB",
         "without_rowid": "",
+        "bytewise": 'COLLATE "C"',  # prefixes are found as ranges of an index, whatever the server's language
     },
 }
 
@@ -48,7 +50,7 @@ CREATE TABLE org (
   code VARCHAR(40) NOT NULL UNIQUE, name VARCHAR(100) NOT NULL,
   parent_id INTEGER REFERENCES org (id) ON DELETE RESTRICT,
   county_id INTEGER REFERENCES org (id) ON DELETE RESTRICT,
-  path VARCHAR(120) UNIQUE, closed_on DATE, created_at {time} NOT NULL,
+  path VARCHAR(120) {bytewise} UNIQUE, closed_on DATE, created_at {time} NOT NULL,
   CHECK (kind IN ('city', 'county') OR parent_id IS NOT NULL),
   CHECK (kind = 'city' OR path IS NULL OR county_id IS NOT NULL));
 CREATE INDEX org_parent_name ON org (parent_id, name);
@@ -68,7 +70,7 @@ CREATE TABLE school_class (
 CREATE TABLE user_account (
   id {id}, uid VARCHAR(32) NOT NULL UNIQUE, username VARCHAR(60) NOT NULL UNIQUE CHECK (username = lower(username)),
   name VARCHAR(100) NOT NULL, password_hash VARCHAR(200) NOT NULL, must_change_password {bool} NOT NULL,
-  language VARCHAR(5) NOT NULL CHECK (language IN ('zh_CN', 'en')), epoch INTEGER NOT NULL, disabled_at {time},
+  language VARCHAR(5) NOT NULL CHECK (language IN ('zh', 'en')), epoch INTEGER NOT NULL, disabled_at {time},
   created_at {time} NOT NULL, created_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT);
 
 CREATE TABLE membership (
@@ -107,7 +109,7 @@ CREATE UNIQUE INDEX calendar_day_county ON calendar_day (county_id, on_day) WHER
 
 CREATE TABLE student (
   id {id}, uid VARCHAR(32) NOT NULL UNIQUE, county_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT,
-  name VARCHAR(100) NOT NULL, pinyin VARCHAR(200) NOT NULL,
+  name VARCHAR(100) {bytewise} NOT NULL, pinyin VARCHAR(200) {bytewise} NOT NULL,
   sex VARCHAR(1) NOT NULL CHECK (sex IN ('M', 'F')), born_on DATE NOT NULL, ethnicity VARCHAR(30) NOT NULL,
   id_kind VARCHAR(20) NOT NULL, id_number {blob}, id_index {blob}, student_number {blob},
   student_number_index {blob}, last_six_index {blob}, phone {blob}, address {blob}, entered_on VARCHAR(6) NOT NULL,
@@ -122,11 +124,12 @@ CREATE UNIQUE INDEX student_student_number ON student (county_id, student_number
   WHERE student_number_index IS NOT NULL;
 CREATE INDEX student_last_six ON student (county_id, last_six_index) WHERE last_six_index IS NOT NULL;
 CREATE INDEX student_name ON student (county_id, name);
+CREATE INDEX student_pinyin ON student (county_id, pinyin);
 CREATE INDEX student_class ON student (class_org_id);
 CREATE INDEX student_home ON student (home_id);
 
 CREATE TABLE name_reading (
-  county_id INTEGER NOT NULL, reading VARCHAR(200) NOT NULL,
+  county_id INTEGER NOT NULL, reading VARCHAR(200) {bytewise} NOT NULL,
   student_id INTEGER NOT NULL REFERENCES student (id) ON DELETE CASCADE, PRIMARY KEY (county_id, reading, student_id)) {without_rowid};
 
 CREATE TABLE guardian (

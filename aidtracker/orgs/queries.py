@@ -12,12 +12,12 @@ NOTHING = peewee.SQL("1 = 0")
 
 
 def within(paths: list[str]):
-    """A condition on Org: at one of these paths or below it."""
+    """A condition on Org: at one of these paths or below it. A range, which the index on the path answers."""
     if not paths:
         return NOTHING
-    condition = Org.path.startswith(paths[0])
+    condition = Org.path.between(paths[0], paths[0] + "~")
     for path in paths[1:]:
-        condition |= Org.path.startswith(path)
+        condition |= Org.path.between(path, path + "~")
     return condition
 
 
