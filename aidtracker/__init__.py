@@ -15,6 +15,8 @@ from aidtracker.audit.origin import Origin, origin
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.db import database, init_database
+from aidtracker.imports import actions as imports_actions
+from aidtracker.imports import views as imports_views
 from aidtracker.jobs import queue
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
@@ -25,6 +27,7 @@ from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    imports_views.blueprint,
     jobs_views.blueprint,
     operation_views.blueprint,
 )
@@ -39,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_database(settings)
     load_keyring(settings)
     queue.configure(settings)
+    imports_actions.configure(settings.instance)
     passwords.configure(settings.argon2_memory_kib)
     open_and_close_the_database(app)
     recognise_people(app)

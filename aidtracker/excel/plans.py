@@ -18,14 +18,15 @@ class Plan:
 
     @property
     def refused(self) -> int:
-        return self.rows_with("refused")
+        return len(self.rows_with("refused"))
 
     @property
     def warned(self) -> int:
-        return self.rows_with("warned")
+        """Rows that were saved all the same; a refused row's warnings are told but not counted."""
+        return len(self.rows_with("warned") - self.rows_with("refused"))
 
-    def rows_with(self, level: str) -> int:
-        return len({(p.sheet, p.row) for p in self.problems if p.level == level})
+    def rows_with(self, level: str) -> set:
+        return {(p.sheet, p.row) for p in self.problems if p.level == level}
 
     def outcome(self, kind: str) -> dict:
         """As the command line and the review page say it."""

@@ -12,7 +12,7 @@ from aidtracker.crypto.files import seal_file, unseal_file
 from aidtracker.db import new_uid, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.excel.plans import Plan
-from aidtracker.excel.writer import write_refused
+from aidtracker.excel.writer import refused_rows, write_refused_sheets
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
@@ -105,7 +105,7 @@ def check_workbook(job, uid):
         raise
     if plan.refused:
         with result_file(job, f"有问题的行_{Path(file.file_name).stem}.xlsx") as path:
-            write_refused(*refused_rows(plan, tables), path)
+            give_back(plan, tables, path)
     end_file(file, file.state, "checked", short_outcome(plan, file.kind))
     return {"url": f"/imports/{uid}"}
 
@@ -119,7 +119,7 @@ def commit_workbook(job, uid):
     commit_plan(KINDS[file.kind], plan, by=user, progress=lambda done, total: progress(job, done, total))
     if plan.refused:
         with result_file(job, f"没有导入的行_{Path(file.file_name).stem}.xlsx") as path:
-            write_refused(*refused_rows(plan, tables), path)
+            give_back(plan, tables, path)
     end_file(file, "checked", "committed", short_outcome(plan, file.kind))
     (folder() / uid).unlink(missing_ok=True)
     return {"url": f"/imports/{uid}"}
@@ -147,18 +147,10 @@ def short_outcome(plan: Plan, kind: str) -> dict:
     return outcome
 
 
-def refused_rows(plan: Plan, tables):
-    """(headings, rows with their reasons) of every refused row, sheet after sheet, as the sender wrote them."""
-    reasons: dict = {}
-    for problem in plan.problems:
-        if problem.level == "refused":
-            reasons.setdefault((problem.sheet, problem.row), []).append(problem)
-    found = []
-    for table in tables:
-        for number, raw in zip(table.row_numbers, table.raw_rows, strict=True):
-            if (table.sheet, number) in reasons:
-                found.append((raw, reasons[table.sheet, number]))
-    return tables[0].raw_headings, found
+def give_back(plan: Plan, tables, path) -> None:
+    """A workbook of the refused rows, sheet by sheet, as the sender wrote them, with the reasons."""
+    sheets = [(t.sheet, t.raw_headings, list(refused_rows(t, plan.problems))) for t in tables]
+    write_refused_sheets([sheet for sheet in sheets if sheet[2]], path)
 
 
 @contextmanager

@@ -54,8 +54,16 @@ class Present:
         return {kind: change for kind, change in found.items() if change}
 
     def member_changed(self, position: int, wanted: dict) -> bool:
-        name = wanted.get(f"member{position}_name")
-        return bool(name) and self.guardians.get(position) != member_of(wanted, position)
+        named = wanted.get(f"member{position}_name")
+        return bool(named) and self.guardians.get(position) != self.member(position, wanted)
+
+    def member(self, position: int, wanted: dict) -> tuple:
+        """The guardian as the row says; where it is blank, as it was, unless it is somebody else."""
+        told, before = member_of(wanted, position), self.guardians.get(position)
+        if before is None or before[0] != told[0]:
+            return told
+        is_guardian = told[3] if wanted.get(f"member{position}_is_guardian") is not None else before[3]
+        return (told[0], told[1] or before[1], told[2] or before[2], is_guardian)
 
     def tag_changes(self, wanted: dict) -> dict:
         """{kind: detail} of a tag to open, {kind: None} of one to end."""

@@ -104,7 +104,7 @@ class Writer:
         insert_rows(
             Guardian,
             ("student_id", "position", "name", "relation", "phone", "is_guardian"),
-            [guardian for id_, row in numbered for guardian in self.guardians(id_, row.values, (1, 2))],
+            [self.guardian(id_, n, member_of(r.values, n)) for id_, r in numbered for n in (1, 2) if named(r, n)],
         )
         start = self.starts_on.isoformat()
         insert_rows(
@@ -149,12 +149,10 @@ class Writer:
     def readings(self, numbered) -> list[tuple]:
         return [(row.school.county_id, r[:200], id_) for id_, row in numbered for r in readings(row.values["name"])]
 
-    def guardians(self, student_id: int, values: dict, positions):
-        for position in positions:
-            if values.get(f"member{position}_name"):
-                name, relation, phone, is_guardian = member_of(values, position)
-                sealed = self.seal_phone(guardian_uid(student_id, position), phone)
-                yield (student_id, position, name, relation, sealed, is_guardian)
+    def guardian(self, student_id: int, position: int, member: tuple) -> tuple:
+        name, relation, phone, is_guardian = member
+        sealed = self.seal_phone(guardian_uid(student_id, position), phone)
+        return (student_id, position, name, relation, sealed, is_guardian)
 
     def insert_tags(self, tags: list[tuple]) -> None:
         columns = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at")
@@ -214,7 +212,7 @@ class Writer:
         insert_rows(
             Guardian,
             ("student_id", "position", "name", "relation", "phone", "is_guardian"),
-            list(self.guardians(row.known.id, row.values, positions)),
+            [self.guardian(row.known.id, n, row.known.member(n, row.values)) for n in positions],
         )
 
     def update_tags(self, row: Row) -> None:
@@ -269,6 +267,10 @@ class Writer:
         found = Enrollment.select(Enrollment.class_org_id, Enrollment.mode).where(spell).tuples().first()
         class_id, mode = found or (None, "day")
         Student.update(class_org=class_id, mode=mode).where(Student.id == row.known.id).execute()
+
+
+def named(row: Row, position: int) -> bool:
+    return bool(row.values.get(f"member{position}_name"))
 
 
 def mode_of(row: Row) -> str:
