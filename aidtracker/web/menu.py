@@ -23,11 +23,13 @@ MENU = (
     Item(_l("学生"), "students.list_students", Permission.STUDENT_VIEW, "people"),
     Item(_l("报表"), "reports.list_reports", Permission.REPORT_VIEW, "chart"),
     Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
+    Item(_l("导出与任务"), "jobs.list_jobs", Permission.REPORT_EXPORT),
     Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),
     Item(_l("账号"), "accounts.list_users", Permission.ACCOUNT_MANAGE),
     Item(_l("审计记录"), "audit.list_entries", Permission.AUDIT_VIEW),
 )
 ME = Item(_l("我的"), "web.show_me", None, "me")
+ENDPOINTS = [item.endpoint for item in (*MENU, ME)]
 TABS = 4  # and 我的, which holds the rest
 
 
@@ -48,33 +50,34 @@ def register_menu(app: Flask) -> None:
 
 def menu_for(user=None) -> list[Entry]:
     """Every item that the person (default: who is signed in) may open, in order."""
-    return [_entry(item) for item in items_for(user)]
+    return entries(items_for(user))
 
 
 def tabs_for(user=None) -> list[Entry]:
     """The first few with an icon, then 我的."""
     items = [item for item in items_for(user) if item.icon][:TABS]
-    return [_entry(item) for item in [*items, ME]] if items else []
+    return entries([*items, ME]) if items else []
 
 
 def items_for(user) -> list[Item]:
-    user = current_user if user is None else user
+    user = current_user._get_current_object() if user is None else user
     if not user.is_authenticated:
         return []
-    return [item for item in MENU if has_endpoint(item.endpoint) and (item.permission is None or user.may(item.permission))]
+    views = current_app.view_functions
+    return [item for item in MENU if item.endpoint in views and (item.permission is None or user.may(item.permission))]
+
+
+def entries(items: list[Item]) -> list[Entry]:
+    here = endpoint_of_this_page()
+    return [Entry(str(item.label), url_for(item.endpoint), item.icon, item.endpoint == here) for item in items]
+
+
+def endpoint_of_this_page() -> str:
+    """Which item is the present one: the page's own, else the first of its room."""
+    if request.endpoint in ENDPOINTS:
+        return request.endpoint
+    return next((endpoint for endpoint in ENDPOINTS if endpoint.partition(".")[0] == request.blueprint), "")
 
 
 def has_endpoint(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
-
-
-def _entry(item: Item) -> Entry:
-    return Entry(str(item.label), url_for(item.endpoint), item.icon, is_current(item))
-
-
-def is_current(item: Item) -> bool:
-    """The page itself, or another page of its room while no item names that page exactly."""
-    if request.endpoint == item.endpoint:
-        return True
-    named = any(other.endpoint == request.endpoint for other in (*MENU, ME))
-    return not named and request.blueprint == item.endpoint.partition(".")[0]

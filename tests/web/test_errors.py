@@ -113,7 +113,7 @@ def test_a_full_disk_under_a_file_is_507_and_any_other_trouble_with_files_is_500
 def test_what_nobody_expected_is_500_and_the_log_names_no_person(ask, caplog):
     with caplog.at_level(logging.ERROR):
         answer = ask(ValueError("次仁卓玛 992212201203051234"))
-    number = re.search(r"[0-9A-F]{6}", answer.text)[0]
+    number = re.search(r"编号 ([0-9A-F]{6})", answer.text)[1]
     assert answer.status_code == 500
     assert number in caplog.text
     assert "ValueError" in caplog.text
