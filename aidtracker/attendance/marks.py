@@ -23,6 +23,7 @@ MARKS = {
     "left_early": Mark("早退", "left_early", True),
 }
 COUNTS = ("sick_leave", "personal_leave", "unexcused", "late", "left_early", "official")
+UNCLEAR = "unexplained"  # of a ticked pupil until somebody says why
 UNEXCUSED = tuple(code for code, mark in MARKS.items() if mark.counts_as == "unexcused")
 
 

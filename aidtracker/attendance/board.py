@@ -1,0 +1,144 @@
+"""Who has submitted and who has not: one day, one step of the tree at a time.
+
+A class that has not reported is never a zero: it counts as due and not as reported.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.db import as_time, run_sql
+from aidtracker.orgs import grades
+from aidtracker.orgs.models import Org
+
+DUE = """SELECT o.id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
+WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = o.id
+AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught')"""
+ROLLS = f"""SELECT r.class_org_id, o.path, r.session, r.submitted_at, u.name, {", ".join("r." + name for name in FIGURES)}
+FROM roll_call r JOIN org o ON o.id = r.class_org_id LEFT JOIN user_account u ON u.id = r.submitted_by_id
+WHERE r.on_day = ? AND o.path BETWEEN ? AND ?"""  # noqa: S608 our own names
+FIRST_AFTERNOON_HOUR = 12
+STAGES = list(grades.STAGE_LABELS)
+
+
+class Report(NamedTuple):
+    """One submitted roll."""
+
+    at: datetime.datetime
+    by: str
+
+
+@dataclass
+class Line:
+    """A place of the board: classes due and reported by session, and the sums of what was reported."""
+
+    org_id: int
+    kind: str
+    name: str
+    order: tuple = ()  # of a class: by stage, grade and number
+    classes: int = 0
+    reported: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
+    rolls: dict[str, Report] = field(default_factory=dict)  # of a class
+    sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIGURES, 0))
+
+    def is_complete(self, sessions) -> bool:
+        return all(self.reported[session] >= self.classes for session in sessions)
+
+    def missing(self, session: str) -> int:
+        return max(0, self.classes - self.reported[session])
+
+
+@dataclass
+class Board:
+    on: datetime.date
+    lines: list[Line]
+    total: Line
+    sessions: list[str]  # whose time has come
+
+    @property
+    def due(self) -> int:
+        return self.total.classes * len(self.sessions)
+
+    @property
+    def reported(self) -> int:
+        return sum(self.total.reported[session] for session in self.sessions)
+
+
+def board_of(places: list[Org], on: datetime.date, sessions: list[str]) -> Board:
+    """One line for each place; a class stands for itself, a place without a class that is due is left out."""
+    lines = {place.path: Line(place.id, place.kind, place.name) for place in places}
+    total = Line(0, "", "")
+    for prefix in prefixes_of(places):
+        add_due(lines, total, prefix, on)
+        add_rolls(lines, total, prefix, on)
+    shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
+    return Board(on, shown, total, sessions)
+
+
+def prefixes_of(places: list[Org]) -> list[str]:
+    """The paths to ask for: one where all the places are siblings, so that a county is one question, not 25."""
+    parents = {place.path[: place.path.rstrip("/").rindex("/") + 1] for place in places}
+    return list(parents) if len(parents) == 1 and len(places) > 3 else [place.path for place in places]
+
+
+def line_at(lines: dict[str, Line], path: str) -> Line | None:
+    """The line of the place that the class lies in, or is."""
+    end = len(path)
+    while end > 1:
+        if path[:end] in lines:
+            return lines[path[:end]]
+        end = path.rindex("/", 0, end - 1) + 1
+    return None
+
+
+def add_due(lines, total: Line, prefix: str, on: datetime.date) -> None:
+    year = grades.school_year_of(on)
+    for _id, path, stage, entered, number in run_sql(DUE, (prefix, prefix + "~", on, on)):
+        line = line_at(lines, path)
+        if line is None:
+            continue
+        if line.kind == "class":
+            line.name = grades.class_label(stage, entered, number, year)
+            line.order = (STAGES.index(stage), -entered, number.zfill(6))
+        for counted in (line, total):
+            counted.classes += 1
+
+
+def add_rolls(lines, total: Line, prefix: str, on: datetime.date) -> None:
+    for _id, path, session, at, by, *figures in run_sql(ROLLS, (on, prefix, prefix + "~")):
+        line = line_at(lines, path)
+        if line is None:
+            continue
+        if line.kind == "class":
+            line.rolls[session] = Report(as_time(at), by or "")
+            line.classes = 1  # reported before its last pupil left
+        for counted in (line, total):
+            counted.reported[session] += 1
+            for name, value in zip(FIGURES, figures, strict=True):
+                counted.sums[name] += value
+
+
+def sessions_so_far(on: datetime.date, now: datetime.datetime) -> list[str]:
+    """Whose time has come on that day; `now` is the time in China. Nobody is reminded of an afternoon in the morning."""
+    if on == now.date() and now.hour < FIRST_AFTERNOON_HOUR:
+        return ["morning"]
+    return list(SESSIONS)
+
+
+def reminder(board: Board) -> str:
+    """For the WeChat group: places that have not reported, no pupils."""
+    parts = []
+    for session in board.sessions:
+        missing = [line for line in board.lines if line.missing(session)]
+        if missing:
+            parts.append(f"{SESSIONS[session]}：" + "、".join(name_with_count(line, session) for line in missing))
+    if not parts:
+        return ""
+    head = f"【点名提醒】{board.on.isoformat()}，以下还没有提交点名："
+    return "\n".join([head, *parts, "请班主任尽快登录提交；全勤也要提交。"])
+
+
+def name_with_count(line: Line, session: str) -> str:
+    return line.name if line.kind == "class" else f"{line.name}（{line.missing(session)} 个班）"

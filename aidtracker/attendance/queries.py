@@ -1,0 +1,190 @@
+"""What a page of rolls reads: the class within the reader's scope, its roster, the roll as it stands, a pupil's absences.
+
+The SQL of the roll call is written out: every teacher asks it at the same hour, and composing it
+would cost more than the rest of the page.
+"""
+
+import datetime
+from typing import NamedTuple
+
+import peewee
+
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.models import Absence, RollCall
+from aidtracker.crypto.field import unsealed_column
+from aidtracker.db import as_day, as_time, run_sql
+from aidtracker.errors import NotFound
+from aidtracker.orgs import grades
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import children_of, within
+from aidtracker.permissions import Permission
+from aidtracker.students.models import Student
+
+CLASS = """SELECT o.id, o.name, o.path, o.county_id, o.parent_id, s.name, c.stage, c.entry_year, c.number
+FROM org o JOIN school_class c ON c.org_id = o.id JOIN org s ON s.id = c.school_id WHERE o.id = ?"""
+# The same spells as students.queries.roster_of, without those who are taught at home.
+EXPECTED = """SELECT s.id, e.seat, s.name, e.mode FROM enrollment e JOIN student s ON s.id = e.student_id
+WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught'
+ORDER BY e.seat IS NULL, e.seat, s.pinyin, s.id"""
+EXPECTED_IDS = """SELECT student_id FROM enrollment
+WHERE class_org_id = ? AND starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?) AND mode <> 'home_taught'"""
+STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name
+FROM roll_call r LEFT JOIN user_account u ON u.id = r.submitted_by_id
+WHERE r.class_org_id = ? AND r.on_day = ? AND r.session = ?"""
+MARKED = "SELECT student_id, mark, reason FROM absence WHERE roll_call_id = ?"
+
+
+class ClassRoom(NamedTuple):
+    """A class as the roll needs it; stands for its Org wherever a right is asked (`user.may(..., room)`)."""
+
+    id: int
+    name: str
+    path: str
+    county_id: int
+    parent_id: int  # the school
+    school_name: str
+    stage: str
+    entry_year: int
+    number: str
+
+    def is_within(self, path: str) -> bool:
+        return self.path.startswith(path)
+
+    def label_on(self, day: datetime.date) -> str:
+        """三年级2班, as the class was called in the school year of that day."""
+        return grades.class_label(self.stage, self.entry_year, self.number, grades.school_year_of(day))
+
+
+class Expected(NamedTuple):
+    id: int
+    seat: int | None
+    name: str
+    mode: str
+
+
+class Standing(NamedTuple):
+    """A roll as it stands. `reasons` are sealed; see reasons_of()."""
+
+    id: int
+    revision: int
+    expected: int
+    present: int
+    submitted_at: datetime.datetime
+    receipt: str
+    by_id: int | None
+    by_name: str
+    marks: dict[int, str]
+    reasons: dict[int, bytes]
+
+
+class RollSheet(NamedTuple):
+    """A class on a day and session: who is expected, and the roll if it was taken."""
+
+    room: ClassRoom
+    on: datetime.date
+    session: str
+    roster: list[Expected]
+    standing: Standing | None
+
+
+def visible_classes(user, permission: Permission = Permission.ROLL_VIEW):
+    """Classes at or below the orgs where the user holds the permission."""
+    return Org.select().where((Org.kind == "class") & within(user.scopes(permission)))
+
+
+def top_places(user) -> list[Org]:
+    """Where the board begins for this reader: the places of their roles, without those that lie inside another."""
+    paths = user.scopes(Permission.ROLL_VIEW)
+    outer = [path for path in dict.fromkeys(paths) if not any(path != p and path.startswith(p) for p in paths)]
+    return list(Org.select().where(Org.path.in_(outer)).order_by(Org.code)) if outer else []
+
+
+def places_below(org: Org) -> list[Org]:
+    """One step down the tree; a class has nothing below it and stands for itself."""
+    return [org] if org.kind == "class" else list(children_of(org).where(Org.kind != "village"))
+
+
+def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_VIEW) -> ClassRoom:
+    row = run_sql(CLASS, (class_id,)).fetchone()
+    room = ClassRoom(*row) if row else None
+    if room is None or not user.may(permission, room):
+        raise NotFound
+    return room
+
+
+def roll_sheet(room: ClassRoom, on: datetime.date, session: str) -> RollSheet:
+    roster = [Expected(*row) for row in run_sql(EXPECTED, (room.id, on, on))]
+    return RollSheet(room, on, session, roster, standing_or_none(room.id, on, session))
+
+
+def expected_ids(class_id: int, on: datetime.date) -> set[int]:
+    return {row[0] for row in run_sql(EXPECTED_IDS, (class_id, on, on))}
+
+
+def standing_or_none(class_id: int, on: datetime.date, session: str) -> Standing | None:
+    row = run_sql(STANDING, (class_id, on, session)).fetchone()
+    if row is None:
+        return None
+    roll_id, revision, expected, present, at, receipt, by_id, name = row
+    marked = run_sql(MARKED, (roll_id,)).fetchall()
+    marks = {student: mark for student, mark, _ in marked}
+    reasons = {student: bytes(reason) for student, _, reason in marked if reason is not None}
+    return Standing(roll_id, revision, expected, present, as_time(at), receipt, by_id, name or "", marks, reasons)
+
+
+def reasons_of(standing: Standing) -> dict[int, str]:
+    """{student id: reason}, opened."""
+    unseal = unsealed_column(Absence.reason)
+    return {student: unseal(f"{standing.id}-{student}", blob) for student, blob in standing.reasons.items()}
+
+
+def rolls_of(class_org, day: datetime.date):
+    """The rolls of a class on a day, in the order of the sessions."""
+    found = RollCall.select().where((RollCall.class_org == class_org) & (RollCall.on == day))
+    return sorted(found, key=lambda roll: list(SESSIONS).index(roll.session))
+
+
+class PupilAbsence(NamedTuple):
+    on: datetime.date
+    session: str
+    mark: str
+    reason: str | None
+    class_id: int
+
+
+def absences_of(student: Student, first: datetime.date | None = None, last: datetime.date | None = None):
+    """Rows of (roll id, day, session, mark, sealed reason, class id), newest first."""
+    columns = (Absence.roll_call_id, Absence.on, RollCall.session, Absence.mark, Absence.reason, RollCall.class_org_id)
+    found = Absence.select(*columns).join(RollCall).where(Absence.student == student)
+    if first:
+        found = found.where(Absence.on >= first)
+    if last:
+        found = found.where(Absence.on <= last)
+    return found.order_by(Absence.on.desc(), RollCall.session, Absence.id).tuples()
+
+
+def opened(rows, student_id: int) -> list[PupilAbsence]:
+    """The rows of absences_of() with their reasons opened."""
+    unseal = unsealed_column(Absence.reason)
+    return [
+        PupilAbsence(on, session, mark, unseal(f"{roll_id}-{student_id}", reason), class_id)
+        for roll_id, on, session, mark, reason, class_id in rows
+    ]
+
+
+PUPIL_EXPECTED = """SELECT COUNT(*) FROM roll_call r JOIN enrollment e ON e.class_org_id = r.class_org_id
+AND e.starts_on <= r.on_day AND (e.ends_on IS NULL OR e.ends_on >= r.on_day) AND e.mode <> 'home_taught'
+WHERE e.student_id = ? AND r.on_day BETWEEN ? AND ?"""
+
+
+def pupil_sums(student: Student, first: datetime.date, last: datetime.date) -> dict:
+    """Sessions at which the pupil was expected (rolls of their class of the day), and how many were marked with what."""
+    expected = run_sql(PUPIL_EXPECTED, (student.id, first, last)).fetchone()[0]
+    counted = Absence.select(Absence.mark, peewee.fn.COUNT(Absence.id))
+    marked = counted.where((Absence.student == student) & Absence.on.between(first, last)).group_by(Absence.mark)
+    return {"expected": expected, "marks": dict(marked.tuples())}
+
+
+def newest_day(class_id: int) -> datetime.date | None:
+    """The last day on which the class has a roll."""
+    return as_day(run_sql("SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ?", (class_id,)).fetchone()[0])
