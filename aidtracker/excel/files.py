@@ -120,9 +120,11 @@ def _by_openpyxl(data: bytes, name: str) -> list[Sheet]:
     for worksheet in workbook.worksheets:
         worksheet.reset_dimensions()
         rows = []
-        for row in worksheet.iter_rows(values_only=True, max_col=guards.MAX_COLUMNS + 1):
+        for row in worksheet.iter_rows(values_only=True):
             rows.append(["" if value is None else value for value in row])
-            cells += len(row)
+            while rows[-1] and rows[-1][-1] == "":
+                rows[-1].pop()
+            cells += len(rows[-1])
             if cells > guards.MAX_CELLS:
                 guards.refuse_bomb(name)
         sheets.append(Sheet(worksheet.title, _squared(rows, name)))

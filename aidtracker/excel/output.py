@@ -4,11 +4,13 @@ import datetime
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.writer.excel import ExcelWriter
 
 Target = str | Path | IO[bytes]
@@ -124,3 +126,28 @@ def sampled(rows: Iterable[Sequence[Any]], number: int = 200) -> tuple[list[Sequ
 def _chained(first: list[Sequence[Any]], rest: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
     yield from first
     yield from rest
+
+
+def placed(cells: Sequence[Any], row: int) -> Iterator[WriteOnlyCell]:
+    """For a streamed sheet's `_values_to_row`: cells that are prepared, so that openpyxl need not look at each
+    twice and make a new one after it; a column's one cell can serve every row."""
+    for column, cell in enumerate(cells, 1):
+        if cell is not None:
+            cell.row, cell.column = row, column
+            yield cell
+
+
+def put_value(cell: WriteOnlyCell, value: Any) -> None:
+    """Sets a value without openpyxl's guessing, which would take a text that begins with = for a formula."""
+    if type(value) is str:
+        cell._value, cell.data_type = value if value.isalnum() and len(value) < _MAX_TEXT else escaped(value), "s"
+    elif type(value) is int or type(value) is float or value is None:
+        cell._value, cell.data_type = value, "n"
+    elif isinstance(value, datetime.date):
+        cell._value, cell.data_type = value, "d"
+    elif isinstance(value, bool):
+        cell._value, cell.data_type = "是" if value else "否", "s"
+    elif isinstance(value, int | float | Decimal):
+        cell._value, cell.data_type = value, "n"
+    else:
+        cell._value, cell.data_type = escaped(as_text(value)), "s"

@@ -21,8 +21,9 @@ from aidtracker.excel.output import (
     as_text,
     clean,
     column_width,
-    escaped,
     header_text,
+    placed,
+    put_value,
     sampled,
     save,
     sheet_names,
@@ -36,6 +37,7 @@ except ImportError:  # no wheel for this processor
 
 Rows = Iterable[Sequence[Any]]
 _END = object()
+_TEXTS = ("text", "long_number")
 _FONT = "宋体"
 
 
@@ -109,7 +111,7 @@ def _by_rust(
     }  # fmt: skip
     if watermark:
         page["header"] = f"&C&8&K808080{_apart(header_text(watermark))}"
-    texts = [index for index, kind in enumerate(kinds) if kind in ("text", "long_number")]
+    texts = [index for index, kind in enumerate(kinds) if kind in _TEXTS]
     data = [(name, _records(headings, islice(rows, MAX_ROWS), texts)) for name in names]
     rust.write_worksheets(
         data,
@@ -159,28 +161,22 @@ def _by_openpyxl(
         sheet.HeaderFooter.oddFooter.center.text = "第 &P 页 共 &N 页"
         if watermark:
             sheet.HeaderFooter.oddHeader.center.text = _apart(header_text(watermark))
-        sheet.append([_text_cell(sheet, heading, bold=True) for heading in headings])
+        sheet._values_to_row = placed
+        sheet.append([_prepared(sheet, "text", heading) for heading in headings])
+        cells = [_prepared(sheet, kind) for kind in kinds]
+        texts = [kind in _TEXTS for kind in kinds]
         for row in islice(rows, MAX_ROWS):
-            sheet.append([_cell(sheet, value, kind) for value, kind in zip(row, kinds, strict=True)])
+            for cell, value, is_text in zip(cells, row, texts, strict=True):
+                put_value(cell, as_text(value) if is_text and type(value) is not str else value)
+            sheet.append(cells)
     save(workbook, target)
 
 
-def _text_cell(sheet: Any, value: str, bold: bool = False) -> WriteOnlyCell:
+def _prepared(sheet: Any, kind: str, heading: str = "") -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet)
-    cell._value, cell.data_type = escaped(value), "s"
-    cell.number_format = "@"
-    if bold:
-        cell.font = Font(name=_FONT, bold=True)
-    return cell
-
-
-def _cell(sheet: Any, value: Any, kind: str) -> Any:
-    if kind in ("text", "long_number") or isinstance(value, str):
-        return _text_cell(sheet, as_text(value)) if value not in (None, "") else None
-    if kind == "integer" or value is None:
-        return value
-    cell = WriteOnlyCell(sheet, value)
-    cell.number_format = NUMBER_FORMATS[kind]
+    cell.number_format = "@" if kind == "text" else NUMBER_FORMATS[kind]
+    cell.font = Font(name=_FONT, bold=bool(heading))
+    put_value(cell, heading)
     return cell
 
 

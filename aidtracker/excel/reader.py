@@ -54,8 +54,8 @@ class SheetTable:
         return Problem(self.sheet, self.row_numbers[position], self.headings.get(key, key), level, code, message)  # type: ignore[arg-type]
 
     def problems(self) -> list[Problem]:
-        """The bad cells, from top to bottom."""
-        found = [(i, key, bad) for key, cells in self.bad.items() for i, bad in cells.items()]
+        """The bad cells, from top to bottom, and in a row in the order of the spec."""
+        found = [(i, key, bad) for key in self.columns for i, bad in self.bad.get(key, {}).items()]
         found.sort(key=lambda item: item[0])
         return [self.problem(i, key, bad.code, bad.message) for i, key, bad in found]
 

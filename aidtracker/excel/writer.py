@@ -5,7 +5,7 @@ styled cell used again for every row, so that a long table costs what a bare loo
 """
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
 from aidtracker.excel.blanks import write_blank
-from aidtracker.excel.output import Target, as_text, column_width, display_width, escaped, header_text, sampled, save, sheet_names
+from aidtracker.excel.output import Target, column_width, display_width, header_text, placed, put_value, sampled, save, sheet_names
 from aidtracker.excel.plain import write_csv, write_plain
 from aidtracker.excel.refused import RefusedRow, refused_rows, write_refused, write_refused_sheets
 from aidtracker.excel.tables import NUMBER_FORMATS, RIGHT_ALIGNED, Heading, Table, shown
@@ -58,8 +58,7 @@ class _Form:
         self.sample, self.rows = sampled(table.rows)
         self.widths = [self._width(index, column) for index, column in enumerate(self.columns)]
         self.line = 0
-        # openpyxl would look at each prepared cell twice and make a new one after it.
-        self.sheet._values_to_row = _placed
+        self.sheet._values_to_row = placed
 
     def write(self, watermark: str | None) -> None:
         head = 1 + bool(self._line_texts())
@@ -135,7 +134,7 @@ class _Form:
         cell.alignment = Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
         if border:
             cell.border = border
-        _put(cell, text)
+        put_value(cell, text)
         return cell
 
     def _merge(self, first_column: int, last_column: int, last_row: int | None = None) -> None:
@@ -169,7 +168,7 @@ class _Form:
         for line in lines:
             cells = [self._cell("", font, "center", _BOX) for _ in self.columns]
             for label, column, colspan, rowspan in line:
-                _put(cells[column], label)
+                put_value(cells[column], label)
                 self._merge(column, column + colspan - 1, self.line + rowspan)
             tallest = max((self._lines(label, column, colspan) / rowspan for label, column, colspan, rowspan in line), default=1)
             self._append(cells, max(22 if len(lines) > 1 else 28, ceil(tallest) * _LINE_HEIGHT + 6))
@@ -182,12 +181,12 @@ class _Form:
         wrapping = [(index, self.widths[index]) for index, column in enumerate(self.columns) if column.kind == "text"]
         for row in self.rows:
             for cell, value in zip(cells, row, strict=True):
-                _put(cell, value)
+                put_value(cell, value)
             self._append(cells, self._row_height(row, wrapping))
         if self.table.totals is not None:
             totals = [self._body_cell(column, bold=True) for column in self.columns]
             for cell, value in zip(totals, self.table.totals, strict=True):
-                _put(cell, value)
+                put_value(cell, value)
             self._append(totals, 22)
 
     def _body_cell(self, column: Heading, bold: bool) -> WriteOnlyCell:
@@ -207,25 +206,6 @@ class _Form:
 
     def _note_height(self, note: str) -> float:
         return sum(ceil(display_width(part) / max(sum(self.widths), 1)) or 1 for part in note.split("\n")) * 14 + 4
-
-
-def _placed(cells: Sequence[Any], row: int) -> Iterator[WriteOnlyCell]:
-    for column, cell in enumerate(cells, 1):
-        if cell is not None:
-            cell.row, cell.column = row, column
-            yield cell
-
-
-def _put(cell: WriteOnlyCell, value: Any) -> None:
-    """Sets a value without openpyxl's guessing, which would take a text that begins with = for a formula."""
-    if type(value) is str:
-        cell._value, cell.data_type = escaped(value), "s"
-    elif isinstance(value, datetime.date):
-        cell._value, cell.data_type = value, "d"
-    elif value is None or isinstance(value, bool | int | float) or hasattr(value, "as_tuple"):
-        cell._value, cell.data_type = ("是" if value else "否", "s") if isinstance(value, bool) else (value, "n")
-    else:
-        cell._value, cell.data_type = escaped(as_text(value)), "s"
 
 
 def _divided(widths: Sequence[int], needs: Sequence[int]) -> list[int] | None:
