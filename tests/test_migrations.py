@@ -1,0 +1,472 @@
+"""The migrations make the models' schema, with the CHECKs and partial indexes that no model mentions; up, down and up again."""
+
+import datetime
+import importlib
+import json
+import os
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import peewee
+import pytest
+from playhouse.migrations import Runner
+
+import aidtracker
+from aidtracker import db
+from aidtracker.config import load_settings
+from aidtracker.crypto import keyring
+from aidtracker.errors import CannotStart
+from aidtracker.operation import migration
+from aidtracker.schema import MODELS
+from tests import postgres
+from tests.conftest import ON_POSTGRESQL
+from tests.test_floor_plan import FLOORS
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HISTORY = "schema_migration"
+SPELL = "ends_on IS NULL OR ends_on >= starts_on"
+MODE = "mode IN ('day', 'boarding', 'home_taught')"
+CHECKS = {
+    "keyring_key": ["state IN ('active', 'retired')"],
+    "audit_entry": ["id > 0"],
+    "org": [
+        "kind IN ('city', 'county', 'township', 'village', 'school', 'class')",
+        "kind IN ('city', 'county') OR parent_id IS NOT NULL",
+        "kind = 'city' OR path IS NULL OR county_id IS NOT NULL",
+    ],
+    "school_class": [
+        "stage IN ('preschool', 'primary', 'junior', 'senior', 'vocational')",
+        "entry_year BETWEEN 1990 AND 2100",
+    ],
+    "user_account": ["username = lower(username)", "language IN ('zh', 'en')"],
+    "membership": [SPELL],
+    "job": ["state IN ('queued', 'running', 'done', 'failed')"],
+    "calendar_day": ["kind IN ('holiday', 'workday', 'closure')"],
+    "student": [
+        "sex IN ('M', 'F')",
+        MODE,
+        "(id_number IS NULL) = (id_index IS NULL)",
+        "(student_number IS NULL) = (student_number_index IS NULL)",
+    ],
+    "enrollment": [MODE, SPELL],
+    "tag": [SPELL],
+    "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
+    "day_sum": ["rolls >= 0"],
+    "import_file": [
+        "state IN ('uploaded', 'checked', 'committed', 'discarded', 'failed')",
+        "(state = 'committed') = (committed_at IS NOT NULL)",
+    ],
+    "installation": ["id = 1"],
+}
+PARTIAL = {  # name: (table, columns, is unique, condition)
+    "keyring_key_one_active": ("keyring_key", "purpose", True, "state = 'active'"),
+    "job_unfinished": ("job", "state", False, "state IN ('queued', 'running')"),
+    "org_counties": ("org", "id", False, "kind = 'county'"),
+    "calendar_day_national": ("calendar_day", "on_day", True, "county_id IS NULL"),
+    "calendar_day_county": ("calendar_day", "county_id on_day", True, "county_id IS NOT NULL"),
+    "student_id_number": ("student", "county_id id_index", True, "id_index IS NOT NULL"),
+    "student_student_number": ("student", "county_id student_number_index", True, "student_number_index IS NOT NULL"),
+    "student_last_six": ("student", "county_id last_six_index", False, "last_six_index IS NOT NULL"),
+    "enrollment_one_open": ("enrollment", "student_id", True, "ends_on IS NULL"),
+    "tag_one_open": ("tag", "student_id kind", True, "ends_on IS NULL"),
+}
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """empty(name) -> URL of an empty database."""
+    made = []
+
+    def make(name="empty"):
+        made.append(postgres.create_database() if ON_POSTGRESQL else f"sqlite:///{tmp_path}/{name}.db")
+        return made[-1]
+
+    yield make
+    for url in made:
+        if ON_POSTGRESQL:
+            postgres.drop_database(url)
+
+
+@pytest.fixture
+def opened(empty):
+    """opened() -> a connected, empty database that the models are not bound to."""
+    all_of_them = []
+
+    def make(url=None):
+        all_of_them.append(db.open_database(url or empty(f"empty{len(all_of_them)}")))
+        all_of_them[-1].connect()
+        return all_of_them[-1]
+
+    yield make
+    for database in all_of_them:
+        database.close()
+
+
+def runner(database, folder=migration.FOLDER):
+    return Runner(database, str(folder))
+
+
+# What a schema is made of, read from the database itself.
+
+
+def tables_of(database):
+    return set(database.get_tables()) - {HISTORY, "sqlite_sequence"}
+
+
+def columns_of(database, table):
+    """{name: (type, may be null, is a number of the database's own)}"""
+    return {c.name: (type_of(c, database), c.null and not c.primary_key, c.is_auto) for c in read_columns(database, table)}
+
+
+def read_columns(database, table):
+    found = database.get_columns(table)
+    return [SimpleColumn(c) for c in found]
+
+
+class SimpleColumn:
+    def __init__(self, column):
+        self.name, self.null, self.primary_key = column.name, column.null, column.primary_key
+        self.type = (column[6] or column.data_type).upper()
+        self.is_auto = bool(column[7])
+
+
+def type_of(column, database):
+    """On SQLite a small and a big integer are one type."""
+    is_sqlite = isinstance(database, peewee.SqliteDatabase)
+    return re.sub(r"^(SMALLINT|BIGINT)$", "INTEGER", column.type) if is_sqlite else column.type
+
+
+def foreign_keys_of(database, table):
+    if isinstance(database, peewee.SqliteDatabase):
+        rows = database.execute_sql(f'PRAGMA foreign_key_list("{table}")').fetchall()
+        return {(row[3], row[2], row[4], row[6]) for row in rows}
+    rules = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+    found = database.execute_sql(
+        """SELECT a.attname, t.relname, b.attname, c.confdeltype FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        JOIN pg_class t ON t.oid = c.confrelid
+        JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+        WHERE c.contype = 'f' AND c.conrelid = %s::regclass""",
+        (table,),
+    )
+    return {(*row[:3], rules[row[3]]) for row in found.fetchall()}
+
+
+def unique_of(database, table):
+    """Column sets that are unique over the whole table; the primary key among them."""
+    found = {tuple(sorted(i.columns)) for i in database.get_indexes(table) if i.unique and i.name not in partial_of(database)}
+    return found | {tuple(sorted(database.get_primary_keys(table)))}
+
+
+def partial_of(database):
+    """{name: (table, columns, is unique, condition)}"""
+    if isinstance(database, peewee.SqliteDatabase):
+        asked = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+    else:
+        asked = """SELECT c.relname, t.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid WHERE i.indpred IS NOT NULL"""
+    found = {}
+    for name, table, statement in database.execute_sql(asked).fetchall():
+        before, condition = re.split(r"\sWHERE\s", statement, maxsplit=1)
+        columns = " ".join(re.findall(r"\w+", before[before.rindex("(") :]))
+        found[name] = (table, columns, "UNIQUE" in before, plain(condition))
+    return {name: each for name, each in found.items() if not each[0].startswith("job_queue_")}
+
+
+def checks_of(database, table):
+    if isinstance(database, peewee.SqliteDatabase):
+        [(statement,)] = database.execute_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchall()
+        return sorted(plain(text) for text in balanced(statement, "CHECK"))
+    asked = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
+    return sorted(plain(balanced(row[0], "CHECK")[0]) for row in database.execute_sql(asked, (table,)).fetchall())
+
+
+def balanced(statement, word):
+    """What stands in the parentheses after each of these words."""
+    found = []
+    for match in re.finditer(rf"\b{word}\s*\(", statement):
+        depth, end = 1, match.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(statement[end], 0)
+            end += 1
+        found.append(statement[match.end() : end - 1])
+    return found
+
+
+def plain(condition):
+    """A condition in one spelling: PostgreSQL writes IN as = ANY (ARRAY[...]), BETWEEN as two comparisons, and casts everything."""
+    text = re.sub(r"::\s*(?:character varying|text)(?:\[\])?", "", condition)
+    text = re.sub(r"(\w+) BETWEEN (\d+) AND (\d+)", r"\1 >= \2 AND \1 <= \3", text)
+    text = re.sub(r"\s+IN\s*\(([^)]*)\)", r" = ANY ARRAY[\1]", text)
+    return re.sub(r"[\s()]+", " ", text).replace(" ,", ",").replace(" ]", "]").strip()
+
+
+def schema_of(database):
+    """Everything, to compare one state with another."""
+    tables = sorted(tables_of(database))
+    return {
+        table: (
+            columns_of(database, table),
+            foreign_keys_of(database, table),
+            unique_of(database, table),
+            sorted((tuple(i.columns), i.unique, i.name) for i in database.get_indexes(table)),
+            checks_of(database, table),
+        )
+        for table in tables
+    } | {"partial": partial_of(database)}
+
+
+# The two schemas.
+
+
+@pytest.fixture
+def both(opened):
+    """(made by the migrations, made from the models)"""
+    migrated, modelled = opened(), opened()
+    runner(migrated).up()
+    with modelled.bind_ctx(MODELS):
+        modelled.create_tables(MODELS)
+    return migrated, modelled
+
+
+def test_the_migrations_make_the_tables_of_the_models(both):
+    migrated, modelled = both
+    assert tables_of(migrated) == tables_of(modelled) == {model._meta.table_name for model in MODELS}
+
+
+def test_the_migrations_make_the_columns_of_the_models(both):
+    migrated, modelled = both
+    for model in MODELS:
+        table = model._meta.table_name
+        assert columns_of(migrated, table) == columns_of(modelled, table), table
+
+
+def test_the_migrations_make_the_foreign_keys_of_the_models_with_what_becomes_of_orphans(both):
+    migrated, modelled = both
+    for model in MODELS:
+        table = model._meta.table_name
+        assert foreign_keys_of(migrated, table) == foreign_keys_of(modelled, table), table
+
+
+def test_the_migrations_make_what_the_models_call_unique(both):
+    migrated, modelled = both
+    beyond = {"audit_entry": {("previous",)}}  # a chain that forks cannot be written; the model need not know
+    for model in MODELS:
+        table = model._meta.table_name
+        assert unique_of(migrated, table) - beyond.get(table, set()) == unique_of(modelled, table), table
+
+
+def test_the_checks_written_by_hand_are_there(opened):
+    migrated = opened()
+    runner(migrated).up()
+    there = {table: checks_of(migrated, table) for table in tables_of(migrated)}
+    wanted = {table: sorted(plain(text) for text in CHECKS.get(table, [])) for table in there}
+    assert there == wanted
+
+
+def test_the_partial_indexes_written_by_hand_are_there(opened):
+    migrated = opened()
+    runner(migrated).up()
+    wanted = {name: (*rest, plain(condition)) for name, (*rest, condition) in PARTIAL.items()}
+    assert partial_of(migrated) == wanted
+
+
+def test_it_notices_a_check_an_index_a_type_or_a_rule_that_is_missing(opened, tmp_path):
+    """The migrations with five slips, compared by the same functions."""
+    slips = {
+        r"CHECK \(rolls >= 0\)": "",
+        r"CREATE UNIQUE INDEX enrollment_one_open": "CREATE INDEX enrollment_one_open",
+        r"pinyin VARCHAR\(\d+\)": "pinyin VARCHAR(7)",
+        r"home_id INTEGER REFERENCES org \(id\) ON DELETE RESTRICT": "home_id INTEGER REFERENCES org (id) ON DELETE CASCADE",
+        r"fields TEXT NOT NULL": "fields TEXT",
+    }
+    source = (migration.FOLDER / "0001_initial.py").read_text()
+    for right, wrong in slips.items():
+        source, changed = re.subn(right, wrong, source)
+        assert changed, right
+    (tmp_path / "slips").mkdir()
+    (tmp_path / "slips" / "0001_initial.py").write_text(source)
+    good, bad = opened(), opened()
+    runner(good).up(target="0001_initial")
+    runner(bad, tmp_path / "slips").up()
+    assert checks_of(good, "day_sum") != checks_of(bad, "day_sum")
+    assert partial_of(good) != partial_of(bad)
+    assert columns_of(good, "student") != columns_of(bad, "student")
+    assert foreign_keys_of(good, "student") != foreign_keys_of(bad, "student")
+    assert columns_of(good, "audit_entry") != columns_of(bad, "audit_entry")
+
+
+# Up, down, up.
+
+
+def test_each_migration_can_be_taken_back_and_leaves_nothing(opened):
+    database = opened()
+    steps = runner(database)
+    states = [schema_of(database)]
+    for each in steps.migrations():
+        steps.up(target=each.name)
+        states.append(schema_of(database))
+    for former in reversed(states[:-1]):
+        steps.down()
+        assert schema_of(database) == former
+    assert left_over(database) == set()
+    steps.up()
+    assert schema_of(database) == states[-1]
+
+
+def left_over(database):
+    """Tables, indexes, sequences and types that nobody dropped."""
+    if isinstance(database, peewee.SqliteDatabase):
+        found = database.execute_sql("SELECT name FROM sqlite_master WHERE tbl_name NOT IN (?, 'sqlite_sequence')", (HISTORY,))
+    else:
+        found = database.execute_sql(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'schema!_migration%%' ESCAPE '!'"
+        )
+    return {row[0] for row in found.fetchall()}
+
+
+def test_down_also_goes_with_rows_in_the_tables(app, county, teacher):
+    """Foreign keys are on: the order in which the tables go matters."""
+    database = db.database.obj
+    runner(database).down()
+    assert {name for name in left_over(database) if not name.startswith("job_queue_")} == set()  # the queue makes its own tables
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(opened, tmp_path):
+    folder = tmp_path / "migrations"
+    shutil.copytree(migration.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "0999_broken.py").write_text(
+        "def up(migrator, db):\n"
+        "    db.execute_sql('CREATE TABLE half (id INTEGER PRIMARY KEY)')\n"
+        "    db.execute_sql('ALTER TABLE org ADD COLUMN half INTEGER')\n"
+        "    raise RuntimeError('the power went out')\n"
+    )
+    database = opened()
+    runner(database).up()
+    before = schema_of(database)
+    with pytest.raises(RuntimeError):
+        runner(database, folder).up()
+    assert schema_of(database) == before
+    assert "0999_broken" not in runner(database).applied()
+
+
+# migrate(): the command's own work.
+
+
+@pytest.fixture
+def installation(empty, tmp_path):
+    """Settings of an installation that has no database yet."""
+    folder = tmp_path / "installation"
+    folder.mkdir(mode=0o700)
+    url = empty("installation") if ON_POSTGRESQL else f"sqlite:///{folder}/aidtracker.db"
+    return load_settings({"AIDTRACKER_INSTANCE": str(folder), "DATABASE_URL": url, "AIDTRACKER_JOBS": "off"})
+
+
+@pytest.fixture
+def keys():
+    """The keys of the other tests, put back afterwards."""
+    names = [name for name, value in vars(keyring).items() if name.startswith("_") and not name.startswith("__") and not callable(value)]
+    before = {name: getattr(keyring, name) for name in names}
+    yield
+    for name, value in before.items():
+        setattr(keyring, name, value)
+
+
+def flask(settings, *arguments):
+    env = os.environ | {"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url, "AIDTRACKER_JOBS": "off"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    return subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def rows_in(settings, query):
+    database = db.open_database(settings.database_url)
+    with database.connection_context():
+        return database.execute_sql(query).fetchall()
+
+
+def test_four_processes_may_migrate_at_once(installation):
+    running = [flask(installation, "migrate", "--json") for _ in range(4)]
+    said = [(process.communicate(timeout=120), process.returncode) for process in running]
+    assert [code for _, code in said] == [0, 0, 0, 0], said
+    applied = [json.loads(out)["applied"] for (out, _), _ in said]
+    assert sorted(map(len, applied)) == [0, 0, 0, len(list(migration.FOLDER.glob("0*.py")))]
+    purposes = rows_in(installation, "SELECT purpose FROM keyring_key WHERE state = 'active'")
+    assert len(purposes) == len(set(purposes)) >= 5
+    assert rows_in(installation, "SELECT id FROM installation") == [(1,)]
+    days = rows_in(installation, "SELECT on_day FROM calendar_day WHERE county_id IS NULL")
+    assert len(days) == len(set(days)) > 200
+
+
+def test_a_newer_schema_is_refused_and_left_alone(installation):
+    done = flask(installation, "migrate")
+    assert (done.communicate(timeout=120), done.returncode)[1] == 0
+    database = db.open_database(installation.database_url)
+    with database.connection_context():
+        stamp = datetime.datetime(2030, 1, 1)
+        runner(database).History.create(name="9999_of_the_future", applied=stamp)
+        before = schema_of(database)
+    refused = flask(installation, "migrate")
+    out, err = refused.communicate(timeout=120)
+    assert refused.returncode == 2
+    assert "9999_of_the_future" in err
+    assert len(err.strip().splitlines()) == 1
+    assert out == ""
+    with database.connection_context():
+        assert schema_of(database) == before
+
+
+def test_migrate_repeats_without_a_change(installation, keys):
+    mine = db.database.obj
+    try:
+        db.init_database(installation)
+        names = [path.stem for path in sorted(migration.FOLDER.glob("0*.py"))]
+        assert migration.migrate(installation) == names
+        before = rows_in(installation, "SELECT id, wrapped FROM keyring_key")
+        assert migration.migrate(installation) == []
+        assert rows_in(installation, "SELECT id, wrapped FROM keyring_key") == before
+        db.database.close()
+        with db.database.connection_context():
+            assert migration.is_migrated()
+            runner(db.database.obj).History.create(name="9999_of_the_future")
+        with pytest.raises(CannotStart, match="9999_of_the_future"):
+            migration.migrate(installation)
+    finally:
+        db.database.close()
+        db.database.initialize(mine)
+
+
+# The list of models.
+
+
+def every_model():
+    """Leaves of BaseModel in the whole house; a model with models below it has no table."""
+    for module in pkgutil.walk_packages(aidtracker.__path__, "aidtracker."):
+        importlib.import_module(module.name)
+    waiting, found = [db.BaseModel], set()
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        waiting += below
+        found |= {model for model in below if not model.__subclasses__() and model.__module__.startswith("aidtracker.")}
+    return found
+
+
+def test_schema_names_every_model_once_in_floor_order():
+    assert set(MODELS) == every_model()
+    assert len(MODELS) == len(set(MODELS))
+    floors = [FLOORS.index(model.__module__.split(".")[1]) for model in MODELS]
+    assert floors == sorted(floors)
+
+
+def test_a_table_comes_after_those_it_points_to():
+    for place, model in enumerate(MODELS):
+        pointed = {key.rel_model for key in model._meta.refs}
+        assert pointed <= set(MODELS[: place + 1]), model.__name__
+
+
+def test_no_two_models_share_a_table():
+    names = [model._meta.table_name for model in MODELS]
+    assert len(names) == len(set(names))
