@@ -153,3 +153,12 @@ def contrast(one, other):
 @pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
 def test_the_colours_can_be_read(tokens, ink, ground, least):
     assert contrast(tokens[f"--c-{ink}"], tokens[f"--c-{ground}"]) >= least
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_class_of_a_template_is_in_the_style_sheet(path):
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", (ROOT / "static" / "css" / "app.css").read_text()))
+    known |= {"n-info", "t-info", "b-info", "portrait", "a4"}  # as the ground rule has them
+    written = re.findall(r'class="([^"]*)"', source(path))
+    used = {word for words in written for word in re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", words).split()}
+    assert {word for word in used - known if not word.endswith("-")} == set()

@@ -1,10 +1,10 @@
 """What every page needs, knowing no pupil: forms, fields, errors, filters, menu, paging, language, headers."""
 
 from flask import Blueprint, Flask, render_template
-from flask_wtf.csrf import CSRFProtect
 
 from aidtracker.permissions import public, requires_login
 from aidtracker.web.assets import register_assets
+from aidtracker.web.csrf import register_csrf
 from aidtracker.web.errors import register_errors
 from aidtracker.web.filters import register_filters
 from aidtracker.web.forms import new_key
@@ -16,11 +16,8 @@ from aidtracker.web.paging import url_with
 
 def register_web(app: Flask) -> None:
     """Wires language, CSRF, headers, assets, filters, menu and error pages; create_app calls it once."""
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a roll sent hours later is still taken
-    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)  # some WeChat webviews send no Referer
-    if "csrf" not in app.extensions:
-        CSRFProtect(app)
     register_language(app)
+    register_csrf(app)
     register_assets(app)
     register_filters(app)
     register_menu(app)
