@@ -8,7 +8,7 @@ with `params`. `status` is what an HTTP door answers.
 class Refused(Exception):
     status = 400
 
-    def __init__(self, text: str, **params):
+    def __init__(self, text: str, /, **params):
         self.text = text
         self.params = params
         super().__init__(self.message)

@@ -31,7 +31,9 @@ class Plan:
     def outcome(self, kind: str) -> dict:
         """As the command line and the review page say it."""
         counts = {name: getattr(self, name) for name in "rows created updated unchanged refused warned".split()}
-        problems = [problem.as_dict() for problem in self.problems]
+        sheets = list(dict.fromkeys(problem.sheet for problem in self.problems))
+        ordered = sorted(self.problems, key=lambda problem: (sheets.index(problem.sheet), problem.row))
+        problems = [problem.as_dict() for problem in ordered]
         return {"kind": kind, **counts, "problems": problems, "notices": self.notices}
 
 
@@ -54,11 +56,11 @@ class Check:
     def has(self, key: str) -> bool:
         return key in self.table.columns
 
-    def refuse(self, i: int, key: str, code: str, text: str, **params) -> None:
+    def refuse(self, i: int, key: str, code: str, text: str, /, **params) -> None:
         self.refused_rows.add(i)
         self.add(i, key, "refused", code, text, params)
 
-    def warn(self, i: int, key: str, code: str, text: str, **params) -> None:
+    def warn(self, i: int, key: str, code: str, text: str, /, **params) -> None:
         self.add(i, key, "warned", code, text, params)
 
     def add(self, i, key, level, code, text, params) -> None:

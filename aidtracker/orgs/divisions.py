@@ -19,20 +19,21 @@ def plan_divisions(tables, *, by, school_year=None, on=None) -> Plan:
         check = Check(table, plan)
         codes, names, kinds = check.column("code"), check.column("name"), check.column("kind")
         parents = check.column("parent", "")
-        in_file = {codes[i]: kinds[i] for i in check.good_rows()}
+        accepted: dict[str, str] = {}  # from the top down: whose parent is refused is refused
         seen = set()
-        for i in check.good_rows():
+        for i in sorted(check.good_rows(), key=lambda i: LEVELS.index(kinds[i])):
             code, kind = codes[i], kinds[i]
-            parent = parents[i] or parent_code(code, kind, known, in_file)
+            parent = parents[i] or parent_code(code, kind, known, accepted)
             if code in seen:
                 check.refuse(i, "code", "duplicate_in_file", "代码 %(code)s 在表里出现了两次。", code=code)
                 continue
             seen.add(code)
-            if refuse_division(check, i, code, kind, parent, known, in_file):
+            if refuse_division(check, i, code, kind, parent, known, accepted):
                 continue
-            if by and not in_scope_of(by, code, parent, known, in_file, parents_of(codes, parents)):
+            if by and not in_scope_of(by, code, parent, known, parents_of(codes, parents)):
                 check.refuse(i, "code", "out_of_scope", "你没有维护这个区划的权限。")
                 continue
+            accepted[code] = kind
             sort_out(plan, known.get(code), {"code": code, "name": names[i], "kind": kind, "parent": parent}, known)
     return plan
 
@@ -45,7 +46,7 @@ def parent_code(code: str, kind: str, known, in_file) -> str:
     """The code that this one begins with, when such a place is known; '' for a city, or a county without one."""
     for length in PREFIXES.get(kind, ()):
         for candidate in (code[:length], code[:length].ljust(6, "0")):
-            if candidate in known or candidate in in_file:
+            if candidate != code and (candidate in known or candidate in in_file):
                 return candidate
     return ""
 
@@ -70,7 +71,7 @@ def stands_above(upper: str, lower: str) -> bool:
     return upper in LEVELS and LEVELS.index(upper) < LEVELS.index(lower)
 
 
-def in_scope_of(by, code, parent, known, in_file, parents) -> bool:
+def in_scope_of(by, code, parent, known, parents) -> bool:
     """The place, or the nearest place above it that exists, lies where the user manages places."""
     paths = by.scopes(Permission.ORG_MANAGE)
     steps = 0

@@ -1,0 +1,116 @@
+"""A county's workbooks in by the command line, its figures out: every one equals a sum made without the product."""
+
+import json
+
+import openpyxl
+import pytest
+
+from aidtracker.attendance.models import Absence
+from aidtracker.audit.queries import first_broken_entry
+from aidtracker.students.models import Enrollment, Guardian, Student
+from tests.golden.made_county import DAYS, YEAR, MadeCounty
+from tests.golden.messy_roster import write_messy_roster
+
+SCHOOL_YEAR = ("--school-year", f"{YEAR}-{YEAR + 1}")
+KINDS = (("schools", "schools.xlsx", ()), ("students", "roster.xlsx", SCHOOL_YEAR), ("attendance", "attendance.xlsx", ()))
+
+
+@pytest.fixture
+def run(app):
+    """run('import', ...) -> (exit status, what was said as JSON)."""
+    runner = app.test_cli_runner()
+
+    def go(*words, stdin=None):
+        done = runner.invoke(args=[str(word) for word in words], input=stdin)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+        try:
+            return done.exit_code, json.loads(done.stdout)
+        except ValueError:
+            return done.exit_code, done.stderr
+
+    return go
+
+
+@pytest.fixture(params=[1, 2, 3])
+def made(request, tmp_path, run):
+    """A county brought in whole, once."""
+    county = MadeCounty(request.param)
+    county.write(tmp_path)
+    county.folder = tmp_path
+    assert run("import", "divisions", tmp_path / "divisions.csv", "--json")[0] == 0
+    create = ("create-user", "golden", "--role", "bureau_admin", "--org", "990101", "--password-stdin")
+    assert run(*create, stdin="Xy7-long-enough-91\n")[0] == 0
+    for kind, name, options in KINDS:
+        status, said = run("import", kind, tmp_path / name, "--as", "golden", "--json", *options)
+        assert (status, said["refused"], said["created"]) == (0, 0, said["rows"]), said
+    return county
+
+
+def report(run, folder, name, *options):
+    out = folder / f"{name}.json"
+    status, said = run("report", name, *options, "--as", "golden", "--format", "json", "--out", out)
+    assert status == 0, said
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def test_the_registry_counts_what_the_roster_holds(made, run):
+    figures = report(run, made.folder, "registry", *SCHOOL_YEAR)
+    assert {key: figures[key] for key in made.registry()} == made.registry()
+
+
+def test_the_attendance_report_equals_the_sums(made, run):
+    wanted = made.attendance_report()
+    figures = report(run, made.folder, "attendance", "--from", DAYS[0], "--to", DAYS[-1])
+    got = {code: {k: figures["by_school_township"][code][k] for k in row} for code, row in wanted["by_school_township"].items()}
+    assert got == wanted["by_school_township"]
+    for key in ("as_of", "days", "students_with_streak", "streak_3_or_more"):
+        assert figures[key] == wanted[key], key
+    assert {k: figures["total"][k] for k in wanted["total"]} == wanted["total"]
+
+
+def test_the_workbook_holds_the_same_figures(made, run):
+    out = made.folder / "attendance.xlsx.out"
+    words = ("--from", DAYS[0], "--to", DAYS[-1], "--as", "golden", "--format", "xlsx", "--out", out)
+    assert run("report", "attendance", *words)[0] == 0
+    with out.open("rb") as file:
+        cells = {cell for row in openpyxl.load_workbook(file).active.iter_rows(values_only=True) for cell in row}
+    total = made.attendance_report()["total"]
+    assert {total["expected"], total["present"], *(t["expected"] for t in made.sums().values())} <= cells
+
+
+def test_the_same_files_again_change_nothing(made, run):
+    for kind, name, options in (("divisions", "divisions.csv", ()), *KINDS):
+        status, said = run("import", kind, made.folder / name, "--as", "golden", "--json", *options)
+        assert (status, said["created"], said["updated"], said["unchanged"]) == (0, 0, 0, said["rows"]), said
+    assert Student.select().count() == len(made.pupils) == Enrollment.select().count()
+    assert Absence.select().count() == len(made.absences)
+    assert first_broken_entry() is None
+
+
+def test_a_messy_roster_is_judged_row_by_row(run, tmp_path):
+    county = MadeCounty(4)
+    county.write(tmp_path)
+    run("import", "divisions", tmp_path / "divisions.csv", "--json")
+    run("create-user", "golden", "--role", "bureau_admin", "--org", "990101", "--password-stdin", stdin="Xy7-long-enough-91\n")
+    run("import", "schools", tmp_path / "schools.xlsx", "--as", "golden", "--json")
+    verdicts = write_messy_roster(tmp_path / "messy.xlsx", county.schools[0][0])
+    for words in (("--check",), ()):
+        status, said = run("import", "students", tmp_path / "messy.xlsx", "--as", "golden", "--json", *SCHOOL_YEAR, *words)
+        assert status == 1
+        assert_verdicts(said, verdicts)
+    accepted = sum(level != "refused" for level, *_ in verdicts.values())
+    assert Student.select().count() == accepted
+    assert Guardian.select().count() == 0
+
+
+def assert_verdicts(said, verdicts):
+    found: dict = {}
+    for problem in said["problems"]:
+        found.setdefault(problem["row"], []).append((problem["level"], problem["code"], problem["column"]))
+    for row, verdict in verdicts.items():
+        here = found.pop(row, [])
+        assert verdict in here if verdict[0] != "accepted" else not here, (row, verdict, here)
+    assert not found, f"problems on rows that hold no pupil: {found}"
+    levels = [level for level, *_ in verdicts.values()]
+    assert said["rows"] == len(levels)
+    assert (said["refused"], said["warned"]) == (levels.count("refused"), levels.count("warned"))
