@@ -55,6 +55,7 @@ CREATE TABLE org (
   CHECK (kind = 'city' OR path IS NULL OR county_id IS NOT NULL));
 CREATE INDEX org_parent_name ON org (parent_id, name);
 CREATE INDEX org_county_kind ON org (county_id, kind);
+CREATE INDEX org_counties ON org (id) WHERE kind = 'county';
 
 CREATE TABLE school (
   org_id INTEGER PRIMARY KEY REFERENCES org (id) ON DELETE CASCADE,
@@ -124,7 +125,7 @@ CREATE UNIQUE INDEX student_student_number ON student (county_id, student_number
   WHERE student_number_index IS NOT NULL;
 CREATE INDEX student_last_six ON student (county_id, last_six_index) WHERE last_six_index IS NOT NULL;
 CREATE INDEX student_name ON student (county_id, name);
-CREATE INDEX student_pinyin ON student (county_id, pinyin);
+CREATE INDEX student_pinyin ON student (pinyin);
 CREATE INDEX student_class ON student (class_org_id);
 CREATE INDEX student_home ON student (home_id);
 

@@ -14,6 +14,7 @@ from aidtracker.students.models import Enrollment, Student
 Home = Org.alias()
 
 
+EVERYBODY = peewee.SQL("1 = 1")
 MANY = 500  # places; below it they are named one by one, so that an index answers
 
 
@@ -27,7 +28,7 @@ def in_scope(paths: list[str]):
     places = Org.select(Org.id).where(within(paths))
     counties = [county_id for (county_id,) in places.where(Org.kind == "county").tuples()]
     if counties and Org.select().where(Org.kind == "county").count() == len(counties):
-        return Student.county.in_(counties)
+        return EVERYBODY
     if not counties:
         found = [place for (place,) in places.where(Org.kind != "school").limit(MANY + 1).tuples()]
         places = found if len(found) <= MANY else places
