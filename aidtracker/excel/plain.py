@@ -60,27 +60,20 @@ def write_plain(
         raise ValueError("headings must differ, and each has one kind")
     if count is None and isinstance(rows, Sequence):
         count = len(rows)
-    write = _by_openpyxl if rust is None or count == 0 else _by_rust
-    stream = iter(rows() if callable(rows) else rows)
-    first = next(stream, _END)
-    if first is _END:
-        _by_openpyxl(headings, iter(()), target, kinds, 1, sheet_name, watermark)
-        return
-    sheets = -(-(count or 1) // MAX_ROWS)
-    write(headings, _with(first, stream), target, kinds, sheets, sheet_name, watermark)
+    source = rows() if callable(rows) else rows
+    sample, stream = sampled(source if isinstance(source, Iterator) else iter(source), 100)
+    stream = iter(stream)
+    widths = [column_width(heading, (shown(row[i], kinds[i]) for row in sample), 8) + 0.71 for i, heading in enumerate(headings)]
+    names = _names(sheet_name, -(-(count or 1) // MAX_ROWS))
+    write = _by_rust if rust and sample else _by_openpyxl  # rust writes no headings where there is no row
+    write(headings, stream, target, kinds, names, widths, watermark)
     if next(stream, _END) is _END:
         return
-    again = rows() if callable(rows) else rows
-    if iter(again) is stream:
+    if source is rows and isinstance(rows, Iterator):
         raise Refused("数据超过 %(rows)s 行，一张工作表放不下。请缩小范围后再导出。", rows=MAX_ROWS)
-    total = sum(1 for _ in again)
+    total = sum(1 for _ in (rows() if callable(rows) else rows))
     _rewind(target)
     write_plain(headings, rows, target, kinds, total, sheet_name, watermark)
-
-
-def _with(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
-    yield first
-    yield from rest
 
 
 def _rewind(target: Target) -> None:
@@ -93,17 +86,10 @@ def _names(sheet_name: str, sheets: int) -> list[str]:
     return sheet_names([sheet_name, *(f"{sheet_name}{number}" for number in range(2, sheets + 1))])
 
 
-def _widths(headings: Sequence[str], sample: Sequence[Sequence[Any]], kinds: Sequence[str]) -> list[float]:
-    return [column_width(heading, (shown(row[index], kinds[index]) for row in sample), 8) + 0.71 for index, heading in enumerate(headings)]
-
-
 def _by_rust(
     headings: Sequence[str], stream: Iterator[Sequence[Any]], target: Target, kinds: Sequence[str],
-    sheets: int, sheet_name: str, watermark: str | None,
+    names: list[str], widths: list[float], watermark: str | None,
 ) -> None:  # fmt: skip
-    sample, rows = sampled(stream, 100)
-    rows = iter(rows)
-    names = _names(sheet_name, sheets)
     body = [rust.Format().set_font_name(_FONT).set_num_format("@" if kind == "text" else NUMBER_FORMATS[kind]) for kind in kinds]
     header = rust.Format().set_font_name(_FONT).set_bold().set_align("center").set_background_color("#E7E6E6")
     page: dict[str, Any] = {
@@ -112,12 +98,12 @@ def _by_rust(
     if watermark:
         page["header"] = f"&C&8&K808080{_apart(header_text(watermark))}"
     texts = [index for index, kind in enumerate(kinds) if kind in _TEXTS]
-    data = [(name, _records(headings, islice(rows, MAX_ROWS), texts)) for name in names]
+    data = [(name, _records(headings, islice(stream, MAX_ROWS), texts)) for name in names]
     rust.write_worksheets(
         data,
         str(target) if isinstance(target, Path) else target,
         freeze_panes={"general": {"row": 1, "col": 0}},
-        column_widths=dict.fromkeys(names, _widths(headings, sample, kinds)),
+        column_widths=dict.fromkeys(names, widths),
         column_formats=dict.fromkeys(names, body),
         header_format=dict.fromkeys(names, header),
         autofilter=dict.fromkeys(names, True),
@@ -144,14 +130,12 @@ def _records(headings: Sequence[str], rows: Iterable[Sequence[Any]], texts: Sequ
 
 def _by_openpyxl(
     headings: Sequence[str], stream: Iterator[Sequence[Any]], target: Target, kinds: Sequence[str],
-    sheets: int, sheet_name: str, watermark: str | None,
+    names: list[str], widths: list[float], watermark: str | None,
 ) -> None:  # fmt: skip
-    sample, rows = sampled(stream, 100)
-    rows = iter(rows)
     workbook = Workbook(write_only=True)
-    for name in _names(sheet_name, sheets):
+    for name in names:
         sheet = workbook.create_sheet(name)
-        for index, width in enumerate(_widths(headings, sample, kinds), 1):
+        for index, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(index)].width = width
         sheet.freeze_panes = "A2"
         sheet.print_title_rows = "1:1"
@@ -165,7 +149,7 @@ def _by_openpyxl(
         sheet.append([_prepared(sheet, "text", heading) for heading in headings])
         cells = [_prepared(sheet, kind) for kind in kinds]
         texts = [kind in _TEXTS for kind in kinds]
-        for row in islice(rows, MAX_ROWS):
+        for row in islice(stream, MAX_ROWS):
             for cell, value, is_text in zip(cells, row, texts, strict=True):
                 put_value(cell, as_text(value) if is_text and type(value) is not str else value)
             sheet.append(cells)

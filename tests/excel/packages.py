@@ -16,6 +16,8 @@ def workbook(sheets: dict[str, list[list]]) -> bytes:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)
+        for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
+            cell.data_type = "s"
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

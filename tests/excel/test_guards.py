@@ -168,7 +168,7 @@ def test_far_cells_just_inside_what_is_not_measured(tmp_path):
 
 
 def test_a_far_sheet_that_is_called_a_picture(tmp_path):
-    far = '<worksheet><sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'.encode()
+    far = b'<worksheet><sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     data = repacked(
         GOOD,
         lambda name, part: part.replace(b"worksheets/sheet1.xml", b"media/image1.png") if name.endswith("workbook.xml.rels") else part,
