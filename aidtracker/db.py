@@ -144,6 +144,13 @@ def run_many(text: str, rows: list[tuple]) -> None:
             database.cursor().executemany(text if is_sqlite() else text.replace("?", "%s"), rows)
 
 
+def loaded(model: type[BaseModel], values: dict):
+    """An object of a row read by run_sql(), as a select would give it: {field name: value}."""
+    made = model.__new__(model)
+    made.__data__, made.__rel__, made._dirty = values, {}, set()
+    return made
+
+
 def as_time(value) -> datetime.datetime:
     """A time read by run_sql()."""
     return datetime.datetime.fromisoformat(value) if isinstance(value, str) else value

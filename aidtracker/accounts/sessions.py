@@ -7,17 +7,27 @@ import secrets
 
 import peewee
 
-from aidtracker.accounts.models import SignInAttempt, User, UserSession
+from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
 from aidtracker.accounts.passwords import fits
 from aidtracker.audit.actions import record
-from aidtracker.db import transaction, utcnow
+from aidtracker.db import as_day, as_time, loaded, run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Refused
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import ROLES
 
 WINDOW = datetime.timedelta(minutes=15)
 GUESSES = 5  # failures of one account from one network within the window
 GUESSES_A_DAY = 100  # of one account, from everywhere
 ABSOLUTE = {True: datetime.timedelta(days=14), False: datetime.timedelta(hours=12)}  # only a teacher: yes, no
 IDLE = {True: datetime.timedelta(days=3), False: datetime.timedelta(minutes=30)}
+USER = ("id", "uid", "username", "name", "password_hash", "must_change_password", "language", "epoch", "disabled_at", "created_at")
+PLACE = ("id", "kind", "code", "name", "parent", "county", "path")
+# Written out, the roles with it: every request asks it, and composing it would cost more than a whole page.
+LOOKUP = f"""SELECT s.epoch, s.ended_at, s.expires_at, s.seen_at, {", ".join(f"u.{name}" for name in USER)},
+m.id, m.role, m.starts_on, m.ends_on, o.id, o.kind, o.code, o.name, o.parent_id, o.county_id, o.path
+FROM user_session s JOIN user_account u ON u.id = s.user_id
+LEFT JOIN membership m ON m.user_id = u.id AND m.starts_on <= ? AND (m.ends_on IS NULL OR m.ends_on >= ?)
+LEFT JOIN org o ON o.id = m.org_id WHERE s.token_hash = ? ORDER BY m.id"""  # noqa: S608 our own names
 SEEN_EVERY = datetime.timedelta(minutes=5)  # a look must not cost a write
 
 
@@ -76,16 +86,37 @@ def open_session(user: User, place: str, agent: str) -> str:
 
 def session_user(token: str) -> User | None:
     """The user of a living session: not ended, not expired, not idle, of the user's present epoch."""
-    found = UserSession.select(UserSession, User).join(User).where(UserSession.token_hash == token_hash(token)).first()
-    if found is None or found.ended_at or not found.user.is_active or found.epoch != found.user.epoch:
+    today, hashed = today_in_china(), token_hash(token)
+    rows = run_sql(LOOKUP, (today, today, hashed)).fetchall()
+    if not rows:
         return None
-    now, user = utcnow(), found.user
-    if now > found.expires_at or now - found.seen_at > IDLE[is_only_teacher(user)]:
+    epoch, ended_at, expires_at, seen_at = rows[0][:4]
+    user, now = user_of(rows), utcnow()
+    if ended_at or not user.is_active or epoch != user.epoch:
         return None
-    if now - found.seen_at > SEEN_EVERY:
+    idle = now - as_time(seen_at)
+    if now > as_time(expires_at) or idle > IDLE[is_only_teacher(user)]:
+        return None
+    if idle > SEEN_EVERY:
         with transaction():
-            UserSession.update(seen_at=now).where(UserSession.token_hash == found.token_hash).execute()
+            UserSession.update(seen_at=now).where(UserSession.token_hash == hashed).execute()
     user.session_token = token
+    return user
+
+
+def user_of(rows) -> User:
+    """The user with the roles held today, of the rows of LOOKUP."""
+    values = dict(zip(USER, rows[0][4 : 4 + len(USER)], strict=True))
+    values["must_change_password"] = bool(values["must_change_password"])
+    values["disabled_at"], values["created_at"] = as_time(values["disabled_at"]), as_time(values["created_at"])
+    user, user_held = loaded(User, values), []
+    for row in rows:
+        id_, role, starts_on, ends_on, *place = row[4 + len(USER) :]
+        if role in ROLES:
+            held = {"id": id_, "user": user.id, "role": role, "org": place[0], "starts_on": as_day(starts_on), "ends_on": as_day(ends_on)}
+            user_held.append(loaded(Membership, held))
+            user_held[-1].__rel__["org"] = loaded(Org, dict(zip(PLACE, place, strict=True)))
+    user.memberships = user_held
     return user
 
 

@@ -5,7 +5,7 @@ The contract with the script stands at the top of static/js/roll.js.
 
 from functools import lru_cache
 
-from flask_babel import gettext as _
+from aidtracker.web.language import words as _
 from markupsafe import Markup, escape
 
 from aidtracker.attendance.marks import MARKS, UNCLEAR
