@@ -15,18 +15,18 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud
 KEPT = datetime.timedelta(days=90)
 
 
-def once(*, by, key, kind, body, do):
+def once(*, by, key, kind, body, do, number=None):
     """Runs `do()` in one transaction with its receipt, or returns the receipt of the first time.
 
     `body` is what was asked, as JSON-able data. The same key with another body is refused (KeyReused).
-    The receipt's `is_duplicate` says whether this was a repetition.
+    The receipt's `is_duplicate` says whether this was a repetition. `number` is the 回执号 where `do()` keeps it too.
     """
     digest = hashlib.sha256(json.dumps([kind, body], sort_keys=True, default=str).encode()).digest()
     try:
         with transaction():
             receipt = receipt_or_none(by, key)
             if receipt is None:
-                return first_time(by, key, kind, digest, do)
+                return first_time(by, key, kind, digest, do, number or new_number())
     except peewee.IntegrityError:  # PostgreSQL: the same key won in another process a moment ago
         receipt = receipt_or_none(by, key)
         if receipt is None:
@@ -41,9 +41,9 @@ def receipt_or_none(by, key):
     return Receipt.get_or_none((Receipt.user_id == by.id) & (Receipt.key == key))
 
 
-def first_time(by, key, kind, digest, do):
+def first_time(by, key, kind, digest, do, number):
     result = do()
-    receipt = Receipt.create(user_id=by.id, key=key, kind=kind, body_hash=digest, number=new_number(), result=result)
+    receipt = Receipt.create(user_id=by.id, key=key, kind=kind, body_hash=digest, number=number, result=result)
     receipt.is_duplicate = False
     return receipt
 
