@@ -9,7 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from aidtracker.excel.columns import Column, SheetSpec, heading_label
-from aidtracker.excel.output import Target, display_width, escaped, save, sheet_names
+from aidtracker.excel.output import Target, display_width, escaped, lie_down, save, sheet_names
 
 _THIN = Side(style="thin", color="FF808080")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -56,7 +56,7 @@ def _write_form(sheet: Worksheet, spec: SheetSpec, title: str, choices: Workshee
             _add_list(sheet, index, column, choices)
     sheet.freeze_panes = "A3"
     sheet.print_title_rows = "2:2"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
+    lie_down(sheet)
 
 
 def _add_list(sheet: Worksheet, index: int, column: Column, choices: Worksheet) -> None:

@@ -22,6 +22,7 @@ from aidtracker.excel.output import (
     clean,
     column_width,
     header_text,
+    lie_down,
     placed,
     put_value,
     sampled,
@@ -139,10 +140,7 @@ def _by_openpyxl(
             sheet.column_dimensions[get_column_letter(index)].width = width
         sheet.freeze_panes = "A2"
         sheet.print_title_rows = "1:1"
-        sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        sheet.page_setup.fitToHeight = 0
-        sheet.HeaderFooter.oddFooter.center.text = "第 &P 页 共 &N 页"
+        lie_down(sheet)
         if watermark:
             sheet.HeaderFooter.oddHeader.center.text = _apart(header_text(watermark))
         sheet._values_to_row = placed

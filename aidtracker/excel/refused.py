@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
@@ -10,11 +11,12 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from aidtracker.excel.columns import heading_label
-from aidtracker.excel.output import Target, as_text, column_width, escaped, sampled, save, sheet_names
+from aidtracker.excel.output import Target, as_text, column_width, display_width, escaped, lie_down, sampled, save, sheet_names
 from aidtracker.excel.problems import Problem
 from aidtracker.excel.reader import SheetTable
 
 _YELLOW = PatternFill("solid", fgColor="FFFFFF00")
+_REASONS = 48  # width of the column 「问题」
 _GREY = PatternFill("solid", fgColor="FFE7E6E6")
 
 
@@ -60,15 +62,19 @@ def _write_sheet(sheet: Any, headings: Sequence[str], rows: Rows) -> None:
     sample, stream = sampled(([problems, *values[start:]] for values, problems in rows), 100)
     for index, label in enumerate(labels):
         texts = [as_text(line[index]) for line in sample if index and index < len(line)]
-        sheet.column_dimensions[get_column_letter(index + 1)].width = column_width(label, texts, 8) if index else 44
+        sheet.column_dimensions[get_column_letter(index + 1)].width = column_width(label, texts, 8) if index else _REASONS
     sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    lie_down(sheet)
     sheet.append([_cell(sheet, heading, fill=_GREY, bold=True) for heading in headings])
-    for problems, *values in stream:
-        bad = {problem.column for problem in problems}
-        cells = [_cell(sheet, _reasons(problems), wrap=True)]
+    for number, (problems, *values) in enumerate(stream, 2):
+        bad, reasons = {problem.column for problem in problems}, _reasons(problems)
+        sheet.row_dimensions[number].height = 15 * ceil(display_width(reasons) / (_REASONS - 2)) + 3
+        cells = [_cell(sheet, reasons, wrap=True)]
         for label, value in zip(labels[1:], values, strict=False):
             cells.append(_cell(sheet, value, fill=_YELLOW if label in bad else None))
         sheet.append(cells)
+        del sheet.row_dimensions[number]  # written
 
 
 def _reasons(problems: Sequence[Problem]) -> str:
