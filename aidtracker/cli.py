@@ -13,7 +13,11 @@ from aidtracker.accounts.actions import create_user
 from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.queries import first_broken_entry, head
-from aidtracker.db import database
+from aidtracker.db import database, today_in_china
+from aidtracker.demo.actions import open_demo
+from aidtracker.demo.serving import address_of, refuse_taken_port, serve
+from aidtracker.demo.staff import PASSWORD, accounts
+from aidtracker.demo.words import words_of as words_of_demo
 from aidtracker.errors import CannotStart, Refused
 from aidtracker.excel import cells
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file, school_year_of
@@ -24,7 +28,7 @@ from aidtracker.permissions import ROLES
 
 
 def register(app: Flask) -> None:
-    for command in (migrate_command, create_user_command, import_command, verify_audit_command):
+    for command in (migrate_command, create_user_command, import_command, demo_command, verify_audit_command):
         app.cli.add_command(command)
 
 
@@ -124,12 +128,12 @@ def importing_user(kind: str, name: str | None):
 
 
 @contextmanager
-def progress_bar():
+def progress_bar(label: str = "导入"):
     """On standard error, when it is a terminal."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
-    with click.progressbar(length=1, file=sys.stderr, label="导入") as bar:
+    with click.progressbar(length=1, file=sys.stderr, label=label) as bar:
 
         def show(done, total):
             bar.length = total
@@ -147,6 +151,30 @@ def words_of(plan, check: bool) -> str:
     lines += plan.notices
     lines += [f"  {p.sheet} 第 {p.row} 行 {p.column}：{p.message}" for p in plan.problems[:50]]
     return "\n".join(lines)
+
+
+@command("demo", needs_database=False)
+@click.option("--port", default=8000, show_default=True, help="Where 127.0.0.1 serves it.")
+@click.option("--no-serve", is_flag=True, help="Build it and stop.")
+@click.option("--small", is_flag=True, help="One township, some 300 pupils.")
+@click.option("--json", "as_json", is_flag=True)
+def demo_command(port, no_serve, small, as_json):
+    """On an empty database: build the demo county and serve it; on a database that holds it: serve it."""
+    if not no_serve:
+        refuse_taken_port(port)
+    with progress_bar("演示县 Demo county") as progress:
+        built = open_demo(settings=current_app.config["SETTINGS"], on=today_in_china(), small=small, progress=progress)
+    with database.connection_context():
+        found = accounts()
+    address = address_of(port)
+    tell(
+        {"built": built, "address": address, "accounts": [account._asdict() | {"password": PASSWORD} for account in found]},
+        as_json,
+        words_of_demo(found, address, built),
+    )
+    if not no_serve:
+        click.echo("按 Ctrl+C 停止 Press Ctrl+C to stop", err=True)
+        serve(port)
 
 
 @command("verify-audit")

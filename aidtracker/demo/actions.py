@@ -1,0 +1,118 @@
+"""Building the demo county: whole or not at all, in one transaction, through the actions that the imports use."""
+
+import datetime
+import itertools
+import random
+from collections.abc import Callable
+
+from aidtracker.accounts.models import User
+from aidtracker.accounts.queries import user_or_none
+from aidtracker.audit.actions import record
+from aidtracker.config import Settings
+from aidtracker.db import database, transaction
+from aidtracker.demo.places import COUNTY, NEIGHBOUR, Places, make_places
+from aidtracker.demo.pupils import Pupils, classes_of
+from aidtracker.demo.queries import state_of_database
+from aidtracker.demo.rolls import Register
+from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff
+from aidtracker.demo.tables import table_of
+from aidtracker.errors import Refused
+from aidtracker.operation.migration import migrate
+from aidtracker.operation.models import Installation
+from aidtracker.orgs.divisions import plan_divisions, save_divisions
+from aidtracker.orgs.grades import school_year_of
+from aidtracker.orgs.schools import plan_schools, save_schools
+from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
+from aidtracker.students.roster import plan_roster
+from aidtracker.students.roster_save import save_roster
+from aidtracker.students.sheets import ROSTER
+
+SEED = "云岭"
+IMPORTERS = {COUNTY[0]: SHOWN["bureau_admin"][0], NEIGHBOUR[0]: NEIGHBOURS["bureau_staff"][0]}
+
+
+def silent(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def open_demo(*, settings: Settings, on: datetime.date, small: bool, progress: Callable = silent) -> bool:
+    """For the operator: migrates an empty database and builds the county in it; False when it stands there already."""
+    with database.connection_context():
+        refuse_other_database()
+    migrate(settings)
+    with database.connection_context():
+        return build_demo(on=on, by=None, small=small, progress=progress)
+
+
+def refuse_other_database() -> None:
+    """Looked at before the migration too: `demo` must not touch a database that is somebody's."""
+    if state_of_database() == "other":
+        raise Refused("这个数据库里已有别的数据，不能再放演示数据。请用 AIDTRACKER_INSTANCE 指定一个新文件夹，再运行 demo。")
+
+
+def build_demo(*, on: datetime.date, by: User | None, small: bool = False, seed: str = SEED, progress: Callable = silent) -> bool:
+    """Builds the county as it stands on that day; False when the demo stands already. Refused on any other database.
+
+    One transaction: a build that was stopped leaves nothing behind, and of two at once the second finds the first.
+    """
+    with transaction():
+        refuse_other_database()
+        if state_of_database() == "demo":
+            return False
+        build(on, small, seed, by, progress)
+        Installation.update(is_demo=True).execute()
+        record(action="demo.build_demo", by=by, object_kind="installation", object_id=1, reason=seed)
+    database.execute_sql("ANALYZE")  # new tables: the planner must know their size
+    return True
+
+
+def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
+    """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
+    year, done = school_year_of(on), step(progress, 5)
+    places = make_places(draw(seed, "places"), small)
+    bring_in_places(places, by)
+    done()
+    create_offices(school_year=year, rng=draw(seed, "offices"), by=by)
+    registers = make_registers(places, year, draw(seed, "pupils"))
+    done()
+    for county, importer in IMPORTERS.items():
+        bring_in_pupils([r for r in registers if r.room.school.county == county], year, user_or_none(importer))
+        done()
+    create_school_staff(school_year=year, rng=draw(seed, "staff"), by=by)
+    done()
+
+
+def draw(seed: str, part: str) -> random.Random:
+    return random.Random(f"{seed}/{part}")
+
+
+def step(progress: Callable, total: int) -> Callable[[], None]:
+    """A function to call after each of so many steps."""
+    counter = itertools.count(1)
+    return lambda: progress(next(counter), total)
+
+
+def bring_in_places(places: Places, by: User | None) -> None:
+    for spec, rows, plan, save in (
+        (DIVISIONS, places.division_rows(), plan_divisions, save_divisions),
+        (SCHOOLS, places.school_rows(), plan_schools, save_schools),
+    ):
+        save(whole(plan([table_of(spec, rows)], by=by)), by=by)
+
+
+def make_registers(places: Places, school_year: int, rng: random.Random) -> list[Register]:
+    pupils = Pupils(places, school_year, rng)
+    return [Register(room, pupils.rows_of(room)) for room in classes_of(places, rng)]
+
+
+def bring_in_pupils(registers: list[Register], school_year: int, by: User | None) -> None:
+    table = table_of(ROSTER, [row for register in registers for row in register.pupils])
+    save_roster(whole(plan_roster([table], by=by, school_year=school_year)), by=by)
+
+
+def whole(plan):
+    """The demo's own rows are right, or the demo is wrong."""
+    refused = [problem for problem in plan.problems if problem.level == "refused"]
+    if refused:
+        raise RuntimeError(f"the demo made a row that is refused: {refused[0]}")
+    return plan
