@@ -109,7 +109,7 @@ CREATE UNIQUE INDEX calendar_day_national ON calendar_day (on_day) WHERE county_
 CREATE UNIQUE INDEX calendar_day_county ON calendar_day (county_id, on_day) WHERE county_id IS NOT NULL;
 
 CREATE TABLE student (
-  id {id}, uid VARCHAR(32) NOT NULL UNIQUE, county_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT,
+  id {id}, uid VARCHAR(32) NOT NULL, county_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT,
   name VARCHAR(100) {bytewise} NOT NULL, pinyin VARCHAR(200) {bytewise} NOT NULL,
   sex VARCHAR(1) NOT NULL CHECK (sex IN ('M', 'F')), born_on DATE NOT NULL, ethnicity VARCHAR(30) NOT NULL,
   id_kind VARCHAR(20) NOT NULL, id_number {blob}, id_index {blob}, student_number {blob},

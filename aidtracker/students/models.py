@@ -15,7 +15,7 @@ TAGS |= {"subsistence": "低保", "destitute": "特困", "de_facto_orphan": "事
 
 
 class Student(BaseModel):
-    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    uid = peewee.CharField(max_length=32, default=new_uid)  # 128 random bits: what the seals are bound to
     county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")  # the county that answers for the record
     name = peewee.CharField(max_length=100)
     pinyin = peewee.CharField(max_length=200)  # the first reading, shown beside rare characters

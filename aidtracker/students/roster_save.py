@@ -3,7 +3,7 @@
 import datetime
 
 from aidtracker.audit.actions import record
-from aidtracker.crypto.field import sealed_column
+from aidtracker.crypto.field import seal_values, sealed_column
 from aidtracker.crypto.keyed_index import keyer
 from aidtracker.db import insert_rows, new_uid, reserve_ids, transaction, utcnow
 from aidtracker.excel.plans import Plan
@@ -18,10 +18,11 @@ from aidtracker.students.roster import TAG_KEYS, Roster, Row, disability
 CHUNK = 5000
 SOURCE = "学籍名册"
 ONE_DAY = datetime.timedelta(days=1)
-STUDENT = (
+STUDENT = tuple(
     "id uid county_id name pinyin sex born_on ethnicity id_kind id_number id_index student_number student_number_index "
-    "last_six_index phone address entered_on home_code home_id class_org_id mode revision created_at updated_at"
+    "last_six_index phone address entered_on home_code home_id class_org_id mode revision created_at updated_at".split()
 )
+GUARDIAN = ("student_id", "position", "name", "relation", "phone", "is_guardian")
 
 
 def save_roster(plan: Plan, *, by, progress=lambda done, total: None) -> None:
@@ -90,64 +91,67 @@ class Writer:
         self.seal_phone = sealed_column(Guardian.phone)
         self.index_id, self.index_number = keyer("index_id"), keyer("index_student_number")
         self.index_six = keyer("index_last_six")
+        self.found_homes: dict = {}
         self.homes = {
             (org.county_id, org.code): org.id
             for org in Org.select().where(Org.kind.in_(("county", "township", "village")))
         }
 
     def insert(self, rows: list[Row]) -> None:
-        ids = reserve_ids(Student, len(rows))
-        numbered = list(zip(ids, rows, strict=True))
-        now = str(utcnow())
-        insert_rows(Student, tuple(STUDENT.split()), [self.student(id_, row, now) for id_, row in numbered])
-        insert_rows(NameReading, ("county_id", "reading", "student_id"), self.readings(numbered))
-        insert_rows(
-            Guardian,
-            ("student_id", "position", "name", "relation", "phone", "is_guardian"),
-            [self.guardian(id_, n, member_of(r.values, n)) for id_, r in numbered for n in (1, 2) if named(r, n)],
-        )
-        start = self.starts_on.isoformat()
-        insert_rows(
-            Enrollment,
-            ("student_id", "class_org_id", "mode", "seat", "starts_on", "created_at"),
-            [(id_, self.class_id(r), mode_of(r), r.values.get("seat"), start, now) for id_, r in numbered],
-        )
-        tags = [(id_, k, d, start, SOURCE, self.by_id, now) for id_, r in numbered for k, d in tags_of(r.values)]
+        """New pupils, column by column: the cost of a roster is the cost of its cells."""
+        ids, now, start = list(reserve_ids(Student, len(rows))), str(utcnow()), self.starts_on.isoformat()
+        insert_rows(Student, STUDENT, self.students(ids, rows, now))
+        found = [(r.school.county_id, reading, i) for i, r in zip(ids, rows, strict=True) for reading in readings(r.values["name"])]
+        insert_rows(NameReading, ("county_id", "reading", "student_id"), sorted(found))
+        insert_rows(Guardian, GUARDIAN, self.guardians(ids, rows))
+        classes = [self.classes[row.class_code].id for row in rows]
+        spells = zip(ids, classes, map(mode_of, rows), self.cells(rows, "seat"), strict=True)
+        columns = ("student_id", "class_org_id", "mode", "seat", "starts_on", "created_at")
+        insert_rows(Enrollment, columns, [(*spell, start, now) for spell in spells])
+        tags = [(i, k, d, start, SOURCE, self.by_id, now) for i, r in zip(ids, rows, strict=True) for k, d in tags_of(r.values)]
         self.insert_tags(tags)
 
-    def student(self, id_: int, row: Row, now: str) -> tuple:
-        values, uid = row.values, new_uid()
-        id_number, number = values.get("id_number") or None, values.get("student_number") or None
-        name, seals = values["name"], self.seals
-        return (
-            id_,
-            uid,
-            row.school.county_id,
-            name,
-            first_pinyin(name)[:200],
-            values["sex"],
-            values["born_on"].isoformat(),
-            values.get("ethnicity") or "",
-            values.get("id_kind") or "居民身份证",
-            seals["id_number"](uid, id_number),
-            row.id_index,
-            seals["student_number"](uid, number),
-            row.number_index,
-            id_number and self.index_six(id_number[-6:]),
-            seals["phone"](uid, values.get("phone") or None),
-            seals["address"](uid, values.get("address") or None),
-            values.get("entered_on") or "",
-            values.get("home_code") or "",
-            self.home_id(row.school.county_id, values.get("home_code")),
-            self.class_id(row),
-            mode_of(row),
-            1,
-            now,
-            now,
-        )
+    def cells(self, rows: list[Row], key: str, default=None) -> list:
+        return [row.values.get(key) or default for row in rows]
 
-    def readings(self, numbered) -> list[tuple]:
-        return [(row.school.county_id, r[:200], id_) for id_, row in numbered for r in readings(row.values["name"])]
+    def students(self, ids: list[int], rows: list[Row], now: str) -> list[tuple]:
+        """In the order of STUDENT."""
+        uids, count = [new_uid() for _ in rows], len(rows)
+        sealed = {name: seal_values(getattr(Student, name), uids, self.cells(rows, name)) for name in SEALED}
+        counties, homes = [row.school.county_id for row in rows], self.cells(rows, "home_code", "")
+        columns = (
+            ids,
+            uids,
+            counties,
+            self.cells(rows, "name"),
+            [first_pinyin(row.values["name"])[:200] for row in rows],
+            self.cells(rows, "sex"),
+            [row.values["born_on"].isoformat() for row in rows],
+            self.cells(rows, "ethnicity", ""),
+            self.cells(rows, "id_kind", "居民身份证"),
+            sealed["id_number"],
+            [row.id_index for row in rows],
+            sealed["student_number"],
+            [row.number_index for row in rows],
+            [n and self.index_six(n[-6:]) for n in self.cells(rows, "id_number")],
+            sealed["phone"],
+            sealed["address"],
+            self.cells(rows, "entered_on", ""),
+            homes,
+            [self.home_id(*place) for place in zip(counties, homes, strict=True)],
+            [self.classes[row.class_code].id for row in rows],
+            [mode_of(row) for row in rows],
+            [1] * count,
+            [now] * count,
+            [now] * count,
+        )
+        return list(zip(*columns, strict=True))
+
+    def guardians(self, ids: list[int], rows: list[Row]) -> list[tuple]:
+        """In the order of GUARDIAN, of both members."""
+        members = [(i, n, *member_of(r.values, n)) for i, r in zip(ids, rows, strict=True) for n in (1, 2) if named(r, n)]
+        phones = seal_values(Guardian.phone, [guardian_uid(m[0], m[1]) for m in members], [m[4] for m in members])
+        return [(*m[:4], phone, m[5]) for m, phone in zip(members, phones, strict=True)]
 
     def guardian(self, student_id: int, position: int, member: tuple) -> tuple:
         name, relation, phone, is_guardian = member
@@ -161,12 +165,13 @@ class Writer:
     def class_id(self, row: Row) -> int:
         return self.classes[row.class_code].id
 
-    def home_id(self, county_id: int, code: str | None) -> int | None:
+    def home_id(self, county_id: int, code: str) -> int | None:
         """The village, else the township, else the county that the code names; None: outside the county."""
-        if not code:
-            return None
-        found = (self.homes.get((county_id, code[:length])) for length in (12, 9, 6))
-        return next((home for home in found if home), None)
+        place = (county_id, code)
+        if place not in self.found_homes:
+            within = (self.homes.get((county_id, code[:length])) for length in (12, 9, 6))
+            self.found_homes[place] = next((home for home in within if home), None)
+        return self.found_homes[place]
 
     def update(self, rows: list[Row]) -> None:
         for row in rows:
@@ -211,7 +216,7 @@ class Writer:
         Guardian.delete().where((Guardian.student == row.known.id) & Guardian.position.in_(positions)).execute()
         insert_rows(
             Guardian,
-            ("student_id", "position", "name", "relation", "phone", "is_guardian"),
+            GUARDIAN,
             [self.guardian(row.known.id, n, row.known.member(n, row.values)) for n in positions],
         )
 
