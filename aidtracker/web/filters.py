@@ -8,8 +8,16 @@ from flask_babel import gettext
 
 from aidtracker.crypto.masking import mask_bank, mask_id, mask_name, mask_phone, mask_student_number
 
+
+
+def _n(text: str) -> str:
+    """Marks a word for the catalogue that is translated later."""
+    return text
+
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
+WEEKDAYS = (_n("周一"), _n("周二"), _n("周三"), _n("周四"), _n("周五"), _n("周六"), _n("周日"))
 
 
 def register_filters(app: Flask) -> None:
@@ -34,9 +42,7 @@ def day(value: datetime.date | None) -> str:
 def weekday(value: datetime.date | None) -> str:
     if value is None:
         return NOTHING
-    names = (gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"))
-    names += (gettext("周五"), gettext("周六"), gettext("周日"))
-    return names[value.weekday()]
+    return gettext(WEEKDAYS[value.weekday()])
 
 
 def clock(value: datetime.datetime | None) -> str:

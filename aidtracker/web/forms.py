@@ -1,10 +1,12 @@
 """Form: what every form on a page has in common: CSRF, an idempotency key, errors as a list."""
 
+from functools import lru_cache
 from uuid import uuid4
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
+from wtforms.i18n import get_translations
 from wtforms.validators import UUID
 
 from aidtracker.errors import Refused
@@ -14,7 +16,14 @@ def new_key() -> str:
     return str(uuid4())
 
 
+built_in_words = lru_cache(get_translations)  # Flask-WTF reads its catalogue from disk at every request
+
+
 class Form(FlaskForm):
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form):
+            return built_in_words((str(get_locale()),))
+
     # Made with the page, so that a second tap or a repeated send of one page is one write.
     key = HiddenField(default=new_key, validators=[UUID()])
 
