@@ -11,10 +11,11 @@ from aidtracker.accounts import actions as accounts_actions
 from aidtracker.accounts import passwords
 from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts.sessions import session_user
+from aidtracker.attendance import views as attendance_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
-from aidtracker.db import database, init_database
+from aidtracker.db import connect_again_if_broken, database, init_database
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports import views as imports_views
 from aidtracker.jobs import queue
@@ -27,6 +28,7 @@ from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    attendance_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
     operation_views.blueprint,
@@ -80,7 +82,7 @@ def open_and_close_the_database(app: Flask) -> None:
     def connect():
         origin.set(Origin(request.remote_addr or "", request_id()))
         if request.endpoint != "static":
-            database.connect(reuse_if_open=True)
+            connect_again_if_broken()
 
     @app.teardown_request
     def give_back(_error):

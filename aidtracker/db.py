@@ -108,6 +108,13 @@ def transaction():
         yield
 
 
+def connect_again_if_broken() -> None:
+    """The thread's connection, opened when there is none and anew when the database was restarted meanwhile."""
+    if not database.is_closed() and not database.is_connection_usable():
+        database.close()
+    database.connect(reuse_if_open=True)
+
+
 def reserve_ids(model: type[BaseModel], count: int) -> range | list[int]:
     """Ids for rows to be inserted at once; inside the transaction that inserts them. For tables never deleted from."""
     table = model._meta.table_name
