@@ -13,7 +13,7 @@ from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
 from aidtracker.attendance.queries import Standing, expected_ids, reasons_of, standing_or_none
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import sealed_column
-from aidtracker.db import is_sqlite, run_sql, today_in_china, transaction, utcnow
+from aidtracker.db import run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.terms.calendar import is_school_day, why_closed

@@ -1,32 +1,56 @@
-"""What the pages of the roll send."""
+"""What the page of the roll sends. Read by hand: as fields of a form, 45 pupils would cost six times the page."""
 
-from wtforms import StringField
+from uuid import UUID
 
 from aidtracker.attendance.marks import UNCLEAR
-from aidtracker.web.forms import Form
+from aidtracker.errors import Refused
+from aidtracker.web.forms import new_key, translated
 
 
-class RollForm(Form):
-    """Token and key only: fields of 45 pupils would cost six times the page. See marks_of()."""
+class RollForm:
+    """The key of the page and what is wrong, as web.forms.Form has them; the token is checked before every view."""
+
+    def __init__(self, sent=None):
+        self.sent = sent
+        self.key = new_key() if sent is None else sent.get("key", "")
+        self.errors: list[str] = []
+
+    def check(self) -> None:
+        try:
+            UUID(self.key)
+        except ValueError:
+            raise Refused("这个页面的编号不对，没有提交。请核对后再提交一次。") from None
+
+    def refuse(self, refused: Refused) -> None:
+        self.errors.append(translated(refused))
+
+    def errors_list(self) -> list[tuple[str | None, str]]:
+        return [(None, message) for message in self.errors]
+
+    @property
+    def marks(self) -> dict[int, tuple[str, str | None]]:
+        """absent=ID for every ticked pupil, mark-ID=CODE, reason-ID=words (optional).
+
+        What is no ID becomes 0, nobody's, so that the action refuses it instead of losing it.
+        """
+        marks = {}
+        for text in self.sent.getlist("absent"):
+            reason = self.sent.get(f"reason-{text}")
+            marks[whole(text)] = (self.sent.get(f"mark-{text}") or UNCLEAR, reason if reason is None else reason.strip())
+        return marks
+
+    @property
+    def base_revision(self) -> int:
+        return whole(self.sent.get("base_revision", "")) if self.sent is not None else 0
+
+    @property
+    def reason(self) -> str:
+        return self.sent.get("reason", "") if self.sent is not None else ""
+
+    @property
+    def wants_merge(self) -> bool:
+        return self.sent.get("choice") == "merge"
 
 
-class ReasonForm(RollForm):
-    """Its one field is drawn by hand on the page; here for the summary's link."""
-
-    reason = StringField()
-
-
-def marks_of(sent) -> dict[int, tuple[str, str | None]]:
-    """absent=ID for every ticked pupil, mark-ID=CODE, reason-ID=words (optional). What is no ID is left out by nobody:
-    it becomes a stranger's, whom the action refuses."""
-    marks = {}
-    for text in sent.getlist("absent"):
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-        reason = sent.get(f"reason-{text}")
-        marks[number] = (sent.get(f"mark-{text}") or UNCLEAR, reason if reason is None else reason.strip())
-    return marks
-
-
-def revision_of(sent) -> int:
-    text = sent.get("base_revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+def whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -113,7 +113,7 @@ def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_
 
 
 def roll_sheet(room: ClassRoom, on: datetime.date, session: str) -> RollSheet:
-    roster = [Expected(*row) for row in run_sql(EXPECTED, (room.id, on, on))]
+    roster = list(map(Expected._make, run_sql(EXPECTED, (room.id, on, on))))
     return RollSheet(room, on, session, roster, standing_or_none(room.id, on, session))
 
 

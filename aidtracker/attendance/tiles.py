@@ -4,49 +4,69 @@ The contract with the script stands at the top of static/js/roll.js.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
-from aidtracker.web.language import words as _
+from flask import get_template_attribute
 from markupsafe import Markup, escape
 
 from aidtracker.attendance.marks import MARKS, UNCLEAR
-
-OPEN = '<div class="tiles">'
-
-
-@lru_cache(maxsize=64)
-def options(labels: tuple[tuple[str, str], ...], chosen: str) -> str:
-    return "".join(
-        f'<option value="{code}"{" data-at" if MARKS[code].is_present else ""}{" selected" if code == chosen else ""}>{escape(label)}</option>'
-        for code, label in labels
-    )
+from aidtracker.web.language import language
+from aidtracker.web.language import words as _
 
 
-def mark_labels() -> tuple[tuple[str, str], ...]:
-    """(code, label) in the reader's language; the default of a ticked pupil first."""
+class Words(NamedTuple):
+    away: str
+    why: str
+    boards: str
+    marks: dict[str, str]  # the default of a ticked pupil first
+    options: dict[str, str]  # {chosen mark or "": the options of a tile}
+
+
+@lru_cache
+def words_in(_language: str) -> Words:
+    """Of the language in use; kept, since they are the same for every page."""
     codes = [UNCLEAR, *(code for code in MARKS if code != UNCLEAR)]
-    return tuple((code, _(MARKS[code].label)) for code in codes)
+    marks = {code: str(escape(_(MARKS[code].label))) for code in codes}
+    choices = {chosen: options(marks, chosen) for chosen in ("", *codes)}
+    return Words(_("%(seat)s 号 %(name)s 缺勤"), _("%(name)s 的原因"), " " + _("住"), marks, choices)
+
+
+def options(marks: dict[str, str], chosen: str) -> str:
+    found = []
+    for code, label in marks.items():
+        at_school, selected = " data-at" if MARKS[code].is_present else "", " selected" if code == chosen else ""
+        found.append(f'<option value="{code}"{at_school}{selected}>{label}</option>')
+    return "".join(found)
 
 
 def tiles(roster, marks: dict[int, str]) -> Markup:
     """`marks` are the codes of whoever is ticked already."""
-    labels = mark_labels()
-    words, plain = dict(labels), options(labels, "")
-    away, why, boards = _("%(seat)s 号 %(name)s 缺勤"), _("%(name)s 的原因"), " " + _("住")
-    parts = [OPEN]
+    words = words_in(language())
+    parts = ['<div class="tiles">']
     for place, (id_, seat, name, mode) in enumerate(roster, 1):
-        name, seat, mark = escape(name), seat or place, marks.get(id_)
-        lives = boards if mode == "boarding" else ""
-        spoken = away % {"seat": seat, "name": name}
-        if mark is None:
-            mild = checked = shown = ""
-            choices = plain
-        else:
+        shown, number, mark = str(escape(name)), seat or place, marks.get(id_, "")
+        lives = words.boards if mode == "boarding" else ""
+        mild = checked = state = ""
+        if mark:
             mild, checked = " mild" if MARKS[mark].is_present else "", " checked"
-            shown, choices = f' data-mark="{words[mark]}"', options(labels, mark)
+            state = f' data-mark="{words.marks[mark]}"'
+        said, why = words.away % {"seat": number, "name": shown}, words.why % {"name": shown}
         parts.append(
-            f'<div class="tile{mild}"><input type="checkbox" name="absent" value="{id_}" id="a{id_}" aria-label="{spoken}"{checked}>'
-            f'<label class="face" for="a{id_}"><small>{seat}{lives}</small><i{shown}></i><b>{name}</b></label>'
-            f'<select name="mark-{id_}" aria-label="{why % {"name": name}}">{choices}</select></div>'
+            f'<div class="tile{mild}"><input type="checkbox" name="absent" value="{id_}" id="a{id_}" aria-label="{said}"{checked}>'
+            f'<label class="face" for="a{id_}"><small>{number}{lives}</small><i{state}></i><b>{shown}</b></label>'
+            f'<select name="mark-{id_}" aria-label="{why}">{words.options[mark]}</select></div>'
         )
     parts.append("</div>")
     return Markup("\n".join(parts))  # noqa: S704 every name was escaped above
+
+
+@lru_cache(maxsize=1024)
+def bar(_language: str, expected: int, away: int) -> Markup:
+    """What stands in the bottom bar; kept, like last_look(): importing a macro costs as much as ten tiles."""
+    return get_template_attribute("macros/roll.html", "roll_bar")(expected, away)
+
+
+@lru_cache
+def last_look(_language: str) -> Markup:
+    """The sheet with the list of who is away, shown before sending."""
+    return get_template_attribute("macros/roll.html", "roll_sheet")()

@@ -2,35 +2,39 @@
 
 import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.attendance import actions
 from aidtracker.attendance.board import board_of, reminder, sessions_so_far
-from aidtracker.attendance.forms import RollForm, marks_of, revision_of
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.history import rolls_of_class, with_history
+from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.queries import (
+    ClassRoom,
     RollSheet,
     absences_of,
     opened,
     places_below,
     pupil_sums,
     roll_sheet,
+    standing_or_none,
     top_places,
     visible_class,
 )
-from aidtracker.attendance.tiles import tiles
+from aidtracker.attendance.tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
-from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
+from aidtracker.errors import Conflict, NotFound, Refused
 from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.queries import visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
 from aidtracker.web.fields import parse_day
-from aidtracker.web.filters import clock, local
+from aidtracker.web.filters import local
+from aidtracker.web.forms import new_key
+from aidtracker.web.language import language, words
 from aidtracker.web.paging import paginate
 
 blueprint = Blueprint("attendance", __name__)
@@ -116,92 +120,94 @@ def terms_around(chosen):
 @blueprint.route("/roll/<int:class_id>/<on>/<session>", methods=["GET", "POST"])
 @requires(Permission.ROLL_VIEW)
 def take_roll(class_id, on, session):
-    room, day = visible_class(current_user, class_id), day_or_404(on, session)
-    actions.refuse_outsider(room, current_user)
+    user = current_user._get_current_object()
+    room, day = visible_class(user, class_id), day_or_404(on, session)
+    actions.refuse_outsider(room, user)
+    if request.method == "POST":
+        return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
-    if not sheet.roster or not is_school_day(day, room.county_id) or day > today_in_china():
+    if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
-    form = RollForm()
-    if form.submitted():
-        sent = marks_of(request.form)
-        if request.form.get("choice") == "merge" and sheet.standing:
-            sent = {student: (mark, None) for student, mark in sheet.standing.marks.items()} | sent
-        try:
-            return submit(sheet, form.key.data, sent, revision_of(request.form))
-        except Conflict as conflict:
-            return show_conflict(sheet, sent, conflict)
-        except Refused as refused:
-            form.refuse(refused)
-            return show_form(sheet, form, {student: mark for student, (mark, _why) in sent.items()}), refused.status
-    if form.errors_list():
-        marks = {student: mark for student, (mark, _why) in marks_of(request.form).items()}
-        return show_form(sheet, form, marks), 400
     if sheet.standing and "edit" not in request.args:
-        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet))
-    return show_form(sheet, form, sheet.standing.marks if sheet.standing else {})
+        return render_template(
+            "attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet)
+        )
+    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
 
 
-def submit(sheet: RollSheet, key: str, marks, base_revision: int):
+def send_roll(room: ClassRoom, day: datetime.date, session: str, user):
+    """The roster is read only when something is wrong: the action knows who is expected."""
+    form = RollForm(request.form)
+    marks = form.marks
+    if form.wants_merge and (standing := standing_or_none(room.id, day, session)):
+        marks = {student: (mark, None) for student, mark in standing.marks.items()} | marks
+    try:
+        form.check()
+        return submit(room, day, session, form, marks, user)
+    except Conflict as conflict:
+        return show_conflict(roll_sheet(room, day, session), form, marks, conflict)
+    except Refused as refused:
+        form.refuse(refused)
+        return show_form(roll_sheet(room, day, session), form, ticked(marks)), refused.status
+
+
+def ticked(marks) -> dict[int, str]:
+    return {student: mark for student, (mark, _reason) in marks.items() if mark in MARKS}
+
+
+def submit(room: ClassRoom, day, session: str, form: RollForm, marks, user):
     """The write, its receipt and the way back to the page of the roll that was taken."""
-    number, reason = new_number(), request.form.get("reason", "")
-    values = {"class_org": sheet.room, "on": sheet.on, "session": sheet.session, "marks": marks}
+    number = new_number()
+    asked = {"on": day, "session": session, "marks": marks, "base_revision": form.base_revision, "reason": form.reason}
 
     def do():
-        roll = actions.submit_roll_call(
-            **values, base_revision=base_revision, by=current_user, reason=reason, receipt=number
-        )
-        return {"roll": roll.id, "revision": roll.revision, "receipt": roll.receipt, "at": clock(roll.submitted_at)}
+        roll = actions.submit_roll_call(**asked, class_org=room, by=user, receipt=number)
+        return {"roll": roll.id, "revision": roll.revision}
 
-    asked = [sheet.room.id, sheet.on, sheet.session, sorted(marks.items()), base_revision, reason]
-    receipt = once(by=current_user, key=key, kind="attendance.submit_roll_call", body=asked, do=do, number=number)
-    flash(_("✓ 已提交 %(at)s，回执号 %(number)s", at=receipt.result["at"], number=receipt.result["receipt"]), "ok")
-    return redirect(roll_url(sheet), 303)
+    body = {**asked, "class": room.id, "marks": sorted(marks.items())}
+    once(by=user, key=form.key, kind="attendance.submit_roll_call", body=body, do=do, number=number)
+    # No flash: the page that follows says when it was submitted and under which number, as long as the roll stands.
+    return redirect(url_for("attendance.take_roll", class_id=room.id, on=day.isoformat(), session=session), 303)
 
 
 def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
     """The tiles; `marks` are ticked already."""
-    marks = {student: mark for student, mark in marks.items() if mark in MARKS}
-    revision = sheet.standing.revision if sheet.standing else 0
     away = sum(not MARKS[mark].is_present for mark in marks.values())
+    standing = sheet.standing.revision if sheet.standing else 0
     return render_template(
         "attendance/take_roll.html",
         sheet=sheet,
+        label=sheet.room.label_on(sheet.on),
+        session_label=words(SESSIONS[sheet.session]),
         form=form,
-        revision=revision_of(request.form) if request.method == "POST" else revision,
+        revision=standing if form.sent is None else form.base_revision,
         tiles=tiles(sheet.roster, marks),
-        away=away,
+        bar=bar(language(), len(sheet.roster), away),
+        last_look=last_look(language()),
         needs_reason=needs_reason(sheet),
-        session_label=_(SESSIONS[sheet.session]),
     )
 
 
-def show_conflict(sheet: RollSheet, mine, conflict: Conflict):
+def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
     """Both versions side by side; nothing is overwritten and nothing that was ticked is lost."""
-    theirs = {int(student): mark for student, mark in conflict.theirs["marks"].items()}
-    mine_marks = {student: mark for student, (mark, _why) in mine.items()}
-    differing = [pupil for pupil in sheet.roster if theirs.get(pupil.id) != mine_marks.get(pupil.id)]
+    theirs, mine = {int(student): mark for student, mark in conflict.theirs["marks"].items()}, ticked(marks)
     page = render_template(
-        "attendance/conflict.html", SESSIONS=SESSIONS,
+        "attendance/conflict.html",
+        SESSIONS=SESSIONS,
         sheet=sheet,
-        form=RollForm(formdata=None),
+        key=new_key(),
+        reason=form.reason,
         conflict=conflict,
+        sent=marks,
         mine=mine,
-        mine_marks=mine_marks,
         theirs=theirs,
-        both=theirs | mine_marks,
-        differing=differing,
+        both=theirs | mine,
+        differing=[pupil for pupil in sheet.roster if theirs.get(pupil.id) != mine.get(pupil.id)],
         marks=MARKS,
         may_edit=may_edit(sheet),
-        needs_reason=needs_reason(sheet),
-        session_label=_(SESSIONS[sheet.session]),
+        needs_reason=sheet.on != today_in_china(),
     )
     return page, conflict.status
-
-
-def roll_url(sheet: RollSheet, **values) -> str:
-    return url_for(
-        "attendance.take_roll", class_id=sheet.room.id, on=sheet.on.isoformat(), session=sheet.session, **values
-    )
 
 
 def needs_reason(sheet: RollSheet) -> bool:
