@@ -5,11 +5,12 @@ Every change of role, password or state raises the user's epoch, which ends all 
 
 import datetime
 import re
+from collections import Counter
 
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.passwords import check_password, fits, hash_password
 from aidtracker.audit.actions import record
-from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.db import insert_rows, new_uid, reserve_ids, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
@@ -32,6 +33,48 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
         hold(user, role, org, today_in_china(), by)
         told("create_user", user, by, ("username", "name", "role", "org"), org)
     return user
+
+
+def create_users(*, people: list[tuple], password: str, starts_on: datetime.date, must_change: bool = True, by: User | None) -> None:
+    """Accounts for a list of staff, each (user name, name, role, org), with one first password; all of them or none."""
+    for username, _name, role, org in people:
+        if not USERNAME.fullmatch(username):
+            raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
+        check_password(password, username)
+        may_give(role, org, by)
+    hashed = hash_password(password)
+    with transaction():
+        refuse_taken([username for username, *_ in people])
+        insert_people(people, hashed, starts_on, must_change, by)
+        record(
+            action="accounts.create_users",
+            by=by,
+            object_kind="user",
+            fields=("username", "name", "role", "org"),
+            count=len(people),
+        )
+
+
+def refuse_taken(usernames: list[str]) -> None:
+    twice = [username for username, count in Counter(usernames).items() if count > 1]
+    taken = User.select(User.username).where(User.username.in_(usernames)).scalar() or next(iter(twice), None)
+    if taken:
+        raise Refused("用户名 %(username)s 已有人用，请换一个。", username=taken)
+
+
+def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, must_change: bool, by: User | None) -> None:
+    now, by_id = str(utcnow()), by.id if by else None
+    ids = reserve_ids(User, len(people))
+    insert_rows(
+        User,
+        ("id", "uid", "username", "name", "password_hash", "must_change_password", "language", "epoch", "created_at", "created_by_id"),
+        [(i, new_uid(), p[0], p[1], hashed, must_change, "zh", 1, now, by_id) for i, p in zip(ids, people, strict=True)],
+    )
+    insert_rows(
+        Membership,
+        ("user_id", "role", "org_id", "starts_on", "given_by_id", "given_at"),
+        [(i, p[2], p[3].id, starts_on.isoformat(), by_id, now) for i, p in zip(ids, people, strict=True)],
+    )
 
 
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
@@ -98,7 +141,7 @@ def change_password(*, user: User, old: str, new: str, by: User) -> None:
 
 
 def set_language(*, user: User, language: str, by: User) -> None:
-    if language not in ("zh_CN", "en"):
+    if language not in ("zh", "en"):
         raise Refused("没有这种语言。")
     with transaction():
         User.update(language=language).where(User.id == user.id).execute()

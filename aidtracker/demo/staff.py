@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from aidtracker.accounts.many import create_users
+from aidtracker.accounts.actions import create_users
 from aidtracker.accounts.models import Membership, User
 from aidtracker.demo.names import Names
 from aidtracker.demo.places import CITY, COUNTY, NEIGHBOUR, SHOWN_TOWNSHIPS
@@ -62,7 +62,7 @@ def create_school_staff(*, school_year: int, rng: random.Random, by: User | None
 
 def open_accounts(people: list, school_year: int, by: User | None) -> None:
     first_day = first_day_of(school_year)
-    create_users(people=people, password=PASSWORD, starts_on=first_day, must_change_password=False, by=by)
+    create_users(people=people, password=PASSWORD, starts_on=first_day, must_change=False, by=by)
 
 
 def shown():
