@@ -19,8 +19,18 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from defusedxml.ElementTree import fromstring
 
-from aidtracker.excel import guards, old_workbook
-from aidtracker.excel.guards import BadWorkbook, Package
+from aidtracker.excel import old_workbook
+from aidtracker.excel.guards import Package, check_package
+from aidtracker.excel.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_UNPACKED,
+    BadWorkbook,
+    check_extent,
+    refuse_bomb,
+    refuse_damaged,
+    refuse_encrypted,
+)
 
 try:
     import python_calamine as calamine
@@ -33,6 +43,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html|<table|<\?xml|<style|<meta|<div|mime-version:)", re.IGNORECASE)
 _TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+_MOST_PRINTED = 100 * 1024 * 1024  # bytes of JSON from an .xls; a full sheet of a roster is a third of it
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -59,8 +70,8 @@ def open_workbook(path: str | Path, filename: str | None = None) -> Workbook:
     path = Path(path)
     name = _clean_name(filename or path.name)
     try:
-        if path.stat().st_size > guards.MAX_UNPACKED:
-            guards.refuse_bomb(name)
+        if path.stat().st_size > MAX_UNPACKED:
+            refuse_bomb(name)
         data = path.read_bytes()
     except OSError:
         raise BadWorkbook("文件「%(name)s」读不到。", name=name) from None
@@ -83,7 +94,7 @@ def _clean_name(name: str) -> str:
 
 
 def _package_sheets(data: bytes, name: str) -> list[Sheet]:
-    package = guards.check_package(data, name)
+    package = check_package(data, name)
     try:
         sheets = _by_calamine(data, name) if calamine else _by_openpyxl(data, name)
     except BadWorkbook:
@@ -91,7 +102,7 @@ def _package_sheets(data: bytes, name: str) -> list[Sheet]:
     except BaseException as error:
         # calamine's panics derive from BaseException; a real interrupt must pass.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            guards.refuse_damaged(name)
+            refuse_damaged(name)
         raise
     if not sheets:
         raise BadWorkbook("文件「%(name)s」里没有工作表。", name=name)
@@ -109,7 +120,7 @@ def _by_calamine(data: bytes, name: str) -> list[Sheet]:
         sheet = workbook.get_sheet_by_name(meta.name)
         end = sheet.end
         if end:
-            cells = guards.check_extent(end[0] + 1, end[1] + 1, name, cells)
+            cells = check_extent(end[0] + 1, end[1] + 1, name, cells)
         sheets.append(Sheet(meta.name, sheet.to_python(skip_empty_area=False) if end else []))
     return sheets
 
@@ -125,8 +136,8 @@ def _by_openpyxl(data: bytes, name: str) -> list[Sheet]:
             while rows[-1] and rows[-1][-1] == "":
                 rows[-1].pop()
             cells += len(rows[-1])
-            if cells > guards.MAX_CELLS:
-                guards.refuse_bomb(name)
+            if cells > MAX_CELLS:
+                refuse_bomb(name)
         sheets.append(Sheet(worksheet.title, _squared(rows, name)))
     return sheets
 
@@ -157,24 +168,28 @@ def _sheet_parts(package: Package) -> Iterator[tuple[str, str]]:
 def _old_sheets(path: Path, data: bytes, name: str) -> list[Sheet]:
     """An .xls has no cheap outer check, so it is read by a process of its own that may die."""
     if _ENCRYPTED in data:
-        guards.refuse_encrypted(name)
+        refuse_encrypted(name)
     if calamine is None:
         raise BadWorkbook("这台服务器读不了 .xls 文件。请把「%(name)s」另存为 .xlsx 后再试。", name=name)
-    command = [sys.executable, "-I", old_workbook.__file__, str(path.resolve()), str(guards.MAX_CELLS), str(guards.MAX_COLUMNS)]
+    command = [sys.executable, "-I", old_workbook.__file__, str(path.resolve()), str(MAX_CELLS), str(MAX_COLUMNS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:  # its limits end it in any case
+        printed = reader.stdout.read(_MOST_PRINTED + 1)
+        if len(printed) > _MOST_PRINTED:
+            reader.kill()
+            refuse_bomb(name)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=120, check=False)
-        answer = json.loads(done.stdout, object_hook=old_workbook.from_json) if done.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
+        answer = json.loads(printed, object_hook=old_workbook.from_json) if reader.returncode == 0 else {}
+    except ValueError:
         answer = {}
     match answer:
         case {"sheets": [_, *_] as sheets}:
             return [Sheet(sheet_name, rows) for sheet_name, rows in sheets]
         case {"refused": "password"}:
-            guards.refuse_encrypted(name)
+            refuse_encrypted(name)
         case {"refused": "extent", "rows": rows, "columns": columns}:
-            guards.check_extent(rows, columns, name)
-            guards.refuse_bomb(name)
-    guards.refuse_damaged(name)
+            check_extent(rows, columns, name)
+            refuse_bomb(name)
+    refuse_damaged(name)
 
 
 def _text_rows(data: bytes, name: str) -> list[list[Any]]:
@@ -187,10 +202,10 @@ def _text_rows(data: bytes, name: str) -> list[list[Any]]:
         for row in csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter):
             rows.append([_without_guard(value) for value in row])
             cells += len(row)
-            if cells > guards.MAX_CELLS:
-                guards.refuse_bomb(name)
+            if cells > MAX_CELLS:
+                refuse_bomb(name)
     except csv.Error:
-        guards.refuse_damaged(name)
+        refuse_damaged(name)
     return _squared(rows, name)
 
 
@@ -214,7 +229,7 @@ def _squared(rows: list[list[Any]], name: str) -> list[list[Any]]:
     while rows and not any(value != "" for value in rows[-1]):
         rows.pop()
     width = max((len(row) for row in rows), default=0)
-    guards.check_extent(len(rows), width, name)
+    check_extent(len(rows), width, name)
     for row in rows:
         row.extend([""] * (width - len(row)))
     return rows

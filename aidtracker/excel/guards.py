@@ -3,7 +3,7 @@
 Both readers take a bomb without a word. calamine lays a sheet out densely, so that one cell in the
 far corner allocates 17 milliards and aborts the whole process; openpyxl resolves what XML asks for.
 So the package is unpacked here once, piece by piece, counting what really comes out, and each
-sheet's references are looked at while the bytes pass.
+sheet's references are looked at while the bytes pass (extents.py).
 """
 
 import re
@@ -13,40 +13,19 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import NoReturn
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.ElementTree import fromstring
 
-from aidtracker.errors import Refused
+from aidtracker.excel.extents import check_shared_texts, is_usual, measure
+from aidtracker.excel.limits import MAX_MEMBERS, MAX_UNPACKED, BadWorkbook, refuse_bomb, refuse_damaged, refuse_encrypted, refuse_external
 
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_CELLS = 6_000_000
-MAX_COLUMNS = 200
-MAX_MEMBERS = 5_000
-
+_SHARED_TEXTS = "xl/sharedstrings.xml"  # calamine knows it by this name alone
 _MAX_RELATIONS = 16 * 1024 * 1024
 _PIECE = 256 * 1024  # stays in the processor's cache, which makes the searches below three times as fast
-_EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_576, 16_384
-
-# Cells as every program writes them, in sheets that are small enough whatever else they hold: inside
-# A1:Z199999, or inside A1:AZ99999. Only a sheet with any other cell is measured exactly.
-_REST_OF_CELL = rb'(?: s="[0-9]*")?(?: t="(?:s|str|n|b|d|inlineStr)")?\s?/?>)'
-_NOT_NARROW = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z](?:1[0-9]{5}|[0-9]{1,5})"' + _REST_OF_CELL)
-_NOT_WIDE = re.compile(rb'<c(?=[\s/>])(?! r="A?[A-Z][0-9]{1,5}"' + _REST_OF_CELL)
-_PREFIXED_CELL = re.compile(rb":c[\s/>]")
-_ROW_OR_CELL = re.compile(rb"<(?:[^\s<>/:]*+:)?(row|c)(?=[\s/>])([^<>]*+)(>?)")
-_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([^"']*)["']""")
-_CELL_NAME = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
-_ERROR_TYPE = re.compile(rb"""\st\s*=\s*["']e["']""")
-_TYPE = re.compile(rb"\st\s*=")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ROOT = re.compile(rb"<[A-Za-z_]")
-
-
-class BadWorkbook(Refused):
-    """A file that cannot be taken as a workbook; the message is one line that says why."""
 
 
 @dataclass(slots=True)
@@ -55,14 +34,15 @@ class Package:
 
     data: bytes
     error_cells: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # part: (row, column) from 0
-    parts: dict[str, bytes] = field(default_factory=dict)  # workbook.xml and its relations
+    parts: dict[str, bytes] = field(default_factory=dict)  # the small ones that say what is where; and the shared texts
 
 
 def check_package(data: bytes, name: str) -> Package:
     """Refuses what is damaged, encrypted, a bomb, or reaches for other files."""
     package = Package(data)
+    members = _members(data, name)
     left = MAX_UNPACKED
-    for member in _members(data, name):
+    for member in members:
         lower = member.filename.lower()
         if lower.startswith("xl/externallinks/") or lower == "xl/connections.xml":
             refuse_external(name)
@@ -70,9 +50,17 @@ def check_package(data: bytes, name: str) -> Package:
             left -= _check_member(package, member, left, name)
         except (zlib.error, struct.error, IndexError):
             refuse_damaged(name)
+    _check_shared_texts(package, members, name)
     if not any(part.lower().endswith("workbook.xml") for part in package.parts):
         raise BadWorkbook("文件「%(name)s」不是 Excel 工作簿：请另存为 .xlsx 后再试。", name=name)
     return package
+
+
+def _check_shared_texts(package: Package, members: list[zipfile.ZipInfo], name: str) -> None:
+    texts = next((data for part, data in package.parts.items() if part.lower() == _SHARED_TEXTS), b"")
+    others = [member for member in members if member.filename.lower() != _SHARED_TEXTS]
+    unpacked = (b"".join(_unpacked(package.data, member, MAX_UNPACKED, name)) for member in others)
+    check_shared_texts(texts, sum(member.file_size for member in others), unpacked, name)
 
 
 def _members(data: bytes, name: str) -> list[zipfile.ZipInfo]:
@@ -104,13 +92,13 @@ def _check_member(package: Package, member: zipfile.ZipInfo, allowed: int, name:
     """Looks at one part while it is unpacked; gives its real size, which must be the announced one."""
     part = member.filename
     is_relation = part.lower().endswith(".rels")
-    keep = is_relation or part.lower().endswith("workbook.xml")
+    keep = is_relation or part.lower().endswith("workbook.xml") or part.lower() == _SHARED_TEXTS
     size, crc, rooted, usual, kept = 0, 0, False, True, []
     for piece in _whole_tags(_unpacked(package.data, member, allowed, name)):
         size += len(piece)
         crc = zlib.crc32(piece, crc)
         rooted = rooted or _check_prolog(piece, part, size, name)
-        usual = usual and not (_NOT_NARROW.search(piece) or _PREFIXED_CELL.search(piece))
+        usual = usual and is_usual(piece)
         if keep:
             kept.append(piece)
     if size != member.file_size or crc != member.CRC:
@@ -121,7 +109,9 @@ def _check_member(package: Package, member: zipfile.ZipInfo, allowed: int, name:
             _check_relations(package.parts[part], name)
     # calcChain names each formula's cell once more; it is no sheet.
     if not usual and part.lower() != "xl/calcchain.xml":
-        _measure(package, part, b"".join(_unpacked(package.data, member, allowed, name)), name)
+        errors = measure(b"".join(_unpacked(package.data, member, allowed, name)), name)
+        if errors:
+            package.error_cells[part] = errors
     return size
 
 
@@ -202,69 +192,3 @@ def _check_relations(data: bytes, name: str) -> None:
     for relation in relations.iter():
         if relation.get("TargetMode", "").lower() == "external" and not relation.get("Type", "").endswith("/hyperlink"):
             refuse_external(name)
-
-
-def _measure(package: Package, part: str, data: bytes, name: str) -> None:
-    """The dense extent of one sheet, as a reader lays it out, errs upwards; notes error cells on the way."""
-    if not (_NOT_WIDE.search(data) or _PREFIXED_CELL.search(data)):
-        return
-    row = column = last_row = last_column = 0
-    errors = []
-    for kind, attributes, end in _ROW_OR_CELL.findall(data):
-        references = _REFERENCE.findall(attributes)
-        if not end or len(references) > 1 or attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
-            refuse_damaged(name)
-        if kind == b"row":
-            if references and not (references[0].isdigit() and len(references[0]) <= 7):
-                refuse_damaged(name)
-            row, column = int(references[0]) if references else max(row, last_row) + 1, 0
-            continue
-        cell_row, cell_column = _position(references[0], name) if references else (max(row, 1), column + 1)
-        column = cell_column
-        if attributes.endswith(b"/") and not _TYPE.search(attributes):
-            continue  # formatted but empty: whole rows and columns of them are common, and readers skip them
-        last_row, last_column = max(last_row, cell_row), max(last_column, cell_column)
-        if _ERROR_TYPE.search(attributes):
-            errors.append((cell_row - 1, cell_column - 1))
-    check_extent(last_row, last_column, name)
-    if errors:
-        package.error_cells[part] = errors
-
-
-def _position(reference: bytes, name: str) -> tuple[int, int]:
-    parts = _CELL_NAME.fullmatch(reference)
-    if not parts:
-        refuse_damaged(name)
-    column = 0
-    for letter in parts[1].upper():
-        column = column * 26 + letter - 64
-    return int(parts[2]), column
-
-
-def check_extent(rows: int, columns: int, name: str, cells_before: int = 0) -> int:
-    """The cells of a sheet that reaches so far; refused when that is more than any real form."""
-    if rows > _EXCEL_ROWS or columns > _EXCEL_COLUMNS:
-        refuse_bomb(name)
-    if columns > MAX_COLUMNS:
-        raise BadWorkbook(
-            "文件「%(name)s」有 %(columns)s 列，最多 %(limit)s 列。请删去多余的列。", name=name, columns=columns, limit=MAX_COLUMNS
-        )
-    if cells_before + rows * columns > MAX_CELLS:
-        refuse_bomb(name)
-    return cells_before + rows * columns
-
-
-def refuse_damaged(name: str) -> NoReturn:
-    raise BadWorkbook("文件「%(name)s」不完整或已损坏，打不开。请重新下载，或用 Excel、WPS 另存为 .xlsx 后再试。", name=name)
-
-
-def refuse_encrypted(name: str) -> NoReturn:
-    raise BadWorkbook("文件「%(name)s」加了密码，打不开。请先取消密码，另存后再试。", name=name)
-
-
-def refuse_bomb(name: str) -> NoReturn:
-    raise BadWorkbook("文件「%(name)s」太大：展开后超过 200 MB 或 600 万个单元格。请删去空白的行和列，或分成几个文件。", name=name)
-
-
-def refuse_external(name: str) -> NoReturn:
-    raise BadWorkbook("文件「%(name)s」引用了别的文件（外部链接）。请在 Excel 的「数据」→「编辑链接」里断开链接，另存后再试。", name=name)

@@ -14,7 +14,7 @@ try:
 except ImportError:  # nobody starts this process then
     calamine = None
 
-MEMORY = 1536 * 1024 * 1024
+MEMORY = 1024 * 1024 * 1024
 SECONDS = 60
 
 
@@ -52,4 +52,5 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])), sys.stdout, default=to_json)
+    answer = main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    sys.stdout.buffer.write(json.dumps(answer, default=to_json, ensure_ascii=False).encode("utf-8", "replace"))

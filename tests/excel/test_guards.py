@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from aidtracker.excel import files, guards
+from aidtracker.excel import files, guards, limits
 from aidtracker.excel.reader import BadWorkbook, open_workbook
 from tests.excel.packages import repacked, with_rows, workbook
 
@@ -99,7 +99,7 @@ def test_macros_are_ignored(tmp_path):
 
 
 def test_a_bomb_that_announces_itself(tmp_path):
-    zeros = repacked(GOOD, more={"xl/media/zeros.bin": b"\0" * (guards.MAX_UNPACKED + 1)})
+    zeros = repacked(GOOD, more={"xl/media/zeros.bin": b"\0" * (limits.MAX_UNPACKED + 1)})
     assert len(zeros) < 300_000
     started = time.process_time()
     assert "太大" in refusal(tmp_path, zeros)
@@ -143,6 +143,15 @@ FAR = {
     "hidden in an attribute": '<row r="1"><c r="A1"><v>1</v></c><c s=">" r="CZ1048576"><v>1</v></c></row>',
     "torn tag": '<row r="1"><c r="A1"><v>1</v></c><c s="<" r="CZ1048576"><v>1</v></c></row>',
     "column past the end": '<row r="1"><c r="A1"><v>1</v></c><c r="ZZZ9"><v>1</v></c></row>',
+    "attributes without a space": '<row r="1"><c r="A1"><v>1</v></c><c r="A2"r="B9999999"><v>1</v></c></row>',
+    "reference inside a value": '<row r="1048576">'
+    + "<c s=\" r='A1'\"><v>1</v></c>" * 60
+    + '</row><row r="1"><c r="A1"><v>1</v></c></row>',
+    "white space that is none": '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="B1048576"><v>1</v></c><row\x0c r="2">'
+    + "<c><v>1</v></c>" * 60,
+    "comment that hides": '<row r="1"><c><v>1</v></c></row><row r="1048576">' + "<c><v>1</v></c><!--<row r='2'>-->" * 60 + "</row>",
+    "instruction that hides": '<row r="1"><c><v>1</v></c></row><row r="1048576">' + "<c><v>1</v></c><?x <row r='2'> ?>" * 60 + "</row>",
+    "row upwards": '<row r="1"><c><v>1</v></c></row><row r="1048576"></row><row>' + "<c><v>1</v></c>" * 60 + "</row>",
     "entity in the name": '<row r="1"><c r="&#65;1048576"><v>1</v></c></row>',
 }
 
@@ -185,6 +194,46 @@ def test_formatted_but_empty_cells_far_away_do_no_harm(tmp_path):
 def test_a_huge_announced_extent_does_no_harm(tmp_path):
     xml = '<row r="1"><c r="A1"><v>1</v></c></row>'
     assert opened(tmp_path, with_rows(xml, before='<dimension ref="A1:XFD1048576"/>')).sheets[0].rows == [[1]]
+
+
+def shared(text: bytes, cells: str) -> bytes:
+    """A workbook whose cells refer to shared texts."""
+    rels = b'<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/>'
+    data = repacked(with_rows(cells), lambda name, part: None if name == "xl/sharedStrings.xml" else part)
+    return repacked(
+        data,
+        lambda name, part: part.replace(b"</Relationships>", rels + b"</Relationships>") if name == "xl/_rels/workbook.xml.rels" else part,
+        more={"xl/sharedStrings.xml": text},
+    )
+
+
+REFERRING = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>1</v></c><c r="B{row}"><v>0.5</v></c></row>' for row in range(1, 5001))
+
+
+def test_a_long_text_that_very_many_cells_refer_to(tmp_path):
+    long = b"<sst><si><t>a</t></si><si><t>" + b"x" * 50_000 + b"</t></si></sst>"
+    data = shared(long, REFERRING)
+    assert len(data) < 100_000
+    assert "太大" in refusal(tmp_path, data)
+    assert "损坏" in refusal(tmp_path, shared(long.replace(b"x" * 100, b"x" * 100 + b"<!--</si>-->"), REFERRING))
+    assert "太大" in refusal(tmp_path, shared(long, REFERRING.replace("<v>1<", "<v>&#49;<")))
+    assert "太大" in refusal(tmp_path, shared(long, REFERRING.replace("<v>1<", '<v xml:space="preserve">1<')))
+
+
+def test_a_long_text_that_few_cells_refer_to_does_no_harm(tmp_path):
+    long = b"<sst><si><t>" + b"x" * 50_000 + b"</t></si><si><t>a</t></si></sst>"
+    assert opened(tmp_path, shared(long, REFERRING)).sheets[0].rows[4999] == ["a", 0.5]
+
+
+@pytest.mark.parametrize(
+    "count", ['uniqueCount="4294967295"', "uniqueCount = '18446744073709551615'", 'uniqueCount="&#57;&#57;&#57;999999999"']
+)
+def test_an_announced_number_of_texts_sets_no_memory_aside(tmp_path, count):
+    text = f"<sst {count}><si><t>a</t></si><si><t>b</t></si></sst>".encode()
+    assert "损坏" in refusal(tmp_path, shared(text, '<row r="1"><c r="A1" t="s"><v>1</v></c></row>'))
+    assert opened(
+        tmp_path, shared(text.replace(count.encode(), b'uniqueCount="9999999"'), '<row r="1"><c r="A1" t="s"><v>1</v></c></row>')
+    ).sheets[0].rows == [["b"]]
 
 
 def test_too_many_columns(tmp_path):
