@@ -31,6 +31,7 @@ from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.queries import visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.filters import local
 from aidtracker.web.forms import new_key
@@ -45,8 +46,8 @@ blueprint = Blueprint("attendance", __name__)
 def show_board():
     """Today, or ?on=; the reader's places, or those below ?org=; ?only=unreported."""
     today, on = today_in_china(), parse_day(request.args.get("on", "")) or today_in_china()
-    number = request.args.get("org", "")
-    org = visible_org(current_user, int(number), Permission.ROLL_VIEW) if number.isascii() and number.isdigit() else None
+    number = number_or_none(request.args.get("org"))
+    org = None if number is None else visible_org(current_user, number, Permission.ROLL_VIEW)
     places = places_below(org) if org else top_places(current_user)
     if org is None and len(places) == 1 and places[0].kind != "class":
         org, places = places[0], places_below(places[0])
@@ -86,9 +87,9 @@ def show_history(class_id):
 
 
 @blueprint.get("/students/<int:student_id>/attendance")
-@requires(Permission.STUDENT_VIEW)
+@requires(Permission.ROLL_VIEW)
 def show_student(student_id):
-    student = visible_student(current_user, student_id)
+    student = visible_student(current_user, student_id, Permission.ROLL_VIEW)
     chosen = chosen_term(request.args.get("term", ""))
     page = paginate(absences_of(student, chosen.starts_on, chosen.ends_on))
     return render_template(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aidtracker.attendance.roll_import import plan_rolls, save_rolls
+from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.excel.columns import SheetSpec
 from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.schools import plan_schools, save_schools
@@ -54,6 +56,15 @@ KINDS = {
             save_roster,
             "全国学籍系统导出的学生基本信息表，表头不用改。",
             asks_school_year=True,
+        ),
+        Kind(
+            "attendance",
+            "考勤",
+            Permission.IMPORT_RUN,
+            (ROLLS, ABSENCES),
+            plan_rolls,
+            save_rolls,
+            "「点名」表每个班每天每场一行，「缺勤」表写没到、迟到或早退的学生。",
         ),
     )
 }

@@ -1,0 +1,98 @@
+"""Sums of rolls as reports and first pages need them: by township, school, class and day, within a scope."""
+
+import datetime
+
+import peewee
+
+from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.models import DaySum, RollCall
+from aidtracker.attendance.sums import sessions_due, sums_by_school
+from aidtracker.attendance.truants import SERIOUS, SEVERE, Truant, count_by
+from aidtracker.orgs.grades import STAGES, class_label, school_year_of
+from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, line
+from aidtracker.students.models import Enrollment
+from aidtracker.terms.calendar import school_days
+
+COLUMNS = FIGURES  # of the table, in this order: 应到 实到 病假 事假 旷课 迟到 早退 公假
+NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted": 0}
+TARGET = 98  # percent of person-sessions that the county wants to reach
+TREND_DAYS = 20
+ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
+
+
+def sums_of_schools(scope: Scope, schools: list[SchoolPlace], first: datetime.date, last: datetime.date) -> dict[int, dict]:
+    """{school: sums} of the schools that reported or had to, within the scope."""
+    mine = {school.id for school in schools}
+    summed = sums_by_school(scope.county.id, first, last)
+    due = sessions_due(scope.county.id, first, last)
+    found = {}
+    for school in sorted(mine & (summed.keys() | due.keys())):
+        sums = summed.get(school, NOTHING)
+        submitted = sums.get("rolls", 0)
+        found[school] = {**{name: sums[name] for name in FIGURES}, "sessions_due": due.get(school, 0), "sessions_submitted": submitted}
+    return found
+
+
+def rows_of(scope: Scope, schools, by_school: dict, truants: list[Truant], first: datetime.date, last: datetime.date) -> list[dict]:
+    """Townships, schools or classes; `serious` and `severe`: how many of their pupils stay away three, seven days or more."""
+    if scope.place.kind == "school":
+        rows, place_of = by_class_of(scope.place, first, last), lambda truant: truant.class_id
+    elif scope.place.kind == "township":
+        rows, place_of = childrens_rows(scope, schools, by_school, NOTHING), lambda truant: truant.school_id
+    else:
+        townships = {school.id: school.township_id for school in schools}
+        rows, place_of = childrens_rows(scope, schools, by_school, NOTHING), lambda truant: townships.get(truant.school_id)
+    serious, severe = count_by(truants, place_of, SERIOUS), count_by(truants, place_of, SEVERE)
+    return [{**row, "serious": serious[row["id"]], "severe": severe[row["id"]]} for row in rows]
+
+
+def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[dict]:
+    """One line for each class of the school that reported or had to, by stage, grade and number."""
+    rooms = SchoolClass.select(SchoolClass.org, SchoolClass.stage, SchoolClass.entry_year, SchoolClass.number)
+    found = list(rooms.where(SchoolClass.school == school).tuples())
+    ids = [class_id for class_id, *_ in found]
+    summed, due = sums_by_class(ids, first, last), due_by_class(ids, first, last, school.county_id)
+    year, lines = school_year_of(last), []
+    for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):
+        if class_id in summed or due.get(class_id):
+            sums = {**NOTHING, **summed.get(class_id, {}), "sessions_due": due.get(class_id, 0)}
+            lines.append(line(class_id, "", class_label(stage, entered, number, year), "class", 0, sums))
+    return lines
+
+
+def sums_by_class(class_ids: list[int], first: datetime.date, last: datetime.date) -> dict[int, dict]:
+    counted = [peewee.fn.SUM(getattr(RollCall, name)) for name in FIGURES]
+    rows = RollCall.select(RollCall.class_org, *counted, peewee.fn.COUNT(RollCall.id)).group_by(RollCall.class_org)
+    here = RollCall.class_org.in_(class_ids) & RollCall.on.between(first, last)
+    names = (*FIGURES, "sessions_submitted")
+    return {class_id: dict(zip(names, map(int, sums), strict=True)) for class_id, *sums in rows.where(here).tuples()} if class_ids else {}
+
+
+def sums_of_classes(class_ids: list[int], first: datetime.date, last: datetime.date) -> dict:
+    """Sums of several classes together."""
+    sums = sums_by_class(class_ids, first, last).values()
+    return {name: sum(one[name] for one in sums) for name in (*FIGURES, "sessions_submitted")}
+
+
+def due_by_class(class_ids: list[int], first: datetime.date, last: datetime.date, county_id: int) -> dict[int, int]:
+    """{class: sessions}: two for each school day with a pupil who attends."""
+    days = school_days(first, last, county_id)
+    overlaps = (Enrollment.starts_on <= last) & (Enrollment.ends_on.is_null() | (Enrollment.ends_on >= first))
+    spells = Enrollment.select(Enrollment.class_org, Enrollment.starts_on, Enrollment.ends_on).distinct()
+    attended = Enrollment.class_org.in_(class_ids) & (Enrollment.mode != "home_taught") & overlaps
+    busy: dict[int, set] = {}
+    for class_id, starts, ends in spells.where(attended).tuples():
+        busy.setdefault(class_id, set()).update(day for day in days if starts <= day and (ends is None or day <= ends))
+    return {class_id: len(taught) * len(SESSIONS) for class_id, taught in busy.items()}
+
+
+def day_trend(schools: list[SchoolPlace], days: list[datetime.date]) -> list[dict]:
+    """Expected and present of each of these days, zeros where nothing was reported."""
+    if not days or not schools:
+        return []
+    counted = DaySum.select(DaySum.on, peewee.fn.SUM(DaySum.expected), peewee.fn.SUM(DaySum.present)).group_by(DaySum.on)
+    here = DaySum.school.in_([school.id for school in schools]) & DaySum.on.between(days[0], days[-1])
+    found = {on: (int(expected), int(present)) for on, expected, present in counted.where(here).tuples()}
+    return [{"on": day.isoformat(), "expected": found.get(day, (0, 0))[0], "present": found.get(day, (0, 0))[1]} for day in days]

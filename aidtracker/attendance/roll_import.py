@@ -1,0 +1,304 @@
+"""A workbook of rolls: what it would change, and saving it.
+
+The unit is the roll: one class, day and session with its absences. It comes in whole or not at all, so
+that 应到 = 实到 + whoever was not there holds for every roll. Therefore
+
+* 实到 must be 应到 less the absences of the file that count as not there, else the roll's row is refused;
+* a refused absence refuses its roll (`conflict`), and a refused roll its other absences; only a repeated
+  absence (`duplicate_in_file`) does not, since its first row says it all;
+* absences without a row in 点名 are taken for the roll that the database holds already, and added to it;
+* days on which there was no school, and days to come, are refused (`bad_date`), as on the page.
+
+应到 is taken as the file says: it is history, and the roster of that day may never have been entered.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from aidtracker.attendance.many_rolls import WholeRoll, chunks, former_marks, marks_for, save_day_of_rolls
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.models import Absence
+from aidtracker.attendance.sheets import ROLLS
+from aidtracker.crypto.field import unsealed_column
+from aidtracker.db import as_day, run_sql, today_in_china
+from aidtracker.excel.plans import Check, Plan
+from aidtracker.orgs import grades
+from aidtracker.orgs.queries import class_code
+from aidtracker.permissions import Permission
+from aidtracker.students.lookup import students_by_number
+from aidtracker.terms.calendar import school_days
+
+LONGEST_REASON = 200
+WHY = "导入考勤表"
+SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on FROM enrollment
+WHERE mode <> 'home_taught' AND student_id IN """
+STANDING = "SELECT id, class_org_id, on_day, session, revision, expected, present FROM roll_call WHERE on_day BETWEEN ? AND ? "
+
+
+class Place(NamedTuple):
+    """A class of the file, or why it is none: the key of the wrong column, the code and the words."""
+
+    class_id: int = 0
+    school_id: int = 0
+    county_id: int = 0
+    column: str = ""
+    code: str = ""
+    text: str = ""
+
+
+@dataclass
+class FileRoll:
+    """A roll as the file tells it; `row` is its place in 点名, None when only its absences are there."""
+
+    place: Place
+    on: datetime.date
+    session: str
+    row: int | None = None
+    expected: int = 0
+    present: int = 0
+    absences: dict[int, tuple[int, str, str | None]] = field(default_factory=dict)  # student id: (row, mark, reason)
+    lost: list[int] = field(default_factory=list)  # rows of refused absences
+    is_refused: bool = False
+
+
+class StandingRoll(NamedTuple):
+    id: int
+    revision: int
+    expected: int
+    present: int
+    marks: dict[int, tuple[str, str | None]]
+
+
+def plan_rolls(tables, *, by, school_year: int | None = None, on=None) -> Plan:
+    """Reads the sheets 点名 and 缺勤; a class is the one that was in the grade on the row's own day."""
+    plan = Plan(payload=[])
+    checks = {table.sheet.strip() == ROLLS.name: Check(table, plan) for table in tables}
+    rolls, absences = checks[True], checks[False]
+    places = find_places((rolls, absences), by)
+    closed = closed_days((rolls, absences), places)
+    found = read_rolls(rolls, places, closed)
+    read_absences(absences, places, closed, found)
+    standing = standing_rolls(found)
+    refuse_halves(rolls, absences, found, standing)
+    for key, roll in found.items():
+        if not roll.is_refused:
+            compare(plan, roll, standing.get(key))
+    return plan
+
+
+def save_rolls(plan: Plan, *, by, progress=None) -> None:
+    for county_id in {roll_county for roll_county, _ in plan.payload}:
+        rolls = [roll for roll_county, roll in plan.payload if roll_county == county_id]
+        save_day_of_rolls(rolls=rolls, by=by, why=WHY, county_id=county_id, progress=progress)
+
+
+def place_keys(check: Check) -> list[tuple]:
+    """(school code, grade, class number, school year) of each row; None where a cell was bad."""
+    years = {day: grades.school_year_of(day) for day in set(check.column("on")) if day}
+    columns = (check.column("school"), check.column("grade"), check.column("class_number"), check.column("on"))
+    return [
+        (school, grade, number, years[day]) if school and grade and number and day else None
+        for school, grade, number, day in zip(*columns, strict=True)
+    ]
+
+
+def find_places(checks, by) -> dict[tuple, Place]:
+    wanted = {key for check in checks for key in place_keys(check) if key}
+    schools = schools_by_code({key[0] for key in wanted})
+    codes = {key: class_code(key[0], *grades.entry_year(key[1], key[3]), key[2]) for key in wanted}
+    classes = classes_by_code(list(set(codes.values())))
+    paths = by.scopes(Permission.IMPORT_RUN)
+    return {key: place_of(key, schools.get(key[0]), classes.get(codes[key]), paths) for key in wanted}
+
+
+def place_of(key: tuple, school, class_id: int | None, paths: list[str]) -> Place:
+    if school is None:
+        return Place(column="school", code="unknown_school", text=f"没有标识码为 {key[0][:20]} 的学校，请先导入学校。")
+    school_id, path, county_id = school
+    if not any(path.startswith(scope) for scope in paths):
+        return Place(column="school", code="out_of_scope", text="你没有导入这所学校考勤的权限。")
+    if class_id is None:
+        text = f"这所学校 {grades_year(key[3])} 学年没有{key[1]}{key[2]}班，请先导入学籍。"
+        return Place(column="class_number", code="unknown_class", text=text)
+    return Place(class_id, school_id, county_id)
+
+
+def grades_year(year: int) -> str:
+    return f"{year}-{year + 1}"
+
+
+def schools_by_code(codes: set[str]) -> dict[str, tuple[int, str, int]]:
+    asked = "SELECT code, id, path, county_id FROM org WHERE kind = 'school' AND code IN "
+    return {code: tuple(rest) for chunk in chunks(list(codes)) for code, *rest in run_sql(asked + marks_for(chunk), chunk)}
+
+
+def classes_by_code(codes: list[str]) -> dict[str, int]:
+    asked = "SELECT code, id FROM org WHERE kind = 'class' AND code IN "
+    return {code: id_ for chunk in chunks(codes) for code, id_ in run_sql(asked + marks_for(chunk), chunk)}
+
+
+def closed_days(checks, places: dict[tuple, Place]) -> dict[tuple[int, datetime.date], str]:
+    """{(county, day): why no roll can be of that day}."""
+    days = {day for check in checks for day in check.column("on") if day}
+    today, found = today_in_china(), {}
+    past = [day for day in days if day <= today]
+    for county in {place.county_id for place in places.values() if place.class_id}:
+        open_days = set(school_days(min(past), max(past), county)) if past else set()
+        found |= {(county, day): "还没到这一天。" for day in days if day > today}
+        found |= {(county, day): "这一天是休息日，没有点名。请核对日期或校历。" for day in past if day not in open_days}
+    return found
+
+
+def read_rolls(check: Check, places, closed) -> dict[tuple, FileRoll]:
+    """{(class, day, session): roll}; a refused row with a known key stays, marked, for its absences."""
+    found: dict[tuple, FileRoll] = {}
+    columns = (check.column("on"), check.column("session"), check.column("expected"), check.column("present"))
+    for i, (key, day, session, expected, present) in enumerate(zip(place_keys(check), *columns, strict=True)):
+        place = places.get(key) or Place()
+        if place.code and i not in check.refused_rows:
+            check.refuse(i, place.column, place.code, place.text)
+        if not place.class_id or not session:
+            continue
+        roll = FileRoll(place, day, session, i, expected, present)
+        if (place.class_id, day, session) in found:
+            check.refuse(i, "session", "duplicate_in_file", "这个班这一天这一场次在表里出现了两次，只保留第一行。")
+            continue
+        found[place.class_id, day, session] = roll
+        if i not in check.refused_rows:
+            if why := closed.get((place.county_id, day)):
+                check.refuse(i, "on", "bad_date", why)
+            elif present > expected:
+                check.refuse(i, "present", "bad_number", "实到比应到多。")
+        roll.is_refused = i in check.refused_rows
+    return found
+
+
+def read_absences(check: Check, places, closed, found: dict[tuple, FileRoll]) -> None:
+    """Puts every absence to its roll; those of rolls that the file does not have wait for the database's."""
+    students = pupils(check, places)
+    spells = spells_of({student for student in students.values()})
+    columns = [check.column(key) for key in ("on", "session", "student_number", "mark", "reason")]
+    for i, (key, day, session, number, mark, reason) in enumerate(zip(place_keys(check), *columns, strict=True)):
+        place = places.get(key) or Place()
+        if place.code and i not in check.refused_rows:
+            check.refuse(i, place.column, place.code, place.text)
+        if not place.class_id or not session:
+            continue
+        student = students.get(number)
+        roll = found.get((place.class_id, day, session)) or FileRoll(place, day, session)
+        if student in roll.absences:
+            check.refuse(i, "student_number", "duplicate_in_file", "这名学生这一场次在表里出现了两次，只保留第一行。")
+            continue
+        found.setdefault((place.class_id, day, session), roll)
+        if i not in check.refused_rows:
+            refuse_absence(check, i, roll, student, spells, closed, reason)
+        if i in check.refused_rows:
+            roll.lost.append(i)
+        else:
+            roll.absences[student] = (i, mark, reason or None)
+
+
+def refuse_absence(check: Check, i: int, roll: FileRoll, student: int | None, spells, closed, reason) -> None:
+    if why := closed.get((roll.place.county_id, roll.on)):
+        check.refuse(i, "on", "bad_date", why)
+    elif student is None:
+        check.refuse(i, "student_number", "unknown_student", "没有这个学籍号的学生，请先导入学籍。")
+    elif not any(first <= roll.on and (last is None or roll.on <= last) for first, last in spells.get((student, roll.place.class_id), ())):
+        check.refuse(i, "student_number", "unknown_student", "这名学生这一天不在这个班，或是送教上门。")
+    elif reason and len(reason) > LONGEST_REASON:
+        check.refuse(i, "reason", "bad_choice", "原因太长了，最多 %(most)s 个字。", most=LONGEST_REASON)
+
+
+def pupils(check: Check, places) -> dict[str, int]:
+    """{学籍号: student id} in the counties of the file's classes."""
+    counties = {place.county_id for place in places.values() if place.class_id}
+    known = students_by_number({number for number in check.column("student_number") if number}, counties)
+    return {number: student.id for number, student in known.items()}
+
+
+def spells_of(students: set[int]) -> dict[tuple[int, int], list[tuple]]:
+    """{(student, class): [(first day, last day or None)]} of those who go to school."""
+    found: dict[tuple[int, int], list[tuple]] = {}
+    for chunk in chunks(list(students)):
+        for student, class_id, first, last in run_sql(SPELLS + marks_for(chunk), chunk):
+            found.setdefault((student, class_id), []).append((as_day(first), as_day(last)))
+    return found
+
+
+def standing_rolls(found: dict[tuple, FileRoll]) -> dict[tuple, StandingRoll]:
+    """The database's rolls of the file's classes and days, with their marks."""
+    rows: dict[int, Any] = {}
+    days = [day for _class, day, _session in found]
+    for chunk in chunks(list({class_id for class_id, _day, _session in found})):
+        asked = STANDING + "AND class_org_id IN " + marks_for(chunk)
+        for id_, class_id, day, session, *rest in run_sql(asked, (min(days), max(days), *chunk)):
+            key = (class_id, as_day(day), session)
+            if key in found:
+                rows[id_] = (key, rest)
+    unseal, marks = unsealed_column(Absence.reason), former_marks(list(rows))
+    opened = {
+        id_: {student: (mark, unseal(f"{id_}-{student}", reason)) for student, mark, reason in marks.get(id_, ())}
+        for id_ in rows
+    }
+    return {key: StandingRoll(id_, *rest, opened[id_]) for id_, (key, rest) in rows.items()}
+
+
+def refuse_halves(rolls: Check, absences: Check, found: dict[tuple, FileRoll], standing) -> None:
+    for key, roll in found.items():
+        if not roll.is_refused and (why := why_half(roll, absences, standing.get(key))):
+            roll.is_refused = True
+            if roll.row is not None:
+                rolls.refuse(roll.row, "present", "conflict", why)
+        if roll.is_refused:
+            words = "这一行所属的点名没有导入，整次点名要一起导入。" if roll.row is not None else why
+            for i, _mark, _reason in roll.absences.values():
+                absences.refuse(i, "session", "conflict", words)
+
+
+def why_half(roll: FileRoll, absences: Check, standing: StandingRoll | None) -> str:
+    """Why the roll cannot come in whole; "" when it can."""
+    if roll.lost:
+        rows = "、".join(str(absences.table.row_numbers[i]) for i in roll.lost[:5])
+        return f"缺勤表第 {rows} 行有错，这次点名没有导入。改好后一起再导入。"
+    if roll.row is None and standing is None:
+        return "点名表里没有这一场次，系统里也没有。请补上点名那一行。"
+    if roll.row is None:
+        return "" if away(merged(roll, standing)) <= standing.expected else "缺勤的人比应到还多。"
+    missing = away({student: (mark, why) for student, (_i, mark, why) in roll.absences.items()})
+    if roll.expected - missing != roll.present:
+        return f"应到 {roll.expected}，实到 {roll.present}，应有 {roll.expected - roll.present} 人没到，缺勤表里是 {missing} 人。"
+    return ""
+
+
+def away(marks: dict[int, tuple[str, str | None]]) -> int:
+    return sum(not MARKS[mark].is_present for mark, _reason in marks.values())
+
+
+def merged(roll: FileRoll, standing: StandingRoll) -> dict[int, tuple[str, str | None]]:
+    """The file's absences; for a roll that the file does not have, on top of those that stand."""
+    mine = {student: (mark, reason) for student, (_i, mark, reason) in roll.absences.items()}
+    return mine if roll.row is not None else standing.marks | mine
+
+
+def compare(plan: Plan, roll: FileRoll, standing: StandingRoll | None) -> None:
+    """Counts the roll's rows as created, updated or unchanged, and keeps it for saving when it changes anything."""
+    marks = merged(roll, standing)
+    expected = roll.expected if roll.row is not None else standing.expected
+    if standing is None:
+        plan.created += 1 + len(roll.absences)
+    else:
+        is_same = (expected, marks) == (standing.expected, standing.marks)
+        plan.unchanged += is_same and roll.row is not None
+        plan.updated += not is_same and roll.row is not None
+        for student, (_i, *mark) in roll.absences.items():
+            before = standing.marks.get(student)
+            plan.created += before is None
+            plan.unchanged += before == tuple(mark)
+            plan.updated += before is not None and before != tuple(mark)
+        if is_same:
+            return
+    written = (standing.id, standing.revision) if standing else None
+    place = roll.place
+    whole = WholeRoll(place.class_id, place.school_id, roll.on, roll.session, expected, marks, written)
+    plan.payload.append((place.county_id, whole))

@@ -1,0 +1,49 @@
+"""Pupils with days of unexcused absence in a row, at their classes of the day."""
+
+import datetime
+from collections import Counter
+from typing import NamedTuple
+
+from aidtracker.attendance.sums import streaks
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.scopes import Scope
+from aidtracker.students.models import Enrollment
+from aidtracker.students.queries import on_the
+
+SERIOUS, SEVERE = 3, 7  # days in a row
+LEVELS = (1, SERIOUS, SEVERE)
+CHUNK = 900  # parameters of one statement
+
+
+class Truant(NamedTuple):
+    student_id: int
+    days: int
+    class_id: int
+    school_id: int
+    path: str  # of the class
+
+
+def truants_of(scope: Scope, as_of: datetime.date) -> list[Truant]:
+    """Pupils enrolled within the scope on the day, with a streak that reaches to it, the longest first."""
+    running = streaks(scope.county.id, as_of)
+    found = []
+    for some in chunks(list(running)):
+        sat = Enrollment.select(Enrollment.student, Org.id, Org.parent, Org.path).join(Org, on=(Org.id == Enrollment.class_org))
+        for student_id, class_id, school_id, path in sat.where(Enrollment.student.in_(some) & on_the(as_of)).tuples():
+            if any(path.startswith(seen) for seen in scope.paths):
+                found.append(Truant(student_id, running[student_id], class_id, school_id, path))
+    return sorted(found, key=lambda truant: (-truant.days, truant.student_id))
+
+
+def chunks(ids: list):
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def streak_counts(truants: list[Truant]) -> dict[str, int]:
+    """{'3': pupils absent three or more days in a row}"""
+    return {str(level): sum(truant.days >= level for truant in truants) for level in LEVELS}
+
+
+def count_by(truants: list[Truant], key, level: int) -> Counter:
+    """{place: pupils absent so many days in a row or more}"""
+    return Counter(key(truant) for truant in truants if truant.days >= level)
