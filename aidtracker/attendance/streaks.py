@@ -1,0 +1,168 @@
+"""Who has been away without leave, and for how many school days in a row: the early warning.
+
+Nothing is maintained: a correction would make it wrong. Whoever has a streak has an unexcused mark on the
+last day that their class reported, so a few hundred pupils are walked back, not all.
+"""
+
+import datetime
+from collections import defaultdict
+from typing import NamedTuple
+
+from aidtracker.attendance.marks import UNEXCUSED
+from aidtracker.db import as_day, run_sql
+from aidtracker.terms.calendar import school_days
+
+ONE_DAY = datetime.timedelta(days=1)
+WINDOW = datetime.timedelta(days=30)  # looked at first; doubled for those whose streak is longer
+CHUNK = 400
+MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
+NEWEST = "SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ?"
+LAST_DAYS = f"SELECT o.id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608 our own names
+# Pupils who came after their class had last reported: what they did before counts.
+MOVED = f"""SELECT e.student_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
+AND e.starts_on > COALESCE(({NEWEST}), ?) WHERE o.county_id = ? AND o.kind = 'class' AND e.starts_on <= ?
+AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught'
+AND EXISTS (SELECT 1 FROM absence a WHERE a.student_id = e.student_id)"""  # noqa: S608
+AWAY = f"""SELECT a.student_id, r.class_org_id FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
+WHERE a.on_day = ? AND a.mark IN ({MARKS})"""  # noqa: S608
+SPELLS = """SELECT e.student_id, e.class_org_id, e.starts_on, e.ends_on, o.county_id FROM enrollment e
+JOIN org o ON o.id = e.class_org_id WHERE e.mode <> 'home_taught' AND e.starts_on <= ? AND e.student_id IN """
+UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*) FROM absence a
+JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
+REPORTED = """SELECT class_org_id, on_day, COUNT(*) FROM roll_call
+WHERE on_day BETWEEN ? AND ? AND class_org_id IN """
+LONG_AGO = datetime.date(1900, 1, 1)
+
+
+class Spell(NamedTuple):
+    class_id: int
+    first: datetime.date
+    last: datetime.date | None
+
+
+def streaks(county_id: int, as_of: datetime.date) -> dict[int, int]:
+    """{student id: school days in a row, back from the day, on which every submitted session was unexcused}.
+
+    Of the pupils who attend a class of the county on that day. A day that the class of that day did not
+    report is skipped, and so are days on which there was no school, or none for the pupil.
+    """
+    candidates = candidates_on(county_id, as_of)
+    spells = spells_of(list(candidates), county_id, as_of)
+    walks = {student: Walk(found) for student, found in spells.items()}
+    last, width = as_of, WINDOW
+    earliest = as_day(run_sql("SELECT MIN(on_day) FROM roll_call").fetchone()[0]) or as_of
+    while walks_on := [student for student, walk in walks.items() if not walk.is_over]:
+        if last < earliest:
+            break
+        first = last - width
+        step(walks, walks_on, county_id, first, last)
+        last, width = first - ONE_DAY, width * 2
+    return {student: walk.length for student, walk in walks.items() if walk.length}
+
+
+class Walk:
+    """One pupil's way back."""
+
+    def __init__(self, spells: list[Spell]):
+        self.spells, self.length, self.is_over = spells, 0, False
+
+    def class_on(self, day: datetime.date) -> int | None:
+        for class_id, first, last in self.spells:
+            if first <= day and (last is None or day <= last):
+                return class_id
+        return None
+
+    def back_over(self, days, reported, unexcused) -> None:
+        """`days` from the last to the first; sessions reported and unexcused by (class, day)."""
+        for day in days:
+            class_id = self.class_on(day)
+            sessions = reported.get((class_id, day)) if class_id else None
+            if not sessions:
+                continue
+            if unexcused.get((class_id, day), 0) < sessions:
+                self.is_over = True
+                return
+            self.length += 1
+
+
+def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:
+    """Whoever is unexcused on the last school day that their class reported, and whoever changed class since."""
+    newest = {}
+    for class_id, day in run_sql(LAST_DAYS, (as_of, county_id)):
+        if day is not None:
+            newest[class_id] = as_day(day)
+    found = moved(county_id, as_of)
+    newest, stepped_back = on_school_days(newest, county_id, as_of)
+    for class_id in stepped_back:
+        found |= moved_into(class_id, newest.get(class_id), as_of)
+    by_day = defaultdict(set)
+    for class_id, day in newest.items():
+        by_day[day].add(class_id)
+    for day, classes in by_day.items():
+        found |= {student for student, class_id in run_sql(AWAY, (day,)) if class_id in classes}
+    return found
+
+
+def moved(county_id: int, as_of: datetime.date) -> set[int]:
+    return {row[0] for row in run_sql(MOVED, (as_of, LONG_AGO, county_id, as_of, as_of))}
+
+
+def moved_into(class_id: int, newest: datetime.date | None, as_of: datetime.date) -> set[int]:
+    asked = "SELECT student_id FROM enrollment WHERE class_org_id = ? AND starts_on > ? AND starts_on <= ?"
+    return {row[0] for row in run_sql(asked, (class_id, newest or LONG_AGO, as_of))}
+
+
+def on_school_days(newest: dict, county_id: int, as_of: datetime.date) -> tuple[dict, set]:
+    """The same, where a class's last roll lies on a day that is no school day (any more): its last one that does."""
+    stepped_back: set = set()
+    open_days: dict[datetime.date, bool] = {}
+    for class_id, day in list(newest.items()):
+        while day is not None and not is_open(day, county_id, open_days):
+            stepped_back.add(class_id)
+            before = "SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ? AND on_day < ?"
+            day = as_day(run_sql(before, (class_id, day)).fetchone()[0])
+        newest[class_id] = day
+    return {class_id: day for class_id, day in newest.items() if day is not None}, stepped_back
+
+
+def is_open(day: datetime.date, county_id: int, known: dict[datetime.date, bool]) -> bool:
+    if day not in known:
+        known[day] = bool(school_days(day, day, county_id))
+    return known[day]
+
+
+def spells_of(students: list[int], county_id: int, as_of: datetime.date) -> dict[int, list[Spell]]:
+    """Spells in attendance up to the day, of those who attend a class of the county on it; newest first."""
+    found, here = defaultdict(list), set()
+    for chunk in in_chunks(students):
+        for student, class_id, first, last, county in run_sql(SPELLS + places(chunk), (as_of, *chunk)):
+            spell = Spell(class_id, as_day(first), as_day(last))
+            found[student].append(spell)
+            if county == county_id and (spell.last is None or spell.last >= as_of):
+                here.add(student)
+    return {student: sorted(found[student], key=lambda spell: spell.first, reverse=True) for student in here}
+
+
+def step(walks: dict[int, Walk], students: list[int], county_id: int, first: datetime.date, last: datetime.date) -> None:
+    """Walks these pupils back over one window."""
+    days = school_days(first, last, county_id)[::-1]
+    unexcused: dict[int, dict] = defaultdict(dict)
+    for chunk in in_chunks(students):
+        asked = f"{UNEXCUSED_SESSIONS}{places(chunk)} GROUP BY a.student_id, r.class_org_id, a.on_day"
+        for student, class_id, day, count in run_sql(asked, (first, last, *chunk)):
+            unexcused[student][class_id, as_day(day)] = count
+    reported = {}
+    for chunk in in_chunks(list({spell.class_id for student in students for spell in walks[student].spells})):
+        asked = f"{REPORTED}{places(chunk)} GROUP BY class_org_id, on_day"
+        for class_id, day, count in run_sql(asked, (first, last, *chunk)):
+            reported[class_id, as_day(day)] = count
+    for student in students:
+        walks[student].back_over(days, reported, unexcused[student])
+
+
+def in_chunks(values: list):
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def places(values) -> str:
+    return f"({', '.join('?' * len(values))})"
