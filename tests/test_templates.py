@@ -1,0 +1,102 @@
+"""Every template compiles, finds what it builds on, links only to endpoints and marks nothing as safe."""
+
+import ast
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import meta
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
+SOURCES = sorted((ROOT / "aidtracker").rglob("*.py"))
+
+
+def source(name):
+    return re.sub(r"\{#.*?#\}", "", (ROOT / "templates" / name).read_text(), flags=re.S)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_compiles(session_app, name):
+    session_app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_a_template_builds_on_is_there(session_app, name):
+    tree = session_app.jinja_env.parse(source(name))
+    wanted = {each for each in meta.find_referenced_templates(tree) if each is not None}
+    assert wanted <= set(TEMPLATES)
+    for node in tree.find_all(jinja2.nodes.FromImport):
+        macros = session_app.jinja_env.get_template(node.template.as_const()).module
+        names = [each if isinstance(each, str) else each[0] for each in node.names]
+        assert [each for each in names if not hasattr(macros, each)] == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_knows_its_filters_and_functions(session_app, name):
+    """A name that is given by nobody is empty on the page, and nobody notices: functions at least must exist."""
+    env, tree = session_app.jinja_env, session_app.jinja_env.parse(source(name))
+    assert {node.name for node in tree.find_all(jinja2.nodes.Filter)} <= set(env.filters)
+    assert {node.name for node in tree.find_all(jinja2.nodes.Test)} <= set(env.tests)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_marks_nothing_as_safe(name):
+    assert slips(source(name)) == []
+
+
+def slips(html):
+    return re.findall(r"\|\s*safe\b|autoescape\s+(?:false|off)|Markup\(|\|\s*tojson\b[^}]*</script", html)
+
+
+def test_it_notices_what_is_marked_as_safe():
+    assert slips("{{ name|safe }}") and slips("{{ name | safe }}") and slips("{% autoescape false %}")
+    assert not slips("{{ safety }} {{ _('safe') }}")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_link_leads_to_an_endpoint_with_the_parts_of_its_address(session_app, name):
+    """url_for in a template; one that asks has_endpoint() first may be ahead of its room."""
+    tree, html = session_app.jinja_env.parse(source(name)), source(name)
+    for call in tree.find_all(jinja2.nodes.Call):
+        if getattr(call.node, "name", "") != "url_for" or not call.args or not isinstance(call.args[0], jinja2.nodes.Const):
+            continue
+        endpoint = call.args[0].value
+        endpoint = name.partition("/")[0] + endpoint if endpoint.startswith(".") else endpoint
+        if f"has_endpoint('{endpoint}')" in html or f'has_endpoint("{endpoint}")' in html:
+            continue
+        rules = [rule for rule in session_app.url_map.iter_rules() if rule.endpoint == endpoint]
+        assert rules, endpoint
+        given = {each.key for each in call.kwargs}
+        assert call.dyn_kwargs or any(rule.arguments <= given for rule in rules), f"{endpoint} {given}"
+
+
+def rendered():
+    """{template: file:line} of every render_template() with a plain name, in the code."""
+    found = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "render_template" and node.args:
+                if isinstance(node.args[0], ast.Constant):
+                    found[node.args[0].value] = f"{path.relative_to(ROOT)}:{node.lineno}"
+    return found
+
+
+def test_every_template_that_a_view_names_is_there():
+    missing = {f"{where} {name}" for name, where in rendered().items() if name not in TEMPLATES}
+    assert missing == set()
+
+
+def test_every_template_is_used():
+    """By a view, by another template, or made up at run time from its folder and a word (errors/404, jobs/_job)."""
+    made_up = ("errors/", "jobs/")
+    used = {node.value for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+    env = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    for name in TEMPLATES:
+        used |= {each for each in meta.find_referenced_templates(env.parse(source(name))) if each}
+    assert {name for name in TEMPLATES if name not in used and not name.startswith(made_up)} == set()
+
+
+def test_the_site_escapes_what_it_shows(session_app):
+    assert session_app.jinja_env.from_string("{{ name }}").render(name="<b>") == "&lt;b&gt;"
