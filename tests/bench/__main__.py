@@ -15,7 +15,7 @@ MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES}
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("measures", nargs="*", metavar="R1", choices=[[], *MEASURES], help=f"of {' '.join(MEASURES)}")
+    parser.add_argument("measures", nargs="*", metavar="R1", help=f"of {' '.join(MEASURES)}")
     parser.add_argument("--pupils", type=int, default=15_000)
     parser.add_argument("--database", help="URL of an empty database (default: SQLite in a folder of its own)")
     parser.add_argument("--json", type=Path)
