@@ -12,10 +12,12 @@ from aidtracker.accounts import passwords
 from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts.sessions import session_user
 from aidtracker.attendance import views as attendance_views
+from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
+from aidtracker.home import views as home_views
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports import views as imports_views
 from aidtracker.jobs import queue
@@ -23,15 +25,21 @@ from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
 from aidtracker.operation import views as operation_views
 from aidtracker.permissions import guarded_endpoint
+from aidtracker.reports import views as reports_views
+from aidtracker.students import views as students_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
     attendance_views.blueprint,
+    audit_views.blueprint,
+    home_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
     operation_views.blueprint,
+    reports_views.blueprint,
+    students_views.blueprint,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20 MB
 

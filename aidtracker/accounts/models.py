@@ -15,7 +15,7 @@ class User(BaseModel):
     name = peewee.CharField(max_length=100)
     password_hash = peewee.CharField(max_length=200)
     must_change_password = peewee.BooleanField(default=True)
-    language = peewee.CharField(max_length=5, default="zh_CN")
+    language = peewee.CharField(max_length=5, default="zh")
     epoch = peewee.IntegerField(default=1)  # every change of role, password or state ends the sessions before it
     disabled_at = peewee.DateTimeField(null=True)
     created_at = peewee.DateTimeField(default=utcnow)
@@ -59,6 +59,14 @@ class User(BaseModel):
     @property
     def county_ids(self) -> set:
         return {m.org.county_id for m in self.memberships if m.org.county_id}
+
+    def counties_within(self, permission: Permission) -> list[int]:
+        """Ids of the counties that the permission is held over as a whole."""
+        found: set[int] = set()
+        for path in self.scopes(permission):
+            inside = (Org.kind == "county") & Org.path.between(path, path + "~")
+            found.update(county_id for (county_id,) in Org.select(Org.id).where(inside).tuples())
+        return sorted(found)
 
 
 class Membership(BaseModel):

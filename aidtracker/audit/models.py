@@ -1,5 +1,7 @@
 """AuditEntry: one per change, chained by HMAC; no foreign keys, so it outlives what it describes."""
 
+import datetime
+
 import peewee
 
 from aidtracker.db import BaseModel
@@ -24,3 +26,8 @@ class AuditEntry(BaseModel):
 
     class Meta:
         indexes = ((("object_kind", "object_id"), False), (("actor_id",), False))
+
+    @property
+    def at(self) -> datetime.datetime:
+        """When, as naive UTC."""
+        return datetime.datetime.fromtimestamp(self.at_us / 1_000_000, datetime.UTC).replace(tzinfo=None)

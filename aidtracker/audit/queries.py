@@ -1,5 +1,7 @@
 """Reading the trail, and walking its chain."""
 
+import datetime
+
 from aidtracker.audit.chain import CHAINED, GENESIS, mac_of
 from aidtracker.audit.models import AuditEntry
 
@@ -32,3 +34,24 @@ def entries_of(object_kind, object_id):
         (AuditEntry.object_kind == object_kind) & (AuditEntry.object_id == str(object_id))
     )
     return found.order_by(AuditEntry.id.desc())
+
+
+def visible_entries(county_ids, *, is_above_counties=False, person="", action="", first=None, last=None):
+    """Entries of these counties, newest first; what belongs to no county is seen from above them only."""
+    seen = AuditEntry.county_id.in_(county_ids)
+    found = AuditEntry.select().where(seen | AuditEntry.county_id.is_null() if is_above_counties else seen)
+    if person:
+        found = found.where(AuditEntry.actor_name == person)
+    if action:
+        found = found.where(AuditEntry.action == action)
+    if first:
+        found = found.where(AuditEntry.at_us >= midnight_us(first))
+    if last:
+        found = found.where(AuditEntry.at_us < midnight_us(last + datetime.timedelta(days=1)))
+    return found.order_by(AuditEntry.id.desc())
+
+
+def midnight_us(day: datetime.date) -> int:
+    """When the day begins in China, in microseconds since 1970."""
+    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) - datetime.timedelta(hours=8)
+    return int(midnight.timestamp()) * 1_000_000

@@ -1,0 +1,179 @@
+"""What changes a pupil's record: create, edit, guardians, special groups."""
+
+import datetime
+
+from aidtracker.crypto.keyed_index import keyed, normalise_id
+from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
+from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.errors import Conflict, Refused
+from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
+from aidtracker.orgs.models import Org
+from aidtracker.students.models import SEXES, TAGS, Guardian, NameReading, Student, Tag
+from aidtracker.students.pinyin import first_pinyin, readings
+from aidtracker.students.placement import check_class, may_edit, open_new_spell, told
+from aidtracker.students.queries import visible_students
+from aidtracker.students.records import home_of
+
+PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
+SEALED = ("id_number", "student_number", "phone", "address")
+MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone, "address": lambda text: text or ""}
+RESIDENT = "居民身份证"
+
+
+def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by) -> Student:
+    """A pupil and the first spell in a class. `values` by PLAIN and SEALED; refused when the ID is known in the county."""
+    check_class(class_org, by)
+    county_id = class_org.county_id
+    fields = prepared(values, county_id)
+    with transaction():
+        refuse_doubles(fields, county_id, None, by)
+        student = Student.create(**fields, county=county_id, mode=mode)
+        write_readings(student)
+        open_new_spell(student, class_org, mode, seat, starts_on)
+        told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org"])
+    return student
+
+
+def edit_student(*, student: Student, revision: int, values: dict, by) -> list[str]:
+    """Returns the names of the fields that changed. Conflict when somebody else saved since `revision` was shown."""
+    may_edit(student, by)
+    changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
+    if revision != student.revision:
+        raise Conflict("这名学生的资料刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(student))
+    if not changed:
+        return []
+    fields = prepared(changed, student.county_id)
+    before = student.name
+    with transaction():
+        refuse_doubles(fields, student.county_id, student.id, by)
+        for name, value in fields.items():
+            setattr(student, name, value)
+        student.revision, student.updated_at = revision + 1, utcnow()
+        columns = [Student._meta.fields[name] for name in (*fields, "revision", "updated_at")]
+        kept = {column: student.__data__[column.name] for column in columns}
+        if not Student.update(kept).where((Student.id == student.id) & (Student.revision == revision)).execute():
+            raise Conflict("这名学生的资料刚被别人改过，你的修改没有保存。请刷新后重试。", theirs=shown(student))
+        if student.name != before:
+            forget_readings(student, before)
+            write_readings(student)
+        told("edit_student", student, by, changed)
+    return list(changed)
+
+
+def prepared(values: dict, county_id: int) -> dict:
+    """The columns that these values fill, keyed indexes and home included."""
+    fields = {name: values[name] for name in PLAIN if name in values}
+    if "name" in fields:
+        fields["pinyin"] = first_pinyin(fields["name"])
+    if "home_code" in fields:
+        fields["home"] = home_of(county_id, fields["home_code"])
+    for name in ("phone", "address"):
+        if name in values:
+            fields[name] = values[name] or None
+    if "id_number" in values:
+        number = normalise_id(values["id_number"]) or None
+        fields |= {"id_number": number, "id_index": number and keyed("index_id", number)}
+        fields["last_six_index"] = number and keyed("index_last_six", number[-6:])
+    if "student_number" in values:
+        number = normalise_id(values["student_number"]) or None
+        fields |= {"student_number": number, "student_number_index": number and keyed("index_student_number", number)}
+    return fields
+
+
+def refuse_doubles(fields: dict, county_id: int, own_id: int | None, by) -> None:
+    """One ID and one 学籍号 belong to one child of the county."""
+    for column, word in ((Student.id_index, "身份证号"), (Student.student_number_index, "学籍号")):
+        index = fields.get(column.name)
+        if index is None:
+            continue
+        twin = Student.select(Student.id, Student.name).where((Student.county == county_id) & (column == index)).first()
+        if twin and twin.id != own_id:
+            if visible_students(by).where(Student.id == twin.id).exists():
+                raise Refused("这个%(word)s已登记在%(name)s名下，请核对。", word=word, name=twin.name)
+            raise Refused("这个%(word)s已登记在本县另一名学生名下，请联系教育局核对。", word=word)
+
+
+def warnings_of(values: dict) -> list[str]:
+    """What looks wrong with an ID and is saved all the same: real people carry wrong ones."""
+    number = normalise_id(values.get("id_number") or "")
+    if not number or values.get("id_kind", RESIDENT) != RESIDENT:
+        return []
+    found = []
+    if not id_checksum_ok(number):
+        found.append("身份证号的校验位不对，请核对是否录错。")
+    if (sex := id_sex(number)) and values.get("sex") and sex != SEXES[values["sex"]]:
+        found.append("身份证号里的性别和填写的性别不一致，请核对。")
+    if (born_on := id_birth(number)) and values.get("born_on") and born_on != values["born_on"]:
+        found.append("身份证号里的出生日期和填写的出生日期不一致，请核对。")
+    return found
+
+
+def shown(student: Student) -> dict:
+    """What stands now, fit to lay beside what was typed: sealed numbers masked."""
+    plain = {name: str(getattr(student, name)) for name in PLAIN}
+    return plain | {name: MASKS[name](getattr(student, name)) for name in SEALED} | {"revision": student.revision}
+
+
+def add_guardian(*, student: Student, values: dict, by) -> Guardian:
+    may_edit(student, by)
+    with transaction():
+        taken = {position for (position,) in Guardian.select(Guardian.position).where(Guardian.student == student).tuples()}
+        position = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        guardian = Guardian.create(student=student, position=position, **guardian_fields(values))
+        told("add_guardian", student, by, ("guardian",))
+    return guardian
+
+
+def edit_guardian(*, guardian: Guardian, values: dict, by) -> None:
+    may_edit(guardian.student, by)
+    for name, value in guardian_fields(values).items():
+        setattr(guardian, name, value)
+    with transaction():
+        guardian.save(only=[Guardian.name, Guardian.relation, Guardian.phone, Guardian.is_guardian])
+        told("edit_guardian", guardian.student, by, ("guardian",))
+
+
+def remove_guardian(*, guardian: Guardian, by) -> None:
+    may_edit(guardian.student, by)
+    with transaction():
+        Guardian.delete().where(Guardian.id == guardian.id).execute()
+        told("remove_guardian", guardian.student, by, ("guardian",))
+
+
+def guardian_fields(values: dict) -> dict:
+    return {name: values[name] for name in ("name", "relation", "phone", "is_guardian") if name in values}
+
+
+def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.date, source: str, by) -> Tag:
+    may_edit(student, by)
+    if kind not in TAGS:
+        raise Refused("没有这个类别。")
+    if starts_on > today_in_china():
+        raise Refused("开始日期不能晚于今天。")
+    with transaction():
+        if Tag.select().where((Tag.student == student) & (Tag.kind == kind) & Tag.ends_on.is_null()).exists():
+            raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=TAGS[kind])
+        tag = Tag.create(student=student, kind=kind, detail=detail, starts_on=starts_on, source=source, created_by=by)
+        told("add_tag", student, by, (f"tag.{kind}",))
+    return tag
+
+
+def end_tag(*, tag: Tag, ends_on: datetime.date, by) -> None:
+    may_edit(tag.student, by)
+    if not tag.starts_on <= ends_on <= today_in_china():
+        raise Refused("结束日期要在开始日期和今天之间。")
+    with transaction():
+        if not Tag.update(ends_on=ends_on).where((Tag.id == tag.id) & Tag.ends_on.is_null()).execute():
+            raise Refused("这个类别已经结束。")
+        told("end_tag", tag.student, by, (f"tag.{tag.kind}",))
+
+
+def write_readings(student: Student) -> None:
+    rows = [{"county_id": student.county_id, "reading": reading, "student": student.id} for reading in readings(student.name)]
+    if rows:
+        NameReading.insert_many(rows).execute()
+
+
+def forget_readings(student: Student, name: str) -> None:
+    mine = (NameReading.county_id == student.county_id) & (NameReading.student == student.id)
+    NameReading.delete().where(mine & NameReading.reading.in_(readings(name))).execute()

@@ -1,0 +1,272 @@
+"""Pages that change a pupil: the record, guardians, special groups, class and mode."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.db import today_in_china
+from aidtracker.errors import Conflict, NotFound, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import visible_org, visible_orgs
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.students import actions, placement, records
+from aidtracker.students.blueprint import blueprint
+from aidtracker.students.forms import (
+    ChangeModeForm,
+    ConfirmForm,
+    CreateStudentForm,
+    EndTagForm,
+    EnrollForm,
+    GuardianForm,
+    LeaveForm,
+    StudentForm,
+    TagForm,
+)
+from aidtracker.students.models import MODES, TAGS, Guardian, Student, Tag
+from aidtracker.students.queries import visible_student, visible_students
+
+P = Permission
+
+
+@blueprint.route("/students/new", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def create_student():
+    school, schools = chosen_school(None)
+    form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=int))
+    form.class_org.choices = classes_of(school)
+    if form.submitted():
+        try:
+            receipt = write(form, "create_student", {**form.values(), **spell_values(form)}, lambda: create(form))
+            warn(form)
+            flash(_("已新增学生。"), "ok")
+            return redirect(url_for("students.show_student", student_id=receipt.result["student"]), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    places = {"school": school, "schools": schools}
+    return render_template("students/create_student.html", form=form, **places), 400 if form.errors_list() else 200
+
+
+def create(form) -> dict:
+    class_org = visible_org(current_user, form.class_org.data, P.STUDENT_EDIT)
+    student = actions.create_student(values=form.values(), **(spell_values(form) | {"class_org": class_org}), by=current_user)
+    return {"student": student.id}
+
+
+@blueprint.route("/students/<int:student_id>/edit", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def edit_student(student_id):
+    """Sealed numbers are not shown: an empty field leaves them as they are."""
+    student = editable(student_id)
+    form, theirs, status = form_of(student), None, 200
+    if form.submitted():
+        try:
+            write(
+                form, "edit_student", {"student": student.id, "revision": form.revision.data, **form.values()}, lambda: edit(student, form)
+            )
+            warn(form)
+            return to_student(student, _("已保存。"))
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+            theirs = refused.theirs if isinstance(refused, Conflict) else None
+            form.revision.data = theirs["revision"] if theirs else form.revision.data  # saving again outranks theirs
+    status = 400 if form.errors_list() and status == 200 else status
+    return render_template("students/edit_student.html", form=form, student=student, theirs=theirs), status
+
+
+def form_of(student: Student) -> StudentForm:
+    plain = {name: getattr(student, name) for name in (*actions.PLAIN, "address", "revision")}
+    form = StudentForm(**plain)
+    form.keep_choice(student.id_kind)
+    return form
+
+
+def edit(student: Student, form) -> dict:
+    revision = int(form.revision.data) if (form.revision.data or "").isdigit() else 0
+    return {"changed": actions.edit_student(student=student, revision=revision, values=form.values(), by=current_user)}
+
+
+@blueprint.route("/students/<int:student_id>/guardians/new", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def add_guardian(student_id):
+    student = editable(student_id)
+    form = GuardianForm()
+    return change(
+        form,
+        student,
+        "add_guardian",
+        lambda: actions.add_guardian(student=student, values=form.values(), by=current_user),
+        "list_guardians",
+    )
+
+
+@blueprint.route("/students/<int:student_id>/guardians/<int:position>", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def edit_guardian(student_id, position):
+    student = editable(student_id)
+    guardian = guardian_of(student, position)
+    form = GuardianForm(name=guardian.name, relation=guardian.relation, is_guardian=guardian.is_guardian)
+    form.keep_choice(guardian.relation)
+    return change(
+        form,
+        student,
+        "edit_guardian",
+        lambda: actions.edit_guardian(guardian=guardian, values=form.values(), by=current_user),
+        "list_guardians",
+        guardian=guardian,
+    )
+
+
+@blueprint.route("/students/<int:student_id>/guardians/<int:position>/remove", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def remove_guardian(student_id, position):
+    student = editable(student_id)
+    guardian = guardian_of(student, position)
+    return change(
+        ConfirmForm(),
+        student,
+        "remove_guardian",
+        lambda: actions.remove_guardian(guardian=guardian, by=current_user),
+        "list_guardians",
+        guardian=guardian,
+    )
+
+
+@blueprint.route("/students/<int:student_id>/tags/new", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def add_tag(student_id):
+    student = editable(student_id)
+    form = TagForm(starts_on=today_in_china())
+
+    def act():
+        values = {name: form[name].data or "" for name in ("kind", "detail", "starts_on", "source")}
+        actions.add_tag(student=student, **values, by=current_user)
+
+    return change(form, student, "add_tag", act, "list_tags")
+
+
+@blueprint.route("/students/<int:student_id>/tags/<int:tag_id>/end", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def end_tag(student_id, tag_id):
+    student = editable(student_id)
+    tag = Tag.get_or_none((Tag.id == tag_id) & (Tag.student == student) & Tag.ends_on.is_null())
+    if tag is None:
+        raise NotFound
+    form = EndTagForm(ends_on=today_in_china())
+    return change(
+        form,
+        student,
+        "end_tag",
+        lambda: actions.end_tag(tag=tag, ends_on=form.ends_on.data, by=current_user),
+        "list_tags",
+        tag=tag,
+        TAGS=TAGS,
+    )
+
+
+@blueprint.route("/students/<int:student_id>/enroll", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def enroll_student(student_id):
+    """Into another class, or into one again."""
+    student = editable(student_id)
+    school, schools = chosen_school(student.class_org)
+    form = EnrollForm(starts_on=today_in_china(), mode=student.mode)
+    form.class_org.choices = classes_of(school)
+
+    def act():
+        class_org = visible_org(current_user, form.class_org.data, P.STUDENT_EDIT)
+        values = spell_values(form) | {"class_org": class_org, "reason": form.reason.data or ""}
+        placement.enroll_student(student=student, **values, by=current_user)
+
+    return change(form, student, "enroll_student", act, "list_enrollments", school=school, schools=schools)
+
+
+@blueprint.route("/students/<int:student_id>/mode", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def change_mode(student_id):
+    student = editable(student_id)
+    form = ChangeModeForm(mode=student.mode, starts_on=today_in_china())
+
+    def act():
+        placement.change_mode(student=student, mode=form.mode.data, starts_on=form.starts_on.data, by=current_user)
+
+    return change(form, student, "change_mode", act, "list_enrollments", MODES=MODES)
+
+
+@blueprint.route("/students/<int:student_id>/leave", methods=["GET", "POST"])
+@requires(P.STUDENT_EDIT)
+def leave_class(student_id):
+    """Afterwards the school may no longer see the pupil: then back to the list."""
+    student = editable(student_id)
+    form = LeaveForm(left_on=today_in_china())
+
+    def act():
+        placement.leave_class(student=student, left_on=form.left_on.data, reason=form.reason.data, by=current_user)
+
+    return change(form, student, "leave_class", act, "list_enrollments")
+
+
+def editable(student_id: int) -> Student:
+    student = visible_student(current_user, student_id)
+    if P.STUDENT_EDIT not in records.permissions_over(current_user, student):
+        abort(403)
+    return student
+
+
+def guardian_of(student: Student, position: int) -> Guardian:
+    found = Guardian.get_or_none((Guardian.student == student) & (Guardian.position == position))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def change(form, student, verb: str, act, back: str, **context):
+    """The one shape of these pages: form, action and redirect, or the page again with what was refused."""
+    if form.submitted():
+        typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
+        try:
+            write(form, verb, {"student": student.id, "at": request.path, **typed}, lambda: act() and None)
+            return to_student(student, _("已保存。"), back)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template(f"students/{verb}.html", form=form, student=student, **context), 400 if form.errors_list() else 200
+
+
+def write(form, verb: str, body: dict, do):
+    return once(by=current_user, key=form.key.data, kind=f"students.{verb}", body=body, do=do)
+
+
+def to_student(student: Student, words: str, tab: str = "show_student"):
+    flash(words, "ok")
+    if not visible_students(current_user).where(Student.id == student.id).exists():
+        return redirect(url_for("students.list_students"), 303)
+    return redirect(url_for(f"students.{tab}", student_id=student.id), 303)
+
+
+def warn(form) -> None:
+    values = form.values()
+    for words in actions.warnings_of(values):
+        flash(_(words), "warn")
+
+
+def spell_values(form) -> dict:
+    return {"class_org": form.class_org.data, "mode": form.mode.data, "seat": form.seat.data, "starts_on": form.starts_on.data}
+
+
+def chosen_school(class_org: Org | None):
+    """(school or None, [(id, name)] to choose from): ?school=, else that of the class, else the only one."""
+    found = visible_orgs(current_user, P.STUDENT_EDIT).where((Org.kind == "school") & Org.closed_on.is_null())
+    schools = list(found.select(Org.id, Org.name).order_by(Org.code).tuples())
+    wanted = request.args.get("school", type=int) or (class_org.parent_id if class_org else None)
+    if request.args.get("class_org", type=int):
+        wanted = visible_org(current_user, request.args.get("class_org", type=int), P.STUDENT_EDIT).parent_id
+    wanted = wanted or (schools[0][0] if len(schools) == 1 else None)
+    return (wanted if wanted in dict(schools) else None), schools
+
+
+def classes_of(school: int | None) -> list[tuple[int, str]]:
+    if school is None:
+        return []
+    here = (Org.kind == "class") & (Org.parent == school) & Org.closed_on.is_null()
+    return list(visible_orgs(current_user, P.STUDENT_EDIT).where(here).select(Org.id, Org.name).order_by(Org.code).tuples())

@@ -1,0 +1,157 @@
+"""Forms of pupils: narrowing the list, the record, guardians, special groups, classes, seeing a number."""
+
+import re
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from aidtracker.crypto.keyed_index import normalise_id
+from aidtracker.orgs.grades import PLACES
+from aidtracker.students.listing import BY
+from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.students.revealing import REASONS
+from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
+from aidtracker.web.forms import Form
+
+ANY = ("", _l("全部"))
+ID_KINDS = ("居民身份证", "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
+RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "其他亲属", "其他监护人")
+RESIDENT_ID = re.compile(r"\d{17}[\dX]|\d{15}")
+REMOVE = "无"  # typed into a sealed field, it empties it
+ALL_DIGITS = _l("请填写数字。")
+
+
+def long(most: int) -> Length:
+    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
+
+
+def choices(words: dict) -> list[tuple]:
+    return [(code, _l(label)) for code, label in words.items()]
+
+
+class FilterForm(Form):
+    """The list's filters; what is no choice counts as not chosen."""
+
+    q = SearchField(_l("姓名、拼音、证件号"))
+    township = SelectField(_l("乡镇"), default="")
+    school = SelectField(_l("学校"), default="")
+    room = SelectField(_l("班级"), default="")
+    grade = SelectField(_l("年级"), choices=[ANY, *((grade, grade) for grade in PLACES)], default="")
+    mode = SelectField(_l("就读方式"), choices=[ANY, *choices(MODES)], default="")
+    sex = SelectField(_l("性别"), choices=[ANY, *choices(SEXES)], default="")
+    tag = SelectField(_l("特殊群体"), choices=[ANY, *choices(TAGS)], default="")
+    by = SelectField(_l("范围"), choices=choices(BY), default="")
+
+    def chosen(self, name: str) -> str:
+        field = self[name]
+        return field.data if field.data in {str(value) for value, _label, *_more in field.iter_choices()} else ""
+
+
+class StudentForm(Form):
+    revision = HiddenField()
+    name = TextField(_l("姓名"), [Required(_l("请填写姓名。")), long(100)])
+    sex = SegmentedField(_l("性别"), [InputRequired(_l("请选择性别。"))], choices=choices(SEXES))
+    born_on = DayField(_l("出生日期"), [Required(_l("请填写出生日期，例如：2012-03-05。"))])
+    ethnicity = TextField(_l("民族"), [long(30)])
+    id_kind = SelectField(_l("证件类型"), choices=[(kind, kind) for kind in ID_KINDS])
+    id_number = TextField(_l("身份证件号"), [long(30)], normal=True)
+    student_number = TextField(_l("学籍号"), [long(30)], normal=True)
+    phone = TextField(_l("联系电话"), [long(30)], normal=True)
+    address = TextField(_l("现住址"), [long(200)])
+    home_code = TextField(_l("户籍地区划代码"), [Optional(), Regexp(r"\d{6,12}$", message=_l("请填写 6 到 12 位区划代码。"))], normal=True)
+    entered_on = TextField(
+        _l("入学年月"), [Optional(), Regexp(r"(19|20)\d\d(0[1-9]|1[0-2])$", message=_l("请写成 201809 这样。"))], normal=True
+    )
+
+    def validate_id_number(self, field):
+        number = normalise_id(field.data)
+        if number and number != REMOVE and self.id_kind.data == ID_KINDS[0] and not RESIDENT_ID.fullmatch(number):
+            raise ValidationError(gettext("身份证号应为 17 位数字加一位数字或 X，或者 15 位旧号。"))
+
+    def keep_choice(self, kind: str) -> None:
+        """Workbooks bring kinds that are not offered here: what stands stays possible."""
+        if kind and kind not in ID_KINDS:
+            self.id_kind.choices = [(kind, kind), *self.id_kind.choices]
+
+    def values(self) -> dict:
+        """By column. A sealed field left empty is not among them; 无 empties it."""
+        plain = ("name", "sex", "born_on", "ethnicity", "id_kind", "home_code", "entered_on", "address")
+        found = {name: self[name].data or "" for name in plain}
+        for name in ("id_number", "student_number", "phone"):
+            if self[name].data:
+                found[name] = "" if self[name].data == REMOVE else self[name].data
+        return found
+
+
+class SpellFields(Form):
+    class_org = SelectField(_l("班级"), coerce=int, validate_choice=False)
+    mode = SegmentedField(_l("就读方式"), choices=choices(MODES), default="day")
+    seat = IntegerField(_l("班内学号"), [Optional(), NumberRange(1, 999, _l("学号是 1 到 999 的数。"))])
+    starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
+
+
+class CreateStudentForm(StudentForm, SpellFields):
+    pass
+
+
+class EnrollForm(SpellFields):
+    reason = TextField(_l("说明"), [long(200)])
+
+
+class ChangeModeForm(Form):
+    mode = SegmentedField(_l("新的就读方式"), [InputRequired(_l("请选择就读方式。"))], choices=choices(MODES))
+    starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
+
+
+class LeaveForm(Form):
+    left_on = DayField(_l("最后在班日期"), [Required(_l("请填写日期。"))])
+    reason = TextAreaField(_l("原因和去向"), [Required(_l("请写明离班的原因和去向，例如：随父母到外县就读。")), long(200)])
+
+
+class GuardianForm(Form):
+    name = TextField(_l("姓名"), [Required(_l("请填写姓名。")), long(100)])
+    relation = SelectField(_l("与学生关系"), choices=[(word, word) for word in RELATIONS])
+    phone = TextField(_l("联系电话"), [long(30)], normal=True)
+    is_guardian = BooleanField(_l("是监护人"), default=True)
+
+    def keep_choice(self, relation: str) -> None:
+        if relation and relation not in RELATIONS:
+            self.relation.choices = [(relation, relation), *self.relation.choices]
+
+    def values(self) -> dict:
+        """The phone is among them when it was typed; 无 empties it."""
+        found = {"name": self.name.data, "relation": self.relation.data, "is_guardian": self.is_guardian.data}
+        if self.phone.data:
+            found["phone"] = None if self.phone.data == REMOVE else self.phone.data
+        return found
+
+
+class TagForm(Form):
+    kind = SelectField(_l("类别"), choices=choices(TAGS))
+    detail = StringField(_l("说明"), [long(60)])
+    starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
+    source = StringField(_l("依据"), [Required(_l("请写明依据，例如：残疾证、民政名单。")), long(60)])
+
+
+class EndTagForm(Form):
+    ends_on = DayField(_l("结束日期"), [Required(_l("请填写结束日期。"))])
+
+
+class RevealForm(Form):
+    field = HiddenField()
+    reason = SelectField(_l("查看原因"), choices=choices(REASONS))
+    words = StringField(_l("补充说明"), [long(100)])
+
+    def validate_words(self, field):
+        if self.reason.data == "other" and not (field.data or "").strip():
+            raise ValidationError(gettext("请写明查看的原因。"))
+
+    def reason_text(self) -> str:
+        words = (self.words.data or "").strip()
+        return "：".join(part for part in (REASONS[self.reason.data], words) if part)
+
+
+class ConfirmForm(Form):
+    """One button."""

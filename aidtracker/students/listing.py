@@ -1,0 +1,110 @@
+"""The list of pupils: what it can be narrowed by, its order, its rows."""
+
+from dataclasses import dataclass
+
+import peewee
+
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import within
+from aidtracker.permissions import Permission
+from aidtracker.students.models import Enrollment, Student, Tag
+from aidtracker.students.queries import in_scope, visible_students
+
+ClassOrg, SchoolOrg, HomeOrg = Org.alias(), Org.alias(), Org.alias()
+BY = {"": "就读或户籍", "school": "在这里就读", "home": "户籍在这里"}
+COLUMNS = (
+    *(Student.id, Student.name, Student.pinyin, Student.sex, Student.born_on, Student.mode),
+    *(ClassOrg.name.alias("class_name"), SchoolOrg.name.alias("school_name"), HomeOrg.name.alias("home_name")),
+)
+SEAT = peewee.fn.COALESCE(Enrollment.seat, 9999)
+ORDERS = {
+    "name": (Student.pinyin,),
+    "class": (ClassOrg.code, SEAT, Student.pinyin),
+    "born": (Student.born_on, Student.pinyin),
+    "seat": (SEAT, Student.pinyin),
+}
+
+
+@dataclass
+class Filters:
+    """What the list is narrowed to; '' and None: by nothing."""
+
+    place: Org | None = None
+    by: str = ""
+    grade: str = ""
+    mode: str = ""
+    sex: str = ""
+    tag: str = ""
+
+    @property
+    def is_one_school(self) -> bool:
+        return self.place is not None and self.place.kind in ("school", "class")
+
+
+def filtered_students(user, filters: Filters):
+    """Pupils of the reader's scope that fit."""
+    found = visible_students(user)
+    if filters.place is not None:
+        found = found.where(at_place(filters.place, filters.by))
+    elif filters.by:
+        found = found.where(of_scope(user, filters.by))
+    if filters.grade:
+        rooms = Org.select(Org.id).where((Org.kind == "class") & Org.name.startswith(filters.grade))
+        found = found.where(Student.class_org.in_(rooms))
+    if filters.mode:
+        found = found.where(Student.mode == filters.mode)
+    if filters.sex:
+        found = found.where(Student.sex == filters.sex)
+    if filters.tag:
+        tagged = Tag.select(Tag.student).where((Tag.kind == filters.tag) & Tag.ends_on.is_null())
+        found = found.where(Student.id.in_(tagged))
+    return found
+
+
+def at_place(place: Org, by: str):
+    if place.kind == "class":
+        return Student.class_org == place
+    if not by:
+        return in_scope([place.path])
+    return of_places([place.path], by)
+
+
+def of_scope(user, by: str):
+    return of_places(user.scopes(Permission.STUDENT_VIEW), by)
+
+
+def of_places(paths: list[str], by: str):
+    places = Org.select(Org.id).where(within(paths))
+    return Student.home.in_(places) if by == "home" else Student.class_org.in_(places)
+
+
+def listed(found, order):
+    """The rows of the list, in order; `order` as web.paging.order_of gives it."""
+    spell = (Enrollment.student == Student.id) & Enrollment.ends_on.is_null()
+    rows = (
+        found.select(*COLUMNS, Enrollment.seat)
+        .left_outer_join(ClassOrg, on=Student.class_org == ClassOrg.id)
+        .left_outer_join(SchoolOrg, on=ClassOrg.parent == SchoolOrg.id)
+        .left_outer_join(HomeOrg, on=Student.home == HomeOrg.id)
+        .left_outer_join(Enrollment, on=spell)
+    )
+    keys = [key.desc() if order.descending else key for key in ORDERS[order.key]]
+    return rows.order_by(*keys, Student.id).dicts()
+
+
+def tags_of_many(ids: list[int]) -> dict[int, list[str]]:
+    """{student id: kinds of open tags}."""
+    found: dict[int, list[str]] = {}
+    open_tags = Tag.student.in_(ids) & Tag.ends_on.is_null()
+    for student_id, kind in Tag.select(Tag.student, Tag.kind).where(open_tags).order_by(Tag.id).tuples():
+        found.setdefault(student_id, []).append(kind)
+    return found
+
+
+def places_under(user, parent_path: str | None, kind: str) -> list[tuple[int, str]]:
+    """(id, name) of townships, schools or classes that the reader may choose from."""
+    paths = user.scopes(Permission.STUDENT_VIEW)
+    found = Org.select(Org.id, Org.name).where(within(paths) & (Org.kind == kind) & Org.closed_on.is_null())
+    if parent_path:
+        found = found.where(within([parent_path]))
+    return list(found.order_by(Org.code).tuples())

@@ -1,0 +1,119 @@
+"""Where a pupil sits: into a class, out of it, in another mode. One spell is open at most; a new one ends the old."""
+
+import datetime
+
+from aidtracker.audit.actions import record
+from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import Permission
+from aidtracker.students.models import MODES, Enrollment, Student
+from aidtracker.students.queries import may_with
+
+ONE_DAY = datetime.timedelta(days=1)
+
+
+def enroll_student(
+    *, student: Student, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by, reason: str = ""
+) -> Enrollment:
+    """A new spell from this day; the open one ends the day before."""
+    may_edit(student, by)
+    check_class(class_org, by)
+    if class_org.county_id != student.county_id:
+        raise Refused("这个班不在学生学籍所在的县，请先办理转学。")
+    with transaction():
+        spell = open_new_spell(student, class_org, mode, seat, starts_on)
+        told("enroll_student", student, by, ("class_org", "mode", "seat", "starts_on"), reason)
+    return spell
+
+
+def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) -> Enrollment:
+    """走读, 住校, 送教上门: in the same class, from this day."""
+    may_edit(student, by)
+    with transaction():
+        spell = spell_or_refused(student)
+        if spell.mode == mode:
+            raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=MODES[mode])
+        spell = open_new_spell(student, spell.class_org, mode, spell.seat, starts_on)
+        told("change_mode", student, by, ("mode", "starts_on"))
+    return spell
+
+
+def leave_class(*, student: Student, left_on: datetime.date, reason: str, by) -> None:
+    """Withdraws: `left_on` is the last day in the class."""
+    may_edit(student, by)
+    if not reason.strip():
+        raise Refused("请写明离班的原因和去向。")
+    if left_on > today_in_china():
+        raise Refused("离班日期不能晚于今天。")
+    with transaction():
+        spell = spell_or_refused(student)
+        if left_on < spell.starts_on:
+            raise Refused("离班日期不能早于进班日期 %(day)s。", day=spell.starts_on.isoformat())
+        Enrollment.update(ends_on=left_on).where(Enrollment.id == spell.id).execute()
+        keep_in_step(student, None, "day")
+        told("leave_class", student, by, ("class_org", "ends_on"), reason.strip())
+
+
+def open_new_spell(student: Student, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date) -> Enrollment:
+    """Ends the open spell and opens this one; a spell that began the same day is corrected. In the caller's transaction."""
+    if mode not in MODES:
+        raise Refused("请选择就读方式。")
+    if starts_on > today_in_china():
+        raise Refused("开始日期不能晚于今天。")
+    before = last_spell(student)
+    if before and before.ends_on is None and before.starts_on == starts_on:
+        Enrollment.update(class_org=class_org, mode=mode, seat=seat).where(Enrollment.id == before.id).execute()
+        spell = Enrollment.get(Enrollment.id == before.id)
+    else:
+        if before and starts_on <= (before.ends_on or before.starts_on):
+            raise Refused("开始日期要晚于 %(day)s，那天之前已有就读记录。", day=(before.ends_on or before.starts_on).isoformat())
+        if before and before.ends_on is None:
+            Enrollment.update(ends_on=starts_on - ONE_DAY).where(Enrollment.id == before.id).execute()
+        spell = Enrollment.create(student=student, class_org=class_org, mode=mode, seat=seat, starts_on=starts_on)
+    keep_in_step(student, class_org, mode)
+    return spell
+
+
+def keep_in_step(student: Student, class_org: Org | None, mode: str) -> None:
+    """The pupil's own class and mode are those of the open spell."""
+    changed = {"class_org": class_org, "mode": mode, "revision": Student.revision + 1, "updated_at": utcnow()}
+    Student.update(changed).where(Student.id == student.id).execute()
+    student.class_org, student.mode = class_org, mode
+
+
+def last_spell(student: Student) -> Enrollment | None:
+    return Enrollment.select().where(Enrollment.student == student).order_by(Enrollment.starts_on.desc()).first()
+
+
+def spell_or_refused(student: Student) -> Enrollment:
+    spell = Enrollment.get_or_none((Enrollment.student == student) & Enrollment.ends_on.is_null())
+    if spell is None:
+        raise Refused("%(name)s现在不在任何班级里。", name=student.name)
+    return spell
+
+
+def check_class(class_org: Org, by) -> None:
+    if class_org.kind != "class":
+        raise Refused("请选择班级。")
+    if not by.may(Permission.STUDENT_EDIT, class_org):
+        raise Forbidden("你没有把学生编入这个班的权限。")
+    if class_org.closed_on:
+        raise Refused("这个班已经停办。")
+
+
+def may_edit(student: Student, by) -> None:
+    if not may_with(by, Permission.STUDENT_EDIT, student):
+        raise Forbidden("你没有修改这名学生资料的权限。")
+
+
+def told(action: str, student: Student, by, fields, reason: str = "") -> None:
+    record(
+        action=f"students.{action}",
+        by=by,
+        object_kind="student",
+        object_id=student.uid,
+        fields=tuple(fields),
+        reason=reason,
+        county_id=student.county_id,
+    )

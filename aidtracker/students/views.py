@@ -1,0 +1,198 @@
+"""The list of pupils, a pupil's own pages, seeing a whole number."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.errors import Refused
+from aidtracker.orgs.queries import visible_org
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.students import editing, records, revealing  # noqa: F401  editing: its pages register themselves
+from aidtracker.students.blueprint import blueprint
+from aidtracker.students.forms import ANY, FilterForm, RevealForm
+from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, places_under, tags_of_many
+from aidtracker.students.models import MODES, SEXES, TAGS, Student
+from aidtracker.students.queries import visible_student
+from aidtracker.students.search import Found, is_number, search
+from aidtracker.students.tabs import student_tabs
+from aidtracker.web.paging import order_of, paginate
+
+P = Permission
+SHOWN_SECONDS = 60
+
+
+@blueprint.record_once
+def words_of_students(state):
+    functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
+    words = {"can_edit_students": can_edit_students, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS}
+    state.app.jinja_env.globals.update(functions | words)
+
+
+def can_edit_students() -> bool:
+    return current_user.may(P.STUDENT_EDIT)
+
+
+@blueprint.get("/students")
+@requires(P.STUDENT_VIEW)
+def list_students():
+    return show_list(FilterForm(request.args, meta={"csrf": False}))
+
+
+@blueprint.post("/students/search")
+@requires(P.STUDENT_VIEW)
+def search_students():
+    """What is typed goes into the address, unless it is a number: that is answered here and written nowhere."""
+    form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
+    if is_number(form.q.data or ""):
+        return show_list(form)
+    asked = {name: value for name, value in request.form.items() if value and name not in ("csrf_token", "key")}
+    return redirect(url_for("students.list_students", **asked), 303)
+
+
+def show_list(form):
+    """One page of the list. Ids of places in the address are looked up within the reader's scope, else 404."""
+    filters = filters_of(form)
+    among, status = filtered_students(current_user, filters), 200
+    text = (form.q.data or "").strip()
+    found = Found([], False)
+    if text:
+        try:
+            found = search(current_user, text, among, filters.is_one_school or is_at_one_school())
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+        among = among.where(Student.id.in_(found.ids))
+    alone = filters.place is not None and filters.place.kind == "class"
+    order = order_of(ORDERS, "seat" if alone or is_at_one_class() else "name")
+    page = paginate(listed(among, order), total=among.count())
+    context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
+    context |= {"tags": tags_of_many([row["id"] for row in page]), "is_narrowed": is_narrowed(form)}
+    return render_template("students/list_students.html", **context), status
+
+
+def filters_of(form) -> Filters:
+    """Fills the choices of places, each within the one above it, and reads what was chosen."""
+    place = None
+    for name, kind in (("township", "township"), ("school", "school"), ("room", "class")):
+        chosen = place_asked(form[name].data or "", kind, place)
+        offered = [(str(id_), label) for id_, label in offered_places(kind, place)]
+        if chosen and str(chosen.id) not in dict(offered):
+            offered.append((str(chosen.id), chosen.name))
+        form[name].choices, form[name].data = [ANY, *offered], str(chosen.id) if chosen else ""
+        place = chosen or place
+    chosen_words = {name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")}
+    return Filters(place=place, **chosen_words)
+
+
+def place_asked(text: str, kind: str, above):
+    """404 outside the reader's scope; nothing when it does not lie within what was chosen above it."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    found = visible_org(current_user, int(text), P.STUDENT_VIEW)
+    return found if found.kind == kind and (above is None or found.is_within(above.path)) else None
+
+
+def offered_places(kind: str, above) -> list:
+    """Classes only inside a school: a county has thousands."""
+    if kind == "class" and (above is None or above.kind != "school") and not is_at_one_school():
+        return []
+    return places_under(current_user, above.path if above is not None else None, kind)
+
+
+def places_of_reader() -> list:
+    """The orgs at which the reader may see pupils."""
+    paths = current_user.scopes(P.STUDENT_VIEW)
+    return [m.org for m in current_user.memberships if m.org.path in paths]
+
+
+def is_at_one_school() -> bool:
+    schools = {org.id if org.kind == "school" else org.parent_id if org.kind == "class" else None for org in places_of_reader()}
+    return len(schools) == 1 and None not in schools
+
+
+def is_at_one_class() -> bool:
+    return [org.kind for org in places_of_reader()] == ["class"]
+
+
+def is_narrowed(form) -> bool:
+    return any(form[name].data for name in ("q", "township", "school", "room", "grade", "mode", "sex", "tag", "by"))
+
+
+@blueprint.get("/students/<int:student_id>")
+@requires(P.STUDENT_VIEW)
+def show_student(student_id):
+    student = visible_student(current_user, student_id)
+    return tab("show_student", student, spell=records.open_spell(student))
+
+
+@blueprint.get("/students/<int:student_id>/guardians")
+@requires(P.STUDENT_VIEW)
+def list_guardians(student_id):
+    student = visible_student(current_user, student_id)
+    return tab("list_guardians", student, guardians=records.guardians_of(student))
+
+
+@blueprint.get("/students/<int:student_id>/enrollments")
+@requires(P.STUDENT_VIEW)
+def list_enrollments(student_id):
+    student = visible_student(current_user, student_id)
+    return tab("list_enrollments", student, spells=records.spells_of(student))
+
+
+@blueprint.get("/students/<int:student_id>/tags")
+@requires(P.STUDENT_VIEW)
+def list_tags(student_id):
+    student = visible_student(current_user, student_id)
+    return tab("list_tags", student, tags=records.tags_of(student))
+
+
+@blueprint.get("/students/<int:student_id>/changes")
+@requires(P.STUDENT_VIEW)
+def list_changes(student_id):
+    student = visible_student(current_user, student_id)
+    if not records.permissions_over(current_user, student) & {P.STUDENT_EDIT, P.AUDIT_VIEW}:
+        abort(403)
+    return tab("list_changes", student, page=paginate(records.changes_of(student)))
+
+
+def tab(name: str, student: Student, **values):
+    may = records.permissions_over(current_user, student)
+    return render_template(f"students/{name}.html", student=student, may=may, P=P, **values)
+
+
+@blueprint.route("/students/<int:student_id>/reveal", methods=["GET", "POST"])
+@requires(P.STUDENT_REVEAL)
+def reveal(student_id):
+    """The reason first; then the number, once, for a minute: never in the address, a cookie or the log."""
+    student = visible_student(current_user, student_id)
+    if P.STUDENT_REVEAL not in records.permissions_over(current_user, student):
+        abort(403)
+    form = RevealForm(field=request.args.get("field", ""))
+    revealing.revealed(student, form.field.data or "")  # 404 when there is no such number
+    status = 200
+    if form.submitted():
+        body = {"student": student.id, "field": form.field.data, "reason": form.reason_text()}
+        try:
+            receipt = once(by=current_user, key=form.key.data, kind=revealing.ACTION, body=body, do=lambda: reveal_now(student, form))
+            return show_once(student, form, receipt)
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+    label = revealing.label_of(student, form.field.data)
+    return render_template("students/reveal.html", form=form, student=student, label=label), status
+
+
+def reveal_now(student, form) -> None:
+    revealing.reveal(student=student, field=form.field.data, reason=form.reason_text(), by=current_user)
+
+
+def show_once(student, form, receipt):
+    if receipt.is_duplicate:
+        flash(_("号码只显示一次。如还需要，请重新填写原因后查看。"), "warn")
+        return redirect(url_for("students.show_student", student_id=student.id), 303)
+    value = revealing.revealed(student, form.field.data)
+    label = revealing.label_of(student, form.field.data)
+    is_phone = form.field.data not in ("id_number", "student_number")
+    values = {"student": student, "value": value, "label": label, "is_phone": is_phone, "seconds": SHOWN_SECONDS}
+    return render_template("students/revealed.html", **values)
