@@ -4,7 +4,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -15,10 +15,10 @@ NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs"}
 
 @dataclass(frozen=True)
 class Settings:
-    database_url: str  # sqlite:///path or postgresql://user:password@host:5432/name
+    database_url: str = field(repr=False)  # sqlite:///path or postgresql://user:password@host:5432/name
     instance: Path  # folder of database, uploads and keys; made with mode 0700
     environment: str  # production, or development: reloader and debug pages
-    admin_database_url: str  # the owner's rights for `migrate` on PostgreSQL; default: database_url
+    admin_database_url: str = field(repr=False)  # the owner's rights for `migrate` on PostgreSQL; default: database_url
     trusted_proxies: int  # how many proxies in front set X-Forwarded-*; 0 trusts none
     argon2_memory_kib: int  # cost of a password hash, settable upwards
     jobs_in_web: bool  # run the job worker as a thread of the web process

@@ -127,7 +127,7 @@ def reset_password(*, user: User, password: str, by: User) -> None:
     """By the administrator; the user must change it at the next sign-in."""
     manages(user, by)
     check_password(password, user.username)
-    set_password(user, password, must_change=True, by=by, action="reset_password")
+    set_password(user=user, password=password, must_change=True, by=by, action="reset_password")
 
 
 def change_password(*, user: User, old: str, new: str, by: User) -> None:
@@ -137,7 +137,7 @@ def change_password(*, user: User, old: str, new: str, by: User) -> None:
     if old == new:
         raise Refused("新密码不能和原密码相同。")
     check_password(new, user.username)
-    set_password(user, new, must_change=False, by=by, action="change_password")
+    set_password(user=user, password=new, must_change=False, by=by, action="change_password")
 
 
 def set_language(*, user: User, language: str, by: User) -> None:
@@ -148,7 +148,7 @@ def set_language(*, user: User, language: str, by: User) -> None:
         told("set_language", user, by, ("language",), None)
 
 
-def set_password(user, password, *, must_change, by, action):
+def set_password(*, user, password, must_change, by, action):
     hashed = hash_password(password)
     with transaction():
         User.update(password_hash=hashed, must_change_password=must_change).where(User.id == user.id).execute()

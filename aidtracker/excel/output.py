@@ -13,6 +13,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.writer.excel import ExcelWriter
 
+from aidtracker.db import utcnow
+
 Target = str | Path | IO[bytes]
 
 MAX_ROWS = 1_048_575  # rows of a sheet, less its heading
@@ -76,7 +78,7 @@ def lie_down(sheet: Any) -> None:
 
 def save(workbook: Workbook, target: Target, made_at: datetime.datetime | None = None) -> None:
     """Writes the package. The same content with the same `made_at` gives the same bytes."""
-    made_at = made_at or datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    made_at = made_at or utcnow()
     workbook.properties.created = made_at
     workbook.properties.creator = "aidtracker"
     with _Package(target, made_at) as archive:
