@@ -23,7 +23,7 @@ from aidtracker.attendance.queries import (
     top_places,
     visible_class,
 )
-from aidtracker.attendance.tiles import bar, last_look, tiles
+from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Conflict, NotFound, Refused
 from aidtracker.orgs.queries import ancestors_of, visible_org
@@ -57,7 +57,8 @@ def show_board():
     board = board_of(places, on, sessions) if is_open else None
     only = request.args.get("only") == "unreported"
     return render_template(
-        "attendance/show_board.html", SESSIONS=SESSIONS,
+        "attendance/show_board.html",
+        SESSIONS=SESSIONS,
         org=org,
         above=[place for place in ancestors_of(org) if current_user.may(Permission.ROLL_VIEW, place)] if org else [],
         on=on,
@@ -93,7 +94,8 @@ def show_student(student_id):
     chosen = chosen_term(request.args.get("term", ""))
     page = paginate(absences_of(student, chosen.starts_on, chosen.ends_on))
     return render_template(
-        "attendance/show_student.html", SESSIONS=SESSIONS,
+        "attendance/show_student.html",
+        SESSIONS=SESSIONS,
         student=student,
         term=chosen,
         terms=terms_around(chosen),
@@ -130,9 +132,7 @@ def take_roll(class_id, on, session):
     if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and "edit" not in request.args:
-        return render_template(
-            "attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet)
-        )
+        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet))
     return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
 
 
@@ -225,7 +225,9 @@ def why_no_roll(sheet: RollSheet) -> str:
     today = today_in_china()
     if not is_school_day(sheet.on, sheet.room.county_id):
         why = why_closed(sheet.on, sheet.room.county_id)
-        return _("今天是休息日（%(why)s），不用点名。", why=why) if sheet.on == today else _("这一天是休息日（%(why)s），不用点名。", why=why)
+        return (
+            _("今天是休息日（%(why)s），不用点名。", why=why) if sheet.on == today else _("这一天是休息日（%(why)s），不用点名。", why=why)
+        )
     if sheet.on > today:
         return _("还没到这一天，不能点名。")
     return _("这个班这一天没有要点名的学生。")

@@ -1,0 +1,373 @@
+"""The world of the authorisation matrix, and what every address must answer there: computed from the guard, the object's
+place and the roles held, never from what the site does.
+
+    九九市 > 云岭县 > 双河镇 (扎多村, school, two classes), 石门乡 (village, school, class)
+           > 邻山县 > 远河镇 ...                        another city > county > ...
+
+Every pupil's name is a canary: whoever may not see the pupil must never read it, on whatever page.
+"""
+
+import datetime
+import re
+import sys
+import uuid
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from aidtracker.accounts.models import Membership, User
+from aidtracker.audit.actions import record
+from aidtracker.db import new_uid, today_in_china, transaction, utcnow
+from aidtracker.imports.kinds import KINDS
+from aidtracker.imports.models import ImportFile
+from aidtracker.jobs.files import result_file
+from aidtracker.jobs.models import Job
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import ROLES, Permission
+from aidtracker.students.models import Enrollment
+from aidtracker.terms.calendar import school_days
+from tests import factories
+
+P = Permission
+HUGE = (2**31, 10**25)  # past PostgreSQL's integer, past SQLite's
+# What an endpoint asks beyond its guard, for the object in its address: one of these is needed there, by method.
+NARROWER = {
+    ("GET", "attendance.take_roll"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
+    ("POST", "attendance.take_roll"): (P.ROLL_SUBMIT,),  # today's first roll; see World.rights
+}
+# Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
+SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE}
+BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
+
+
+@dataclass
+class Thing:
+    """What a part of an address may name."""
+
+    label: str
+    value: object
+    kind: str = ""
+    places: tuple = ()  # paths; within one of them is within scope
+    owner: object = None  # the user whose own it is
+    permission: Permission | None = None  # of a report or a kind of workbook
+    exists: bool = True
+
+
+@dataclass
+class Person:
+    label: str
+    user: User | None
+    held: list = field(default_factory=list)  # (role, org) held today
+    state: str = ""  # disabled, must_change
+    http: object = None
+    token: str = ""
+
+    def scopes(self, permission) -> list[str]:
+        return [org.path for role, org in self.held if permission in ROLES[role].permissions]
+
+    def reaches(self, permission, places) -> bool:
+        return any(place.startswith(path) for path in self.scopes(permission) for place in places)
+
+    @property
+    def is_stranger(self) -> bool:
+        return self.user is None or self.state == "disabled"
+
+
+class World:
+    """Built once; whatever a case writes is rolled back."""
+
+    def __init__(self):
+        self.make_places()
+        self.make_pupils()
+        self.make_people()
+        self.make_belongings()
+        self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
+        self.rights = dict(NARROWER)
+        if self.on < today_in_china():  # a forgotten roll of a past day
+            self.rights["POST", "attendance.take_roll"] = (P.ROLL_SUBMIT, P.ROLL_CORRECT)
+
+    def make_places(self):
+        o = self.orgs = SimpleNamespace()
+        make = factories.make_org
+        o.city = make("city", "九九市", code="9900")
+        o.county = make("county", "云岭县", o.city, "990100")
+        o.township = make("township", "双河镇", o.county, "990100100")
+        o.village = make("village", "扎多村", o.township, "990100100201")
+        o.school = factories.make_school(o.township, "双河镇中心小学", "2199000001")
+        o.room = factories.make_class(o.school, "三年级", "2")
+        o.sibling = factories.make_class(o.school, "四年级", "1")
+        o.far_county = make("county", "邻山县", o.city, "990200")
+        # Ids whose digits begin with those of another's: a scope by bare prefix would take /1/2/3 for /1/2/30.
+        while Org.select(Org.id).order_by(Org.id.desc()).scalar() < o.township.id * 10 - 1:
+            make("village", "空村", o.far_county)
+        o.other_township = make("township", "石门乡", o.county, "990100200")
+        assert str(o.other_township.id).startswith(str(o.township.id))
+        o.other_village = make("village", "石门村", o.other_township, "990100200201")
+        o.other_school = factories.make_school(o.other_township, "石门乡中心小学", "2199000002")
+        o.other_room = factories.make_class(o.other_school, "三年级", "1")
+        o.far_township = make("township", "远河镇", o.far_county, "990200100")
+        o.far_school = factories.make_school(o.far_township, "远河镇中心小学", "2199000003")
+        o.far_room = factories.make_class(o.far_school, "三年级", "1")
+        o.alien_city = make("city", "十十市", code="9800")
+        o.alien_county = make("county", "天外县", o.alien_city, "980100")
+        o.alien_township = make("township", "天外镇", o.alien_county, "980100100")
+        o.alien_school = factories.make_school(o.alien_township, "天外镇中心小学", "2198000001")
+        o.alien_room = factories.make_class(o.alien_school, "三年级", "1")
+
+    def make_pupils(self):
+        o = self.orgs
+        where = {  # label: (class, registered home)
+            "own class": (o.room, o.village),
+            "sibling class": (o.sibling, o.village),
+            "other township": (o.other_room, o.other_village),
+            "other township, home here": (o.other_room, o.village),
+            "own class, home elsewhere": (o.room, o.other_village),
+            "no class, home here": (None, o.village),
+            "other county": (o.far_room, None),
+            "other city": (o.alien_room, None),
+            "moved away": (o.other_room, o.other_village),
+        }
+        self.pupils = {}
+        for label, mark in zip(where, "甲乙丙丁戊己庚辛壬", strict=True):
+            room, home = where[label]
+            pupil = factories.make_student(room, f"金丝{mark}", home=home, phone="13900990099", address=f"雀巷{mark}号")
+            factories.make_guardian(pupil, name=f"雀亲{mark}", phone="13800990088")
+            self.pupils[label] = pupil
+        moved = self.pupils["moved away"]
+        Enrollment.update(starts_on=datetime.date(2026, 11, 1)).where(Enrollment.student == moved).execute()
+        Enrollment.create(
+            student=moved, class_org=o.room, mode="day", starts_on=datetime.date(2026, 9, 1), ends_on=datetime.date(2026, 10, 31)
+        )
+
+    def make_people(self):
+        o = self.orgs
+        natural = {"class": o.room, "school": o.school, "village": o.village, "township": o.township, "county": o.county, "city": o.city}
+        self.people = {"anonymous": Person("anonymous", None)}
+        for role, about in ROLES.items():
+            for kind in about.held_at:
+                self.add_person(f"{role} at {kind}", [(role, natural[kind])])
+        self.add_person("two hats", [("teacher", o.room), ("village_officer", o.other_village)])
+        self.add_person("new head", [("school_admin", o.school)], state="must_change")
+        self.add_person("leaver", [("bureau_admin", o.county)], state="disabled")
+        self.add_person("ended", [], former=[("bureau_admin", o.county), ("teacher", o.room)])
+        self.add_person("next teacher", [("teacher", o.other_room)])
+        self.add_person("far officer", [("bureau_admin", o.far_county)])
+        self.add_person("alien teacher", [("teacher", o.alien_room)])
+
+    def add_person(self, label, held, state="", former=()):
+        role, org = (held or former)[0]
+        user = factories.make_user(role, org, name=f"员{len(self.people):02}号", username=re.sub(r"[^a-z]+", ".", label))
+        for role, org in [*held[1:], *former[1:]]:
+            Membership.create(user=user, role=role, org=org, starts_on=datetime.date(2020, 9, 1))
+        if former:
+            yesterday = today_in_china() - datetime.timedelta(days=1)
+            Membership.update(ends_on=yesterday).where(Membership.user == user).execute()
+        if state == "must_change":
+            User.update(must_change_password=True).where(User.id == user.id).execute()
+        self.people[label] = Person(label, user, list(held), state)
+
+    def make_belongings(self):
+        """A finished job with its file, and an import, of everybody; one audit entry of each county."""
+        self.jobs, self.imports = {}, {}
+        for person in self.people.values():
+            if person.user is None:
+                continue
+            job = self.jobs[person.label] = Job.create(kind="tests.nothing", owner_id=person.user.id, state="running")
+            with result_file(job, "名册.csv") as path:
+                path.write_text(f"雀档{person.user.id:03}")
+            job.state, job.finished_at = "done", utcnow()
+            job.save()
+            self.imports[person.label] = ImportFile.create(
+                kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
+                outcome={"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
+                         "problems": [], "notices": [], "problems_in_all": 0}, job_uid=job.uid,
+            )  # fmt: skip
+        self.counties = [self.orgs.county, self.orgs.far_county, self.orgs.alien_county]
+        with transaction():
+            for county in self.counties:
+                record(action="accounts.give_role", by=None, object_kind="user", object_id=new_uid(), reason=f"雀记{county.code}", county_id=county.id)
+
+    # What the parts of an address may name.
+
+    def things(self, blueprint: str, name: str) -> list[Thing]:
+        """KeyError for a part that nobody has declared here."""
+        factory = {
+            ("", "student_id"): self.student_things,
+            ("", "class_id"): lambda: self.org_things("class", ("class",)),
+            ("", "school_id"): lambda: self.org_things("org", ("school",)),
+            ("", "org_id"): lambda: self.org_things("org", None),
+            ("", "user_id"): self.user_things,
+            ("", "membership_id"): self.membership_things,
+            ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
+            ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
+            ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
+            ("imports", "uid"): lambda: self.owned_things("import", self.imports),
+            ("imports", "kind"): lambda: [
+                *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
+                *broken("nothing", "0"),
+            ],
+            ("reports", "name"): self.report_things,
+            ("", "filename"): lambda: [Thing("style sheet", "css/app.css"), *broken("../wsgi.py", "../instance/secret_key", "nothing.css")],
+        }
+        return (factory.get((blueprint, name)) or factory["", name])()
+
+    def student_things(self):
+        return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
+
+    def org_things(self, kind, kinds):
+        found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
+        wrong = [] if kinds is None else [Thing("a township where a class is asked for", self.orgs.township.id, kind, exists=False)]
+        return [Thing(f"{org.kind} {org.name}", org.id, kind, (org.path,)) for org in found] + wrong + numbers(kind)
+
+    def user_things(self):
+        people = [person for person in self.people.values() if person.user]
+        return [Thing(p.label, p.user.id, "user", self.places_of_user(p.user)) for p in people] + numbers("user")
+
+    def membership_things(self):
+        found = Membership.select(Membership, Org, User).join(Org).switch(Membership).join(User, on=Membership.user)
+        return [Thing(f"{m.role} of {m.user.username}", m.id, "membership", (m.org.path,)) for m in found] + numbers("membership")
+
+    def owned_things(self, kind, belongings):
+        found = [Thing(f"of {label}", each.uid, kind, owner=self.people[label].user) for label, each in belongings.items()]
+        return found + broken(new_uid(), "0" * 32, "f" * 31 + "'")
+
+    def report_things(self):
+        known = sys.modules["aidtracker.reports.registry"].REPORTS
+        return [Thing(name, name, "report", permission=each.permission) for name, each in known.items()] + broken("nothing")
+
+    def places_of(self, pupil) -> tuple:
+        """The class, the registered home, and the county that answers for the record."""
+        orgs = [pupil.class_org, pupil.home, pupil.county]
+        return tuple(org.path for org in orgs if org is not None)
+
+    @staticmethod
+    def places_of_user(user) -> tuple:
+        return tuple(m.org.path for m in Membership.select(Membership, Org).join(Org).where(Membership.user == user))
+
+    # Who may read which canary.
+
+    def forbidden_words(self, person: Person) -> re.Pattern | None:
+        """Whatever must stand in no answer to this person, in every spelling."""
+        words = []
+        for label, pupil in self.pupils.items():
+            name = pupil.name[-1]
+            if not self.may_read(person, label, pupil):
+                words += [pupil.name, f"雀亲{name}", f"雀巷{name}"]
+            words += [pupil.id_number, pupil.student_number]  # masked on every page
+        words += ["13900990099", "13800990088"]
+        words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]
+        for each in self.people.values():
+            if each.user and each.user != person.user:
+                words += [f"雀档{each.user.id:03}", f"雀表{each.user.id:03}"]
+        return re.compile("|".join(re.escape(spelling) for word in words for spelling in spellings(word)))
+
+    def may_read(self, person: Person, label: str, pupil) -> bool:
+        if person.is_stranger or person.state:
+            return False
+        former = (self.orgs.room.path,) if label == "moved away" else ()  # stands in the rolls of that time
+        return person.reaches(P.STUDENT_VIEW, (*self.places_of(pupil), *former)) or person.reaches(P.ROLL_SUBMIT, former)
+
+
+def spellings(word: str) -> set[str]:
+    return {word, word.encode("unicode_escape").decode(), quote(word), quote(word).lower()}
+
+
+def numbers(kind: str) -> list[Thing]:
+    named = {"nonexistent": 99_999, "zero": 0, "huge": HUGE[0], "beyond": HUGE[1]}
+    return [Thing(label, value, kind, exists=False) for label, value in named.items()]
+
+
+def broken(*values) -> list[Thing]:
+    return [Thing(f"no such: {value}", value, exists=False) for value in values]
+
+
+# What must come back.
+
+
+def expected(person: Person, endpoint: str, guard, things: list[Thing], needed: tuple = ()) -> set[str]:
+    """One of: in, sign-in, password, forbidden, missing (both where either tells no more than the reader knows).
+
+    `needed`: one of these permissions is asked beyond the guard's.
+    """
+    if guard == "public":
+        if any(not thing.exists for thing in things):
+            return {"missing"}
+        return {"in", "password"} if person.state == "must_change" else {"in"}
+    if person.is_stranger:
+        return {"sign-in"}
+    if person.state == "must_change" and endpoint not in BEFORE_THE_PASSWORD:
+        return {"password"}
+    if isinstance(guard, Permission) and not person.scopes(guard):
+        return {"forbidden"}
+    said = set()
+    for thing in things:
+        if not thing.exists or (thing.owner is not None and thing.owner != person.user):
+            said.add("missing")
+        elif thing.permission and not person.scopes(thing.permission):
+            said.add("forbidden")
+        elif thing.places and not person.reaches(guard, thing.places):
+            seen = thing.kind in SEES and person.reaches(SEES[thing.kind], thing.places)
+            return {"forbidden", "missing"} if seen else {"missing"}
+        elif thing.places and needed and not any(person.reaches(each, thing.places) for each in needed):
+            said.add("forbidden")
+    if said:
+        return said
+    return {"sign-in"} if endpoint == "accounts.sign_out" else {"in"}
+
+
+def outcome(answer, method: str) -> str:
+    """What came back, in the same words; `5xx` and the like for what never may."""
+    place = urlsplit(answer.headers.get("Location", "")).path
+    if answer.status_code in (301, 302, 303) and place == "/sign-in":
+        return "sign-in"
+    if answer.status_code in (301, 302, 303) and place == "/me/password":
+        return "password"
+    if answer.status_code in (403, 404):
+        return {403: "forbidden", 404: "missing"}[answer.status_code]
+    if answer.status_code < 400:
+        return "in"
+    if method == "POST" and answer.status_code in (400, 409, 422, 429) and "页面停留太久" not in answer.text:
+        return "in"  # it was looked at, and refused for what stood in it
+    return str(answer.status_code)
+
+
+# Forms and links of a page.
+
+
+class Page(HTMLParser):
+    """forms: [{method, action, fields: {name: (type, value)}}]; links: addresses."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.forms, self.links, self.select = [], [], None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        of = dict(attrs)
+        if tag == "a" and of.get("href"):
+            self.links.append(of["href"])
+        if tag == "form":
+            self.forms.append({"method": (of.get("method") or "get").upper(), "action": of.get("action") or "", "fields": {}})
+        if not self.forms:
+            return
+        fields = self.forms[-1]["fields"]
+        if tag in ("input", "textarea", "button") and of.get("name"):
+            fields.setdefault(of["name"], (of.get("type") or tag, of.get("value") or ""))
+        if tag == "select" and of.get("name"):
+            self.select = of["name"]
+            fields.setdefault(self.select, ("select", ""))
+        if tag == "option" and self.select and not fields[self.select][1]:
+            fields[self.select] = ("select", of.get("value") or "")
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self.select = None
+
+
+def queries_of(address: str) -> list[str]:
+    return [name for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True)]
+
+
+def new_key() -> str:
+    return str(uuid.uuid4())

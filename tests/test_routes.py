@@ -1,0 +1,426 @@
+"""The authorisation matrix: every address of the site x every method x everybody x own, sibling's, other township's, other
+county's, nonexistent and impossible objects. What must come back is computed in matrix.py; a route without a guard, a part
+of an address without things to name, or a field that nobody has declared fails here before anybody uses it.
+"""
+
+import io
+import itertools
+import re
+import zipfile
+
+import pytest
+from flask import url_for
+from werkzeug.routing import BuildError
+
+from aidtracker import db
+from aidtracker.config import load_settings
+from aidtracker.jobs import files
+from aidtracker.permissions import ROLES, Permission
+from aidtracker.schema import MODELS
+from tests import matrix, postgres
+from tests.cast import Client
+from tests.conftest import ON_POSTGRESQL, fresh_copy
+from tests.factories import PASSWORD
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+# Looks that leave a line in the trail, or a file on record; every other GET writes nothing.
+WRITES_ON_GET = ("jobs.fetch_result",)
+# What the forms and links of the site may name, by field: a sample to send, or the kind of thing that it points to.
+SAMPLES = {
+    "csrf_token": None, "key": None, "next": "/", "language": "en", "username": "new.person", "name": "新名字", "old": PASSWORD,
+    "new": "Sunny-hills-2027", "again": "Sunny-hills-2027", "password": "Sunny-hills-2027", "reason": "家长已说明情况",
+    "file": None, "base_revision": "0",
+}  # fmt: skip
+CHOICES = ("role", "only", "page", "sort", "month", "term", "edit", "per_page", "choice", "session", "on", "from", "to", "school_year")
+POINTERS = {"org": "org", "org_id": "org", "class": "org", "class_id": "org", "county": "county", "absent": "student", "student_id": "student"}
+
+
+@pytest.fixture(scope="module")
+def world(session_app, template, tmp_path_factory):
+    """One database for all the cases; the site's own closing of a connection in a transaction is taken out, for the cases
+    are transactions that are rolled back."""
+    settings, url = template
+    folder = tmp_path_factory.mktemp("matrix")
+    mine = fresh_copy(url, folder)
+    own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": mine, "AIDTRACKER_JOBS": "off"})
+    before, kept = session_app.config["SETTINGS"], dict(session_app.teardown_request_funcs)
+    session_app.config["SETTINGS"] = own
+    opened = db.init_database(own)
+    opened.connect()
+    files.configure(folder)
+    made = matrix.World()
+    made.app = session_app
+    for person in made.people.values():
+        enter(made, person)
+    session_app.teardown_request_funcs.clear()
+    yield made
+    session_app.teardown_request_funcs.update(kept)
+    session_app.config["SETTINGS"] = before
+    files.configure(settings.instance)
+    opened.close()
+    if ON_POSTGRESQL:
+        postgres.drop_database(mine)
+
+
+def enter(world, person):
+    """Signs the person in, with a token for their forms; whoever is disabled was disabled while signed in."""
+    client = Client(world.app)
+    if person.user:
+        client.post("accounts.sign_in", {"username": person.user.username, "password": PASSWORD})
+    page = {"anonymous": "accounts.sign_in", "new head": "accounts.change_password"}.get(person.label, "web.show_me")
+    shown = client.http.get(client.url(page)).text
+    person.token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', shown)[1]
+    person.http = client.http
+    person.forbidden = world.forbidden_words(person)
+    if person.state == "disabled":
+        type(person.user).update(disabled_at=db.utcnow()).where(type(person.user).id == person.user.id).execute()
+
+
+@pytest.fixture(scope="module")
+def rules(session_app):
+    return [rule for rule in session_app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def guard_of(app, rule):
+    return getattr(app.view_functions[rule.endpoint], "guard", None)
+
+
+def expected(world, person, rule, method, case) -> set[str]:
+    needed = world.rights.get((method, rule.endpoint), ())
+    return matrix.expected(person, rule.endpoint, guard_of(world.app, rule), list(case.values()), needed)
+
+
+def ask(world, person, method, address, data=None, **options):
+    """The answer, with what the case wrote rolled back and the cookie put back as it was."""
+    jar = dict(person.http._cookies)
+    with db.database.atomic() as case:
+        answer = person.http.open(address, method=method, data=data, **options)
+        answer.get_data()
+        case.rollback()
+    person.http._cookies.clear()
+    person.http._cookies.update(jar)
+    return answer
+
+
+def signed(person, **data):
+    return {"csrf_token": person.token, "key": matrix.new_key(), **data}
+
+
+def text_of(answer) -> str:
+    """Headers and body; a workbook unpacked."""
+    body = answer.get_data()
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            body = b"\n".join(archive.read(name) for name in archive.namelist())
+    return "\n".join(str(value) for value in answer.headers.values()) + body.decode(errors="replace")
+
+
+def leaked(person, answer) -> str:
+    found = person.forbidden.search(text_of(answer))
+    return found[0] if found else ""
+
+
+def address_of(app, rule, things):
+    """The URL, or None where the address itself takes no such value."""
+    with app.test_request_context():
+        try:
+            return url_for(rule.endpoint, **things)
+        except (BuildError, ValueError):
+            return None
+
+
+def cases_of(world, rule):
+    """[{part: thing}]: each part in turn takes everything that it may name, the others something good."""
+    blueprint = rule.endpoint.partition(".")[0]
+    parts = {name: world.things(blueprint, name) for name in sorted(rule.arguments, key=rule.rule.index)}
+    if len(parts) <= 1:
+        return [dict(zip(parts, things, strict=True)) for things in itertools.product(*parts.values())]
+    good = {name: things[0] for name, things in parts.items()}
+    found = []
+    for name, things in parts.items():
+        found += [good | {name: thing} for thing in things if thing is not good[name] or name == next(iter(parts))]
+    return found
+
+
+def described(rule, method, person, case):
+    things = ", ".join(f"{name}={thing.label}" for name, thing in case.items())
+    return f"{method} {rule.endpoint}({things}) as {person.label}"
+
+
+def without_number(answer) -> str:
+    return re.sub(r"\b[0-9A-F]{6}\b", "", answer.text)
+
+
+PEOPLE = [
+    "anonymous", *(f"{role} at {kind}" for role, about in ROLES.items() for kind in about.held_at),
+    "two hats", "new head", "leaver", "ended", "next teacher", "far officer", "alien teacher",
+]  # fmt: skip
+
+
+def test_everybody_of_the_world_is_tried(world):
+    assert list(world.people) == PEOPLE
+
+
+def test_every_route_has_a_guard_and_a_name_of_its_own(session_app, rules):
+    bare = [rule.endpoint for rule in rules if not (guard_of(session_app, rule) in ("public", "login") or isinstance(guard_of(session_app, rule), Permission))]
+    assert bare == []
+    assert all("." in rule.endpoint for rule in rules)
+
+
+def test_every_part_of_an_address_can_be_filled(world, rules):
+    unknown = []
+    for rule in rules:
+        for name in rule.arguments:
+            try:
+                assert world.things(rule.endpoint.partition(".")[0], name)
+            except KeyError:
+                unknown.append(f"{rule.endpoint}: {name} (declare in matrix.World.things what it may name)")
+    assert unknown == []
+
+
+def test_a_number_in_an_address_is_typed(rules):
+    loose = [rule.endpoint for rule in rules for name in rule.arguments if name.endswith("_id") and f"<int:{name}>" not in rule.rule]
+    assert loose == []
+
+
+@pytest.mark.parametrize("label", PEOPLE)
+def test_the_matrix(world, rules, label):
+    person, holes = world.people[label], []
+    missing = without_number(ask(world, person, "GET", "/no/such/page"))
+    for rule in rules:
+        for case in cases_of(world, rule):
+            address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}) if address else ():
+                wanted = expected(world, person, rule, method, case)
+                data = None if method in SAFE else signed(person)
+                before = changes()
+                answer = ask(world, person, method, address, data)
+                got = matrix.outcome(answer, method)
+                what = described(rule, method, person, case)
+                if got not in wanted and not (got == "missing" and is_no_address(world, address)):
+                    holes.append(f"{what}: got {got} ({answer.status_code}), expected {' or '.join(sorted(wanted))}")
+                if leaked(person, answer):
+                    holes.append(f"{what}: shows {leaked(person, answer)}")
+                if got == "missing" and "missing" in wanted and without_number(answer) != missing:
+                    holes.append(f"{what}: its 404 says more than that of an address that is none")
+                if method == "GET" and changes() != before and rule.endpoint not in WRITES_ON_GET and got == "in":
+                    holes.append(f"{what}: a look that writes")
+    assert not holes, f"{len(holes)} holes\n" + "\n".join(holes[:80])
+
+
+def changes() -> int:
+    """Rows written so far by this connection; SQLite counts them, also those rolled back."""
+    return db.database.connection().total_changes if db.is_sqlite() else 0
+
+
+def is_no_address(world, address) -> bool:
+    """The address is refused before anybody asks who is there: a number past any id."""
+    try:
+        world.app.url_map.bind("localhost").match(address.partition("?")[0])
+    except Exception:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("label", PEOPLE)
+def test_no_write_without_the_token_of_this_session(world, rules, label):
+    person, holes = world.people[label], []
+    foreign = world.people["next teacher" if label != "next teacher" else "two hats"].token
+    for rule in rules:
+        for case in cases_of(world, rule)[:1]:
+            address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+            for method in sorted(rule.methods - set(SAFE)):
+                for name, data in {"no token": {}, "a foreign token": {"csrf_token": foreign}, "an empty token": {"csrf_token": ""}}.items():
+                    before = changes()
+                    answer = ask(world, person, method, address, data | {"key": matrix.new_key()})
+                    sent_away = matrix.outcome(answer, method) == "password" and person.state == "must_change"
+                    if not (sent_away or (answer.status_code == 400 and "页面停留太久" in answer.text)) or changes() != before:
+                        holes.append(f"{described(rule, method, person, case)} with {name}: {answer.status_code}")
+    assert not holes, "\n".join(holes)
+
+
+@pytest.mark.parametrize("label", ["anonymous", "finance at county", "teacher at class", "bureau_admin at county"])
+def test_other_methods_and_other_spellings_open_nothing(world, rules, label):
+    person, holes = world.people[label], []
+    for rule in rules:
+        case = cases_of(world, rule)[0]
+        address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+        allowed = {method for other in rules if other.rule == rule.rule for method in other.methods}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
+            answer = ask(world, person, method, address, signed(person))
+            if answer.status_code != 405 or leaked(person, answer):
+                holes.append(f"{method} {address}: {answer.status_code}")
+        if "GET" in rule.methods and expected(world, person, rule, "GET", case) != {"in"}:
+            for spelling in (address + "/", address.upper(), "/" + address, address + "%2f", address + "?_method=POST", address + "/."):
+                answer = ask(world, person, "GET", spelling, headers={"X-HTTP-Method-Override": "POST"})
+                if answer.status_code == 200 or leaked(person, answer):
+                    holes.append(f"GET {spelling}: {answer.status_code}")
+        if "GET" in rule.methods:
+            head, full = ask(world, person, "HEAD", address), ask(world, person, "GET", address)
+            if head.status_code != full.status_code or head.get_data():
+                holes.append(f"HEAD {address}: {head.status_code}, GET {full.status_code}")
+        if ask(world, person, "OPTIONS", address).get_data():
+            holes.append(f"OPTIONS {address} says something")
+    assert not holes, "\n".join(holes)
+
+
+def test_a_program_gets_401_and_403_as_json(world, rules):
+    holes = []
+    for rule in rules:
+        case = cases_of(world, rule)[0]
+        address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+        for label in ("anonymous", "leaver", "finance at county"):
+            person = world.people[label]
+            if "GET" not in rule.methods:
+                continue
+            wanted = expected(world, person, rule, "GET", case)
+            answer = ask(world, person, "GET", address, headers={"Accept": "application/json"})
+            right = {"sign-in": 401, "forbidden": 403}.get(next(iter(wanted)))
+            if right and (answer.status_code != right or not answer.is_json or set(answer.json) != {"message", "request_id"}):
+                holes.append(f"{rule.endpoint} as {label}: {answer.status_code} {answer.mimetype}")
+    assert holes == []
+
+
+# What stands in bodies and queries.
+
+
+@pytest.fixture(scope="module")
+def crawled(world, rules):
+    """{(method, endpoint): {field: (type, value)}} of every form, and the names of all queries in links, as officials see them."""
+    forms, names = {}, set()
+    for label in ("bureau_admin at county", "school_admin at school", "teacher at class", "system_admin at county", "anonymous"):
+        person = world.people[label]
+        for rule in rules:
+            for case in cases_of(world, rule) if "GET" in rule.methods else ():
+                if expected(world, person, rule, "GET", case) != {"in"}:
+                    continue
+                address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+                collect(world, forms, names, address, ask(world, person, "GET", address))
+    return forms, names
+
+
+def collect(world, forms, names, address, answer):
+    if answer.mimetype != "text/html":
+        return
+    page = matrix.Page(answer.text)
+    for link in page.links:
+        names.update(matrix.queries_of(link))
+    for form in page.forms:
+        target = (form["action"] or address).partition("?")[0]
+        names.update(matrix.queries_of(form["action"]))
+        endpoint = world.app.url_map.bind("localhost").match(target, method=form["method"])[0]
+        forms.setdefault((form["method"], endpoint), {}).update(form["fields"])
+
+
+def declared(name: str) -> bool:
+    return name in SAMPLES or name in CHOICES or name in POINTERS or bool(re.match(r"(mark|reason)-\d+$", name))
+
+
+def test_every_field_and_query_says_what_it_names(crawled):
+    forms, names = crawled
+    unknown = {f"{endpoint}: {name}" for (_, endpoint), fields in forms.items() for name in fields if not declared(name)}
+    unknown |= {f"a link: {name}" for name in names if not declared(name)}
+    assert unknown == set(), "declare in SAMPLES, CHOICES or POINTERS whether it points to somebody"
+
+
+def test_every_form_that_writes_can_be_found_on_a_page(crawled, rules):
+    forms, _ = crawled
+    writes = {(method, rule.endpoint) for rule in rules for method in rule.methods - set(SAFE)}
+    assert {endpoint for _, endpoint in writes - set(forms)} == set()
+
+
+def pointed(world, kind) -> list:
+    o = world.orgs
+    if kind == "org":
+        return [each for org in (o.other_room, o.other_school, o.far_room, o.far_school, o.far_county, o.alien_county) for each in (org.id, org.code)]
+    if kind == "county":
+        return [o.far_county.code, o.alien_county.code, o.alien_county.id]
+    return [world.pupils[label].id for label in ("other county", "other city")]
+
+
+OFFICIALS = ["teacher at class", "school_admin at school", "township_coordinator at township", "bureau_admin at county", "two hats"]
+
+
+@pytest.mark.parametrize("label", OFFICIALS)
+def test_a_foreign_id_in_a_query_shows_nothing_foreign(world, rules, crawled, label):
+    """Also where the page does not offer it: every page is asked with every pointer that some page has."""
+    person, holes, (forms, names) = world.people[label], [], crawled
+    used = names | {field for (method, _), fields in forms.items() if method == "GET" for field in fields}
+    for rule in rules:
+        if "GET" not in rule.methods:
+            continue
+        good = [case for case in cases_of(world, rule) if expected(world, person, rule, "GET", case) == {"in"}]
+        for case in good[:1]:
+            address = address_of(world.app, rule, {name: thing.value for name, thing in case.items()})
+            for name in used & set(POINTERS):
+                for value in [*pointed(world, POINTERS[name]), 0, *matrix.HUGE, "-1", "' OR 1=1"]:
+                    answer = ask(world, person, "GET", address, query_string={name: value})
+                    if answer.status_code >= 500 or leaked(person, answer):
+                        holes.append(f"{address}?{name}={value} as {label}: {answer.status_code} {leaked(person, answer)}")
+    assert not holes, "\n".join(holes)
+
+
+def rows() -> dict:
+    """How many rows each table has, without what a refusal itself may leave: the trail, receipts, guesses."""
+    silent = ("audit_entry", "receipt", "sign_in_attempt", "user_session")
+    return {model._meta.table_name: model.select().count() for model in MODELS if model._meta.table_name not in silent}
+
+
+@pytest.mark.parametrize("label", OFFICIALS)
+def test_a_foreign_id_in_a_form_writes_nothing(world, rules, crawled, label):
+    """Each pointer of each form in turn names what lies outside the sender's scope; the rest of the form is good."""
+    person, holes, forms = world.people[label], [], crawled[0]
+    for rule in rules:
+        fields = forms.get(("POST", rule.endpoint), {})
+        pointers = [name for name in fields if name in POINTERS]
+        good = [case for case in cases_of(world, rule) if expected(world, person, rule, "POST", case) == {"in"}]
+        for name, case in itertools.product(pointers, good[:1]):
+            address = address_of(world.app, rule, {part: thing.value for part, thing in case.items()})
+            filled = {field: SAMPLES.get(field) or value for field, (_, value) in fields.items()}
+            for value in pointed(world, POINTERS[name]):
+                before = rows()
+                with db.database.atomic() as all_of_it:
+                    answer = person.http.post(address, data={**filled, **signed(person), name: value})
+                    after = rows()
+                    all_of_it.rollback()
+                if after != before or leaked(person, answer) or answer.status_code >= 500:
+                    changed = [table for table in before if before[table] != after[table]]
+                    holes.append(f"POST {address} {name}={value} as {label}: {answer.status_code} wrote {changed} {leaked(person, answer)}")
+    assert not holes, "\n".join(holes)
+
+
+@pytest.mark.parametrize("words", ["金丝", "金", "jinsi", "js", "雀", "%", "_", "'"])
+@pytest.mark.parametrize("label", [*OFFICIALS, "village_officer at village", "finance at county", "city_viewer at city"])
+def test_searching_finds_nobody_outside(world, rules, crawled, label, words):
+    person, holes = world.people[label], []
+    forms, names = crawled
+    boxes = {name for (method, _), fields in forms.items() if method == "GET" for name, (kind, _) in fields.items() if kind in ("search", "text")}
+    for rule in rules:
+        if "GET" in rule.methods and not rule.arguments:
+            answer = ask(world, person, "GET", rule.rule, query_string=dict.fromkeys(boxes | {"q"}, words))
+            if answer.status_code >= 500 or leaked(person, answer):
+                holes.append(f"{rule.rule}: {answer.status_code} {leaked(person, answer)}")
+    assert not holes, "\n".join(holes)
+
+
+# The matrix itself: would it see?
+
+
+def test_it_notices_a_bare_route_a_missing_right_and_a_wrong_scope(world):
+    teacher, finance = world.people["teacher at class"], world.people["finance at county"]
+    own, sibling = (matrix.Thing(label, pupil.id, "student", world.places_of(pupil)) for label, pupil in list(world.pupils.items())[:2])
+    assert matrix.expected(teacher, "x", Permission.STUDENT_VIEW, [own]) == {"in"}
+    assert matrix.expected(teacher, "x", Permission.STUDENT_VIEW, [sibling]) == {"missing"}
+    assert matrix.expected(finance, "x", Permission.STUDENT_VIEW, [own]) == {"forbidden"}
+    assert matrix.expected(world.people["anonymous"], "x", Permission.STUDENT_VIEW, [own]) == {"sign-in"}
+    assert matrix.expected(world.people["leaver"], "x", "login", []) == {"sign-in"}
+    assert matrix.expected(world.people["ended"], "x", Permission.STUDENT_VIEW, [own]) == {"forbidden"}
+    assert matrix.expected(world.people["new head"], "x", "login", []) == {"password"}
+
+
+def test_it_notices_a_canary_in_any_spelling(world):
+    teacher = world.people["teacher at class"]
+    foreign, own = world.pupils["other county"].name, world.pupils["own class"].name
+    for spelling in matrix.spellings(foreign):
+        assert teacher.forbidden.search(f"<td>{spelling}</td>")
+    assert not teacher.forbidden.search(f"<td>{own}</td>")
