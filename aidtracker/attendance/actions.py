@@ -17,10 +17,10 @@ from aidtracker.db import run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.terms.calendar import is_school_day, why_closed
-from aidtracker.web.filters import clock
 
 LATE_DAYS = 7  # a forgotten roll may be handed in by the teacher this many days later
 LONGEST_REASON = 200
+CHINA = datetime.timedelta(hours=8)
 
 INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
 {", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, {", ".join("?" * len(FIGURES))})
@@ -166,7 +166,7 @@ def conflict_with(standing: Standing) -> Conflict:
     theirs = {"revision": standing.revision, "by": standing.by_name, "at": standing.submitted_at.isoformat()}
     theirs["marks"] = {str(student): mark for student, mark in standing.marks.items()}
     words = "这个班已有人点过名（%(who)s %(at)s）。你的记录没有丢，请核对两份名单后选择。"
-    return Conflict(words, theirs=theirs, who=standing.by_name, at=clock(standing.submitted_at))
+    return Conflict(words, theirs=theirs, who=standing.by_name, at=f"{standing.submitted_at + CHINA:%H:%M}")
 
 
 def write_absences(roll: RollCall, marks) -> None:

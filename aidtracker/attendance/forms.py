@@ -4,6 +4,7 @@ from uuid import UUID
 
 from aidtracker.attendance.marks import UNCLEAR
 from aidtracker.errors import Refused
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import new_key, translated
 
 
@@ -36,12 +37,12 @@ class RollForm:
         marks = {}
         for text in self.sent.getlist("absent"):
             reason = self.sent.get(f"reason-{text}")
-            marks[whole(text)] = (self.sent.get(f"mark-{text}") or UNCLEAR, reason if reason is None else reason.strip())
+            marks[number_or_none(text) or 0] = (self.sent.get(f"mark-{text}") or UNCLEAR, reason if reason is None else reason.strip())
         return marks
 
     @property
     def base_revision(self) -> int:
-        return whole(self.sent.get("base_revision", "")) if self.sent is not None else 0
+        return (number_or_none(self.sent.get("base_revision")) or 0) if self.sent is not None else 0
 
     @property
     def reason(self) -> str:
@@ -50,7 +51,3 @@ class RollForm:
     @property
     def wants_merge(self) -> bool:
         return self.sent.get("choice") == "merge"
-
-
-def whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

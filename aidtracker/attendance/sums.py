@@ -54,7 +54,4 @@ def attended_days(class_ids: list[int], days: Sequence[datetime.date]) -> dict[i
         asked = f"{SPELLS}({', '.join('?' * len(chunk))})"
         for class_id, starts_on, ends_on in run_sql(asked, (days[-1], days[0], *chunk)):
             spells[class_id].append((as_day(starts_on), as_day(ends_on) or days[-1]))
-    return {
-        class_id: sum(any(first <= day <= last for first, last in found) for day in days)
-        for class_id, found in spells.items()
-    }
+    return {class_id: sum(any(first <= day <= last for first, last in found) for day in days) for class_id, found in spells.items()}

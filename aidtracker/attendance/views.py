@@ -39,6 +39,7 @@ from aidtracker.web.language import language, words
 from aidtracker.web.paging import paginate
 
 blueprint = Blueprint("attendance", __name__)
+YEARS = range(1990, 2100)  # that an address may ask for
 
 
 @blueprint.get("/roll")
@@ -81,6 +82,7 @@ def may_take_here(places) -> bool:
 def show_history(class_id):
     room = visible_class(current_user, class_id)
     month = parse_day(f"{request.args.get('month', '')}-01")
+    month = month if month and month.year in YEARS else None
     page = paginate(rolls_of_class(class_id, month), per_page=20)
     return render_template(
         "attendance/show_history.html", SESSIONS=SESSIONS, room=room, page=page, rolls=with_history(page.items), month=month, marks=MARKS
@@ -108,9 +110,10 @@ def show_student(student_id):
 
 def chosen_term(code: str):
     try:
-        return term(code)
+        chosen = term(code)
     except ValueError:
         return term_of(today_in_china())
+    return chosen if chosen.starts_on.year in YEARS else term_of(today_in_china())
 
 
 def terms_around(chosen):
