@@ -7,12 +7,11 @@ import peewee
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import DaySum, RollCall
-from aidtracker.attendance.sums import sessions_due, sums_by_school
+from aidtracker.attendance.sums import attended_days, sessions_due, sums_by_school
 from aidtracker.attendance.truants import SERIOUS, SEVERE, Truant, count_by
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, line
-from aidtracker.students.models import Enrollment
 from aidtracker.terms.calendar import school_days
 
 COLUMNS = FIGURES  # of the table, in this order: 应到 实到 病假 事假 旷课 迟到 早退 公假
@@ -26,7 +25,7 @@ def sums_of_schools(scope: Scope, schools: list[SchoolPlace], first: datetime.da
     """{school: sums} of the schools that reported or had to, within the scope."""
     mine = {school.id for school in schools}
     summed = sums_by_school(scope.county.id, first, last)
-    due = sessions_due(scope.county.id, first, last)
+    due = sessions_due(scope.county.id, school_days(first, last, scope.county.id))
     found = {}
     for school in sorted(mine & (summed.keys() | due.keys())):
         sums = summed.get(school, NOTHING)
@@ -53,7 +52,9 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     rooms = SchoolClass.select(SchoolClass.org, SchoolClass.stage, SchoolClass.entry_year, SchoolClass.number)
     found = list(rooms.where(SchoolClass.school == school).tuples())
     ids = [class_id for class_id, *_ in found]
-    summed, due = sums_by_class(ids, first, last), due_by_class(ids, first, last, school.county_id)
+    summed = sums_by_class(ids, first, last)
+    days = school_days(first, last, school.county_id)
+    due = {class_id: count * len(SESSIONS) for class_id, count in attended_days(ids, days).items()} if days else {}
     year, lines = school_year_of(last), []
     for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):
         if class_id in summed or due.get(class_id):
@@ -74,18 +75,6 @@ def sums_of_classes(class_ids: list[int], first: datetime.date, last: datetime.d
     """Sums of several classes together."""
     sums = sums_by_class(class_ids, first, last).values()
     return {name: sum(one[name] for one in sums) for name in (*FIGURES, "sessions_submitted")}
-
-
-def due_by_class(class_ids: list[int], first: datetime.date, last: datetime.date, county_id: int) -> dict[int, int]:
-    """{class: sessions}: two for each school day with a pupil who attends."""
-    days = school_days(first, last, county_id)
-    overlaps = (Enrollment.starts_on <= last) & (Enrollment.ends_on.is_null() | (Enrollment.ends_on >= first))
-    spells = Enrollment.select(Enrollment.class_org, Enrollment.starts_on, Enrollment.ends_on).distinct()
-    attended = Enrollment.class_org.in_(class_ids) & (Enrollment.mode != "home_taught") & overlaps
-    busy: dict[int, set] = {}
-    for class_id, starts, ends in spells.where(attended).tuples():
-        busy.setdefault(class_id, set()).update(day for day in days if starts <= day and (ends is None or day <= ends))
-    return {class_id: len(taught) * len(SESSIONS) for class_id, taught in busy.items()}
 
 
 def day_trend(schools: list[SchoolPlace], days: list[datetime.date]) -> list[dict]:

@@ -4,7 +4,7 @@ import datetime
 from collections import Counter
 from typing import NamedTuple
 
-from aidtracker.attendance.sums import streaks
+from aidtracker.attendance.streaks import streaks
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.scopes import Scope
 from aidtracker.students.models import Enrollment

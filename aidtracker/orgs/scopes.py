@@ -1,0 +1,139 @@
+"""Whosere asked: one county, or the part of it that the reader answers for; and its lines, with their sums."""
+
+import datetime
+from collections import Counter
+from typing import NamedTuple
+
+from aidtracker.errors import Forbidden, NotFound, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import counties_of, related, visible_org, within
+from aidtracker.permissions import Permission
+
+DIRECT = "县直学校"  # schools without a township
+
+
+class SchoolPlace(NamedTuple):
+    id: int
+    code: str
+    name: str
+    township_id: int | None
+    closed_on: datetime.date | None
+
+    def is_open(self, on: datetime.date) -> bool:
+        return self.closed_on is None or self.closed_on > on
+
+
+class Scope(NamedTuple):
+    """`place` is what the reader looks at: county, township or school; `paths` what of it they may see."""
+
+    county: Org
+    place: Org
+    paths: list[str]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.paths == [self.place.path]
+
+    def narrowed(self, paths: list[str]) -> "Scope":
+        """What of it lies within these paths too."""
+        both = {max(mine, path, key=len) for mine in self.paths for path in paths if related(mine, path)}
+        return self._replace(paths=without_nested(both))
+
+
+def scope_of(user, county: str | None = None, org_id: int | None = None, permission: Permission = Permission.REPORT_VIEW) -> Scope:
+    """One county: the only one, or that named by its code; `org_id` a place in it. Refused where there is a choice to make."""
+    paths = user.scopes(permission)
+    if not paths:
+        raise Forbidden("你没有查看报表的权限。如需要，请联系本单位管理员开通。")
+    if org_id is not None:
+        place = visible_org(user, org_id, permission)
+        if place.kind not in ("county", "township", "school"):
+            raise NotFound
+        return Scope(place.county, place, seen_below(paths, place))
+    whole = chosen_county(user, county, permission)
+    seen = seen_below(paths, whole)
+    place = Org.get(Org.path == seen[0]) if len(seen) == 1 else whole
+    return Scope(whole, place, seen)
+
+
+def chosen_county(user, code: str | None, permission) -> Org:
+    counties = counties_of(user, permission)
+    if not counties:
+        raise Refused("还没有可统计的县，请先导入行政区划。")
+    if code:
+        found = next((county for county in counties if county.code == code), None)
+        if found is None:
+            raise NotFound("没有代码为「%(code)s」的县，或你没有查看它的权限。", code=code)
+        return found
+    if len(counties) > 1:
+        names = "、".join(f"{county.code} {county.name}" for county in counties)
+        raise Refused("你可以查看多个县，请先选定一个（--county 代码）：%(names)s。", names=names)
+    return counties[0]
+
+
+def seen_below(paths: list[str], place: Org) -> list[str]:
+    """What of the place lies within the paths, without those that lie within another."""
+    if any(place.path.startswith(path) for path in paths):
+        return [place.path]
+    return without_nested({path for path in paths if related(path, place.path)})
+
+
+def without_nested(paths: set[str]) -> list[str]:
+    return sorted(path for path in paths if not any(path != other and path.startswith(other) for other in paths))
+
+
+def schools_of(scope: Scope) -> list[SchoolPlace]:
+    """Schools that the figures are summed from, in the order of their codes."""
+    found = Org.select(Org.id, Org.code, Org.name, Org.path, Org.closed_on).where((Org.kind == "school") & inside(scope))
+    townships = {id_ for id_, *_ in townships_of(scope)}
+    rows = found.order_by(Org.code).tuples()
+    return [SchoolPlace(id_, code, name, township_in(path, townships), closed) for id_, code, name, path, closed in rows]
+
+
+def township_in(path: str, townships: set[int]) -> int | None:
+    return next((int(part) for part in path.strip("/").split("/") if int(part) in townships), None)
+
+
+def townships_of(scope: Scope) -> list[tuple[int, str, str]]:
+    """(id, code, name) of the townships that hold something of the scope."""
+    rows = Org.select(Org.id, Org.code, Org.name, Org.path).where((Org.kind == "township") & (Org.county == scope.county))
+    named = rows.order_by(Org.code).tuples()
+    return [(id_, code, name) for id_, code, name, path in named if any(related(path, seen) for seen in scope.paths)]
+
+
+def inside(scope: Scope):
+    """A condition on Org: within the scope."""
+    return within(scope.paths) & (Org.county == scope.county)
+
+
+def count_of(scope: Scope, kind: str) -> int:
+    return Org.select().where((Org.kind == kind) & inside(scope) & Org.closed_on.is_null()).count()
+
+
+def childrens_rows(scope: Scope, schools: list[SchoolPlace], by_school: dict[int, dict], nothing: dict) -> list[dict]:
+    """One dict for each township (of a county) or school (of a township): id, code, name, kind, schools and the sums."""
+    if scope.place.kind != "county":
+        return [line(school.id, school.code, school.name, "school", 1, by_school.get(school.id, nothing)) for school in schools]
+    rows = []
+    for id_, code, name in townships_of(scope):
+        rows.append(line(id_, code, name, "township", *added(schools, id_, by_school, nothing)))
+    if any(school.township_id is None for school in schools):
+        rows.append(line(None, "", DIRECT, "county", *added(schools, None, by_school, nothing)))
+    return rows
+
+
+def line(id_, code: str, name: str, kind: str, schools: int, sums: dict) -> dict:
+    return {"id": id_, "code": code, "name": name, "kind": kind, "schools": schools, **sums}
+
+
+def added(schools: list[SchoolPlace], township_id: int | None, by_school: dict, nothing: dict) -> tuple[int, dict]:
+    """(how many schools, their sums)."""
+    mine = [school for school in schools if school.township_id == township_id]
+    return len(mine), sum_up((by_school[school.id] for school in mine if school.id in by_school), nothing)
+
+
+def sum_up(many, nothing: dict) -> dict:
+    total: Counter = Counter(nothing)
+    for sums in many:
+        total.update(sums)
+    return {name: total[name] for name in nothing}
