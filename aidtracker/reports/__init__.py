@@ -1,0 +1,1 @@
+"""Summed figures for the county's own forms: reads everything, changes nothing."""

@@ -1,0 +1,160 @@
+"""The report 学生出勤: the sums of the rolls from a day to a day, what was not reported, and who is absent day after day."""
+
+import datetime
+
+from aidtracker.attendance.figures import COLUMNS, NOTHING, TARGET, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.pictures import WHAT, pictures
+from aidtracker.attendance.truants import streak_counts, truants_of
+from aidtracker.db import utcnow
+from aidtracker.excel.tables import Heading, Table
+from aidtracker.orgs.scopes import Scope, schools_of, sum_up, townships_of
+from aidtracker.permissions import Permission
+from aidtracker.reports.notes import as_of_note
+from aidtracker.reports.options import FIRST, LAST
+from aidtracker.reports.persons import persons, reveal
+from aidtracker.reports.report import Card, Report, and_others, period_of, ratio, width_for
+from aidtracker.terms.calendar import school_days
+
+
+def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
+    """Person-sessions from first to last, both included; streaks as of the last day."""
+    schools = schools_of(scope)
+    by_school = sums_of_schools(scope, schools, first, last)
+    schools = [school for school in schools if school.is_open(first) or school.id in by_school]
+    days = school_days(first, last, scope.county.id)
+    truants = truants_of(scope, last)
+    return {
+        "county": scope.county.code,
+        "county_name": scope.county.name,
+        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "as_of": last.isoformat(),
+        "made_at": utcnow().isoformat(timespec="seconds"),
+        "days": [day.isoformat() for day in days],
+        "total": sum_up(by_school.values(), NOTHING),
+        "by_school_township": by_township(scope, schools, by_school),
+        "students_with_streak": streak_counts(truants),
+        "rows": rows_of(scope, schools, by_school, truants, first, last),
+        "trend": day_trend(schools, days[-TREND_DAYS:]),
+        "_truants": truants,
+    }
+
+
+def by_township(scope: Scope, schools, by_school: dict) -> dict[str, dict]:
+    sums_of = {id_: [by_school[s.id] for s in schools if s.township_id == id_ and s.id in by_school] for id_, *_ in townships_of(scope)}
+    return {code: sum_up(sums_of[id_], NOTHING) for id_, code, _ in townships_of(scope)}
+
+
+def rate_of(sums: dict) -> float | None:
+    return ratio(sums["present"], sums["expected"])
+
+
+def reported(sums: dict) -> float | None:
+    return ratio(min(sums["sessions_submitted"], sums["sessions_due"]), sums["sessions_due"])
+
+
+def tables(figures: dict) -> list[Table]:
+    first, last = (datetime.date.fromisoformat(figures[name]) for name in ("from", "to"))
+    place = figures["place"]
+    return [
+        Table(
+            title=f"{place['name']}{period_of(first, last)}学生出勤情况统计表",
+            sheet_name="出勤情况",
+            headings=headings(place["kind"], figures["total"]),
+            rows=[[row["name"], *cells(row), row["serious"]] for row in figures["rows"]],
+            totals=["合计", *cells(figures["total"]), figures["students_with_streak"]["3"]],
+            organization=place["name"],
+            period=period_of(first, last),
+            unit="人次；点名报送为场次",
+            notes=notes(figures),
+        )
+    ]
+
+
+def cells(sums: dict) -> list:
+    return [*(sums[column] for column in COLUMNS), rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
+
+
+def headings(kind: str, total: dict) -> list[Heading]:
+    def number(label, column):
+        return Heading(label, kind="integer", width=width_for(total[column]))
+
+    away = ("病假", "sick_leave"), ("事假", "personal_leave"), ("旷课", "unexcused")
+    here = ("迟到", "late"), ("早退", "left_early"), ("公假", "official")
+    rolls = number("应报", "sessions_due"), number("已报", "sessions_submitted"), Heading("报送率", kind="percent", width=7)
+    return [
+        Heading(WHAT[kind], width=9 if kind == "county" else None),
+        number("应到", "expected"),
+        number("实到", "present"),
+        Heading("缺勤", tuple(number(*pair) for pair in away)),
+        Heading("其他", tuple(number(*pair) for pair in here)),
+        Heading("出勤率", kind="percent", width=7),
+        Heading("点名报送", rolls),
+        Heading("连旷三天以上人数", kind="integer", width=5),
+    ]
+
+
+def notes(figures: dict) -> list[str]:
+    total = figures["total"]
+    rate = reported(total)
+    return [
+        as_of_note(figures["made_at"]) + f"统计期内上课 {len(figures['days'])} 天。",
+        f"报送情况：应报 {total['sessions_due']:,} 场次，已报 {total['sessions_submitted']:,} 场次"
+        + (f"（{rate:.2%}）。" if rate is not None else "。")
+        + missing_words(figures),
+        "口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。",
+        "应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。",
+    ]
+
+
+def missing_words(figures: dict) -> str:
+    """Who has not reported everything, the most first."""
+    missing = sorted(((row["sessions_due"] - row["sessions_submitted"], row["name"]) for row in figures["rows"]), key=lambda pair: -pair[0])
+    named = [f"{name} {count:,} 场" for count, name in missing if count > 0]
+    return f"未报齐：{and_others(named)}。" if named else ""
+
+
+def cards(figures: dict) -> list[Card]:
+    total, streaks = figures["total"], figures["students_with_streak"]
+    rate, done = rate_of(total), reported(total)
+    missing = max(0, total["sessions_due"] - total["sessions_submitted"])
+    absent = f"人次；病假 {total['sick_leave']:,}，事假 {total['personal_leave']:,}"
+    severe = ("bad", f"7 天以上 {streaks['7']:,} 人") if streaks["7"] else None
+    return [
+        Card("出勤率", shown(rate), f"实到 {total['present']:,} ÷ 应到 {total['expected']:,} 人次", against_target(rate)),
+        Card("旷课", f"{total['unexcused']:,}", absent),
+        Card("连续旷课 3 天以上", f"{streaks['3']:,}", f"人；1 天以上 {streaks['1']:,} 人", severe, "#persons"),
+        Card(
+            "点名报送率",
+            shown(done),
+            f"已报 {total['sessions_submitted']:,} ÷ 应报 {total['sessions_due']:,} 场次",
+            ("warn", f"还差 {missing:,} 场次") if missing else None,
+        ),
+    ]
+
+
+def shown(rate: float | None) -> str:
+    return "—" if rate is None else f"{rate:.2%}"
+
+
+def against_target(rate: float | None) -> tuple[str, str] | None:
+    if rate is None:
+        return None
+    return ("ok", f"达到目标 {TARGET}%") if rate * 100 >= TARGET else ("warn", f"低于目标 {TARGET}%")
+
+
+REPORT = Report(
+    name="attendance",
+    title="学生出勤情况",
+    word="出勤",
+    summary="应到、实到、病假、事假、旷课和迟到早退的人次，出勤率，点名报送情况，连续旷课的学生。",
+    permission=Permission.REPORT_VIEW,
+    options=(FIRST, LAST),
+    sums=sums,
+    tables=tables,
+    cards=cards,
+    charts=pictures,
+    reveal=reveal,
+    persons=persons,
+)

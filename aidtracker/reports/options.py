@@ -1,0 +1,76 @@
+"""What a report may be asked for: its options, the same at the command line and in the page's address."""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aidtracker.errors import Refused
+from aidtracker.orgs.grades import school_year_of
+from aidtracker.terms.calendar import school_year_label
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+YEAR = re.compile(r"(\d{4})-(\d{4})")
+YEARS = range(1990, 2101)
+LONGEST = datetime.timedelta(days=1100)  # three school years
+
+
+@dataclass(frozen=True)
+class Option:
+    """`name` as typed (--from, ?from=), `key` as the report's code calls it."""
+
+    name: str
+    key: str
+    label: str
+    kind: str  # day or year: which control the page shows
+    parse: Callable[[str], Any]
+    default: Callable[[datetime.date], Any]
+
+    def shown(self, value) -> str:
+        """The value as it would be typed."""
+        return school_year_label(value) if self.kind == "year" else value.isoformat()
+
+
+def day_of(text: str) -> datetime.date:
+    try:
+        if not DAY.fullmatch(text):
+            raise ValueError
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise Refused("日期「%(text)s」不对，请写成 2021-03-29 这样的真实日期。", text=text) from None
+
+
+def year_of(text: str) -> int:
+    found = YEAR.fullmatch(text)
+    if not found or int(found[2]) != int(found[1]) + 1 or int(found[1]) not in YEARS:
+        raise Refused("学年「%(text)s」不对，请写成 2020-2021 这样的两个连续年份。", text=text)
+    return int(found[1])
+
+
+SCHOOL_YEAR = Option("school-year", "school_year", "学年", "year", year_of, school_year_of)
+FIRST = Option("from", "first", "从", "day", day_of, lambda today: today.replace(day=1))
+LAST = Option("to", "last", "到", "day", day_of, lambda today: today)
+
+
+def read_options(options, given: dict, today: datetime.date) -> dict:
+    """{key: value} of what was typed, with defaults for what was left out. Refused: no date, an impossible range."""
+    values = {}
+    for option in options:
+        text = (given.get(option.name) or "").strip()
+        values[option.key] = option.parse(text) if text else option.default(today)
+    if LAST in options and FIRST in options:
+        check_range(values["first"], values["last"])
+    return values
+
+
+def check_range(first: datetime.date, last: datetime.date) -> None:
+    if last < first:
+        raise Refused("结束日期 %(last)s 早于开始日期 %(first)s，请调整。", first=first, last=last)
+    if last - first > LONGEST:
+        raise Refused("一次最多统计三个学年，请缩短日期范围。")
+
+
+def typed(options, values: dict) -> dict[str, str]:
+    """Values back in the words of the address and of the trail: {'from': '2021-03-29'}."""
+    return {option.name: option.shown(values[option.key]) for option in options if option.key in values}

@@ -1,0 +1,83 @@
+"""The list of pupils who stay away: whole IDs for the command line, masked ones for whoever may see pupils."""
+
+import datetime
+
+from aidtracker.attendance.truants import SERIOUS, chunks
+from aidtracker.crypto.field import unsealed_column
+from aidtracker.crypto.masking import mask_id
+from aidtracker.excel.tables import Heading, Table
+from aidtracker.orgs.grades import class_label, school_year_of
+from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.orgs.scopes import Scope
+from aidtracker.permissions import Permission
+from aidtracker.reports.notes import as_of_note
+from aidtracker.reports.report import People, Person, long_day
+from aidtracker.students.models import Enrollment, Student
+from aidtracker.students.queries import on_the
+
+
+def reveal(figures: dict, may_see_whole: bool) -> int:
+    """Adds streak_3_or_more, [ID, days] by ID: for the command line, which logs that it was told. Returns how many."""
+    days = {truant.student_id: truant.days for truant in figures["_truants"] if truant.days >= SERIOUS}
+    whole, listed = unsealed_column(Student.id_number), []
+    for some in chunks(list(days)):
+        for student_id, uid, sealed in Student.select(Student.id, Student.uid, Student.id_number).where(Student.id.in_(some)).tuples():
+            listed.append((whole(uid, sealed) or "", days[student_id]))
+    figures["streak_3_or_more"] = [[number if may_see_whole else mask_id(number), count] for number, count in sorted(listed)]
+    return len(listed)
+
+
+def persons(user, scope: Scope, figures: dict) -> People | None:
+    """Who is absent three days or more, with masked IDs, to readers who may see these pupils; None to others."""
+    seen = scope.narrowed(user.scopes(Permission.STUDENT_VIEW)).paths
+    if not seen:
+        return None
+    as_of = datetime.date.fromisoformat(figures["as_of"])
+    truants = [t for t in figures["_truants"] if t.days >= SERIOUS and any(t.path.startswith(path) for path in seen)]
+    details = details_of([truant.student_id for truant in truants], as_of)
+    rows = [[number, *details[truant.student_id], truant.days] for number, truant in enumerate(truants, 1)]
+    listed = [
+        Person(truant.student_id, name, days, f"{school} · {room} · {number}")
+        for truant, (_, school, room, name, number, days) in zip(truants, rows, strict=True)
+    ]
+    return People(listing(scope, figures, rows, as_of), listed)
+
+
+def listing(scope: Scope, figures: dict, rows: list[list], as_of: datetime.date) -> Table:
+    return Table(
+        title=f"{scope.place.name}连续旷课 {SERIOUS} 天及以上学生名单",
+        sheet_name=f"连续旷课{SERIOUS}天以上",
+        headings=HEADINGS,
+        rows=rows,
+        organization=scope.place.name,
+        period=f"截至{long_day(as_of)}",
+        unit="天",
+        notes=[
+            as_of_note(figures["made_at"]) + f"共 {len(rows)} 人。",
+            "口径：从截止日往前数，已报的场次全是旷课的上课日连续有几天；班级没有报送的日子跳过不数，可以早于统计期。",
+        ],
+    )
+
+
+HEADINGS = (
+    Heading("序号"),
+    Heading("学校"),
+    Heading("班级"),
+    Heading("姓名"),
+    Heading("身份证件号", kind="long_number"),
+    Heading("连续旷课天数"),
+)
+
+
+def details_of(student_ids: list[int], as_of: datetime.date) -> dict[int, tuple]:
+    """{student: (school, class, name, masked ID)} of the spell that covers the day."""
+    found, whole = {}, unsealed_column(Student.id_number)
+    columns = (Student.id, Student.uid, Student.name, Student.id_number, Org.name)
+    columns += (SchoolClass.stage, SchoolClass.entry_year, SchoolClass.number)
+    for some in chunks(student_ids):
+        asked = Student.select(*columns).join(Enrollment, on=(Enrollment.student == Student.id))
+        asked = asked.join(SchoolClass, on=(SchoolClass.org == Enrollment.class_org)).join(Org, on=(Org.id == SchoolClass.school))
+        for student_id, uid, name, sealed, school, *class_ in asked.where(Student.id.in_(some) & on_the(as_of)).tuples():
+            label = class_label(*class_, school_year_of(as_of))
+            found[student_id] = (school, label, name, mask_id(whole(uid, sealed)))
+    return found

@@ -1,0 +1,93 @@
+"""Report: one family of figures, with its table, its cards and its charts; each family is a module of its own."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from aidtracker.attendance.pictures import Chart
+from aidtracker.excel.tables import Table
+from aidtracker.permissions import Permission
+from aidtracker.reports.options import Option
+
+
+class Card(NamedTuple):
+    """A figure on top of the page; `note` says what it was reckoned from, `state` is (ok, warn or bad, words) or None."""
+
+    label: str
+    figure: str
+    note: str = ""
+    state: tuple[str, str] | None = None
+    href: str = ""
+
+
+class People(NamedTuple):
+    """A list of pupils: as a table, and for the page, with where each leads, `line` said in small print."""
+
+    table: Table
+    listed: list["Person"]
+
+
+class Person(NamedTuple):
+    student_id: int
+    name: str
+    days: int
+    line: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """
+    `sums(scope, **options)` gives the figures without persons, as JSON holds them (keys that begin with _ stay inside);
+    `tables(figures)` what page and workbook both show. `reveal(figures, may_see_whole)` adds what names persons, for the
+    command line alone, and returns how many; `persons(user, scope, figures)` is the list for whoever may see pupils.
+    """
+
+    name: str
+    title: str  # 学生出勤情况
+    word: str  # in file names: 出勤
+    summary: str  # what it says, on the list of reports
+    permission: Permission
+    options: tuple[Option, ...]
+    sums: Callable[..., dict]
+    tables: Callable[[dict], list[Table]]
+    cards: Callable[[dict], list[Card]]
+    charts: Callable[..., list[Chart]]
+    reveal: Callable[..., int] | None = None
+    persons: Callable[..., People | None] | None = None
+
+
+def public(figures: dict) -> dict:
+    """What leaves the house."""
+    return {name: value for name, value in figures.items() if not name.startswith("_")}
+
+
+def ratio(part: int, whole: int) -> float | None:
+    """Four decimals; short of whole is never rounded to whole, nor something to nothing."""
+    if not whole:
+        return None
+    rounded = round(part / whole, 4)
+    return min(max(rounded, 0.0001), 0.9999) if 0 < part < whole else rounded
+
+
+def width_for(largest: int, least: int = 6) -> int:
+    """Of a column of numbers, in half-width characters: so narrow that a county's townships stand upright on A4."""
+    return max(least, len(f"{largest:,}") + 1)
+
+
+def long_day(on: datetime.date) -> str:
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def period_of(first: datetime.date, last: datetime.date) -> str:
+    """2021年3月29日至4月12日."""
+    if first == last:
+        return long_day(first)
+    until = long_day(last) if first.year != last.year else f"{last.month}月{last.day}日"
+    return f"{long_day(first)}至{until}"
+
+
+def and_others(names: Sequence[str], most: int = 8) -> str:
+    """甲、乙等 12 个 when there are more than fit."""
+    said = "、".join(names[:most])
+    return said if len(names) <= most else f"{said}等 {len(names)} 个"

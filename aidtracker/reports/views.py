@@ -1,0 +1,90 @@
+"""Pages of reports: the list of them, one with its filters, cards, charts and table, and the way to its workbook."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.db import today_in_china
+from aidtracker.errors import Refused
+from aidtracker.orgs.queries import ancestors_of, counties_of
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.reports import actions, registry
+from aidtracker.reports.forms import ExportForm
+from aidtracker.reports.options import read_options, typed
+from aidtracker.reports.ranges import ranges_of, school_years
+from aidtracker.web.forms import translated
+from aidtracker.web.menu import has_endpoint
+from aidtracker.web.paging import url_with
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@blueprint.get("/")
+@requires(Permission.REPORT_VIEW)
+def list_reports():
+    return render_template("reports/list_reports.html", reports=registry.visible_reports(current_user))
+
+
+@blueprint.get("/<name>")
+@requires(Permission.REPORT_VIEW)
+def show_report(name):
+    report = registry.visible_report(current_user, name)
+    today = today_in_china()
+    counties = counties_of(current_user, report.permission)
+    scope = registry.scope_for(report, current_user, chosen_county(counties), org_id())
+    shown = {"report": report, "scope": scope, "counties": counties, "above": above(scope), "today": today}
+    shown |= {"ranges": ranges_of(today), "years": school_years(today)}
+    try:
+        values = read_options(report.options, request.args, today)
+    except Refused as refused:
+        return render_template("reports/show_report.html", wrong=translated(refused), given=request.args, **shown), refused.status
+    figures = report.sums(scope, **values)
+    people = report.persons(current_user, scope, figures) if report.persons else None
+    tables = report.tables(figures)
+    parts = {"cards": report.cards(figures), "charts": report.charts(figures, below), "tables": tables, "people": people}
+    links = [below(row) for row in figures["rows"]]
+    may_export = scope.narrowed(current_user.scopes(Permission.REPORT_EXPORT)).paths == scope.paths
+    given = typed(report.options, values)
+    return render_template("reports/show_report.html", given=given, figures=figures, links=links, may_export=may_export, **parts, **shown)
+
+
+@blueprint.post("/<name>/export")
+@requires(Permission.REPORT_EXPORT)
+def export_report(name):
+    report = registry.visible_report(current_user, name)
+    asked = {"name": name, "given": {o.name: request.form.get(o.name, "") for o in report.options}, "org_id": org_id(request.form)}
+    asked["county"] = request.form.get("county")
+    if not ExportForm().submitted():
+        flash(_("没有导出：页面停留太久。请再点一次「导出 Excel」。"), "warn")
+        return redirect(url_for("reports.show_report", name=name), 303)
+
+    def start():
+        return {"job": actions.export_report(**asked, by=current_user).uid}
+
+    receipt = once(by=current_user, key=request.form["key"], kind="reports.export_report", body=asked, do=start)
+    return redirect(url_for("jobs.show_job", uid=receipt.result["job"]), 303)
+
+
+def org_id(values=None) -> int | None:
+    """?org=, the place that the reader went down to."""
+    text = (request.args if values is None else values).get("org", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def chosen_county(counties) -> str | None:
+    """?county=, else the first: a page always shows something."""
+    return request.args.get("county") or (counties[0].code if len(counties) > 1 else None)
+
+
+def above(scope) -> list:
+    """The places above this one that the reader may look at too."""
+    found = [org for org in ancestors_of(scope.place) if org.kind in ("county", "township")]
+    return [org for org in found if current_user.may(Permission.REPORT_VIEW, org)]
+
+
+def below(row: dict) -> str:
+    """Where a line of the table leads: the same report of that township or school, the rolls of that class."""
+    if row["kind"] == "class" and has_endpoint("attendance.show_history") and current_user.may(Permission.ROLL_VIEW):
+        return url_for("attendance.show_history", class_id=row["id"])
+    return url_with(org=row["id"], county=None, people=None) if row["kind"] in ("township", "school") and row["id"] else ""

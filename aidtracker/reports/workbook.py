@@ -1,0 +1,40 @@
+"""The workbook of a report: the tables of its page, a sheet each, with who took the copy and when."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from aidtracker.db import utcnow
+from aidtracker.excel.tables import Table
+from aidtracker.excel.writer import write_tables
+from aidtracker.orgs.scopes import Scope
+from aidtracker.reports.notes import CHINA
+from aidtracker.reports.report import Report
+
+UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
+
+
+def workbook_tables(report: Report, user, scope: Scope, figures: dict) -> list[Table]:
+    """What the page shows, and the list of persons for those who may see them."""
+    people = report.persons(user, scope, figures) if report.persons else None
+    return [*report.tables(figures), *([people.table] if people and people.listed else [])]
+
+
+def rows_in(tables: Sequence[Table]) -> int:
+    return sum(len(list(table.rows)) for table in tables)
+
+
+def watermark(user, now: datetime.datetime | None = None) -> str:
+    """Stands on each page of a downloaded copy."""
+    taken = (now or utcnow()) + CHINA
+    return f"{user.name}（{user.username}）{taken:%Y-%m-%d %H:%M} 导出，仅供工作使用，请妥善保管，不得外传。"
+
+
+def file_name(report: Report, scope: Scope, given: dict[str, str]) -> str:
+    """云岭县_出勤_2021-03-29_2021-04-12.xlsx"""
+    return UNSAFE.sub("", "_".join([scope.place.name, report.word, *given.values()])) + ".xlsx"
+
+
+def write_workbook(path: Path, tables: Sequence[Table], stamp: str) -> None:
+    write_tables(tables, path, watermark=stamp)
