@@ -13,8 +13,9 @@ from aidtracker.db import database, transaction
 from aidtracker.demo.places import COUNTY, NEIGHBOUR, Places, make_places
 from aidtracker.demo.pupils import Pupils, classes_of
 from aidtracker.demo.queries import state_of_database
-from aidtracker.demo.rolls import Register
-from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff
+from aidtracker.demo.rollbook import RollBook
+from aidtracker.demo.rolls import Register, Rolls
+from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff, shown_place
 from aidtracker.demo.tables import table_of
 from aidtracker.errors import Refused
 from aidtracker.operation.migration import migrate
@@ -26,8 +27,10 @@ from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
+from aidtracker.terms.calendar import ONE_DAY, first_day_of, school_days
 
 SEED = "云岭"
+PAST_DAYS = 30
 IMPORTERS = {COUNTY[0]: SHOWN["bureau_admin"][0], NEIGHBOUR[0]: NEIGHBOURS["bureau_staff"][0]}
 
 
@@ -68,7 +71,8 @@ def build_demo(*, on: datetime.date, by: User | None, small: bool = False, seed:
 
 def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
     """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
-    year, done = school_year_of(on), step(progress, 5)
+    year, days = school_year_of(on), days_until(on)
+    done = step(progress, 6 + len(days))
     places = make_places(draw(seed, "places"), small)
     bring_in_places(places, by)
     done()
@@ -80,6 +84,14 @@ def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: 
         done()
     create_school_staff(school_year=year, rng=draw(seed, "staff"), by=by)
     done()
+    take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done)
+    done()
+
+
+def days_until(on: datetime.date) -> list[datetime.date]:
+    """The last 30 school days of this school year, and today when there is school."""
+    before = school_days(first_day_of(school_year_of(on)), on - ONE_DAY)[-PAST_DAYS:]
+    return [*before, *school_days(on, on)]
 
 
 def draw(seed: str, part: str) -> random.Random:
@@ -108,6 +120,20 @@ def make_registers(places: Places, school_year: int, rng: random.Random) -> list
 def bring_in_pupils(registers: list[Register], school_year: int, by: User | None) -> None:
     table = table_of(ROSTER, [row for register in registers for row in register.pupils])
     save_roster(whole(plan_roster([table], by=by, school_year=school_year)), by=by)
+
+
+def take_rolls(registers, days, on, small, rng, by, done: Callable) -> None:
+    """The classes of the shown teachers wait this morning, so that there is a roll to take."""
+    book = RollBook(registers, school_year_of(on), rng)
+    waiting = {shown_place("class", county).id for county in IMPORTERS}
+    for register, room in zip(registers, book.rooms, strict=True):
+        register.is_waiting = room.id in waiting
+    past = [day for day in days if day < on]
+    Rolls(registers, past, on if on in days else None, rng).fill(small)
+    for day in days:
+        book.save_day(day, by)
+        done()
+    book.correct_some(past, 4 if small else 30)
 
 
 def whole(plan):

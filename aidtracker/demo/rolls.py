@@ -1,23 +1,24 @@
-"""The invented rolls: who was away, when and why, as the rows of the sheets 点名 and 缺勤."""
+"""The invented rolls: who was away, when and why."""
 
 import datetime
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from aidtracker.attendance.marks import SESSIONS
-from aidtracker.demo.places import JUNIOR
+from aidtracker.demo.places import JUNIOR, PRIMARY
 from aidtracker.demo.pupils import DemoClass
 
-MORNING, AFTERNOON = SESSIONS.values()
+MORNING, AFTERNOON = SESSIONS
 BOTH = (MORNING, AFTERNOON)
+OLDER = PRIMARY[4:] + JUNIOR
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of absence: its chance on any day, how many days it lasts, at which sessions, and what is noted."""
 
-    label: str
+    mark: str
     chance: float
     lengths: tuple[int, ...]
     sessions: tuple[tuple[str, ...], ...]
@@ -26,38 +27,39 @@ class Kind:
 
 KINDS = (
     Kind(
-        "病假",
+        "sick_leave",
         0.0085,
         (1, 1, 1, 2, 2, 3),
         (BOTH, BOTH, (AFTERNOON,), (MORNING,)),
         ("感冒发烧", "肚子疼", "咳嗽，去卫生院输液", "牙疼", "扭伤了脚", "水痘", "过敏", ""),
     ),
     Kind(
-        "事假",
+        "personal_leave",
         0.004,
         (1, 1, 2),
         (BOTH, BOTH, (AFTERNOON,)),
         ("家中有事", "家里办酒席", "外公去世", "去县城办身份证", "随父母去外地", "照看弟弟妹妹", "路上塌方，车不通", ""),
     ),
-    Kind("迟到", 0.004, (1,), ((MORNING,),), ("路远，走路上学", "睡过头", "校车晚点", "")),
-    Kind("早退", 0.0012, (1,), ((AFTERNOON,),), ("身体不舒服", "家长提前接走")),
-    Kind("公假", 0.0005, (1, 2), (BOTH,), ("县运动会", "乡镇文艺汇演", "去县里比赛")),
-    Kind("未说明", 0.0012, (1,), (BOTH, (MORNING,)), ("",)),
-    Kind("旷课", 0.0007, (1, 1, 2), (BOTH, (AFTERNOON,)), ("联系不上家长", "家长不知情", "在网吧找到", "")),
+    Kind("late", 0.004, (1,), ((MORNING,),), ("路远，走路上学", "睡过头", "校车晚点", "")),
+    Kind("left_early", 0.0012, (1,), ((AFTERNOON,),), ("身体不舒服", "家长提前接走")),
+    Kind("official", 0.0005, (1, 2), (BOTH,), ("县运动会", "乡镇文艺汇演", "去县里比赛")),
+    Kind("unexplained", 0.0012, (1,), (BOTH, (MORNING,)), ("",)),
+    Kind("unexcused", 0.0007, (1, 1, 2), (BOTH, (AFTERNOON,)), ("联系不上家长", "家长不知情", "在网吧找到", "")),
 )
-NOT_RETURNED = Kind("未返校", 0.006, (1,), ((MORNING,), BOTH), ("周末回家未返校，正在联系", "家长说下午送来", ""))
-OUTBREAK = Kind("隔离", 0, (4,), (BOTH,), ("水痘，居家隔离",))
-STREAK = Kind("旷课", 0, (1,), (BOTH,), ("联系不上家长", "家长说去外地打工了", "已外出，正在劝返", ""))
+NOT_RETURNED = Kind("not_returned", 0.006, (1,), ((MORNING,), BOTH), ("周末回家未返校，正在联系", "家长说下午送来", ""))
+OUTBREAK = Kind("isolated", 0, (4,), (BOTH,), ("水痘，居家隔离",))
+STREAK = Kind("unexcused", 0, (1,), (BOTH,), ("联系不上家长", "家长说去外地打工了", "已外出，正在劝返", ""))
 STREAKS = (3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 8, 8, 8, 12)
 TODAY, USUALLY, SELDOM = 0.8, 0.985, 0.5  # shares of the classes that take the roll
 
 
 @dataclass
 class Register:
-    """A class, who is expected in it, and its rolls: {(day, session): {学籍号: (状态, 原因)}}."""
+    """A class, who is expected in it, and its rolls: {(day, session): {学籍号: (mark, reason)}}."""
 
     room: DemoClass
     pupils: list[dict]
+    is_waiting: bool = False  # this morning's roll has not been taken
     rolls: dict[tuple[datetime.date, str], dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
@@ -65,6 +67,7 @@ class Register:
         return [row for row in self.pupils if row["mode"] != "送教上门"]
 
     def days(self) -> list[datetime.date]:
+        """On which the class took at least one roll."""
         return sorted({day for day, _ in self.rolls})
 
 
@@ -74,25 +77,24 @@ class Rolls:
     def __init__(self, registers: list[Register], days: list[datetime.date], today: datetime.date | None, rng: random.Random):
         self.registers, self.days, self.today, self.rng = registers, days, today, rng
 
-    def fill(self, waiting: set[int], small: bool) -> None:
-        """`waiting` are the positions of classes that have not taken this morning's roll."""
+    def fill(self, small: bool) -> None:
         seldom = set(self.rng.sample(range(len(self.registers)), 1 if small else 7))
         for n, register in enumerate(self.registers):
-            self.open_rolls(register, SELDOM if n in seldom else USUALLY, n not in waiting)
+            self.open_rolls(register, SELDOM if n in seldom else USUALLY)
             self.mark(register)
         for register in self.rng.sample(self.registers, 1 if small else 2):
             self.break_out(register)
         self.add_streaks([r for n, r in enumerate(self.registers) if n not in seldom], STREAKS[5::3] if small else STREAKS)
 
-    def open_rolls(self, register: Register, share: float, is_early: bool) -> None:
+    def open_rolls(self, register: Register, share: float) -> None:
         keys = [(day, session) for day in self.days for session in BOTH if self.rng.random() < share]
-        if self.today and is_early and self.rng.random() < TODAY:
+        if self.today and not register.is_waiting and self.rng.random() < TODAY:
             keys.append((self.today, MORNING))
         register.rolls = {key: {} for key in keys}
 
     def mark(self, register: Register) -> None:
         school_days = [*self.days, *([self.today] if self.today else [])]
-        first_of_week = [day for last, day in zip([None, *school_days], school_days, strict=False) if not last or (day - last).days > 1]
+        first_of_week = [day for last, day in pairwise(school_days) if (day - last).days > 1]
         for pupil in register.expected:
             if pupil["mode"] == "住校":
                 for day in first_of_week:
@@ -117,7 +119,7 @@ class Rolls:
             for session in sessions:
                 roll = register.rolls.get((day, session))
                 if roll is not None:
-                    roll.setdefault(pupil["student_number"], (kind.label, reason))
+                    roll.setdefault(pupil["student_number"], (kind.mark, reason))
 
     def break_out(self, register: Register) -> None:
         """Chickenpox in one class."""
@@ -128,36 +130,13 @@ class Rolls:
 
     def add_streaks(self, registers: list[Register], lengths) -> None:
         """Pupils who stayed away without excuse on the last so many days on which their class took a roll."""
-        older = [register for register in registers if register.room.grade in JUNIOR]
+        older = [register for register in registers if register.room.grade in OLDER]
         for length, register in zip(lengths, self.rng.sample(older, min(len(lengths), len(older))), strict=False):
-            pupil, reason = self.rng.choice(register.expected), self.rng.choice(STREAK.reasons)
+            pupil, reason = self.rng.choice(register.expected)["student_number"], self.rng.choice(STREAK.reasons)
+            days = register.days()
+            last, before = set(days[-length:]), set(days[-length - 1 : -length])
             for (day, _session), roll in register.rolls.items():
-                if day in register.days()[-length:]:
-                    roll[pupil["student_number"]] = (STREAK.label, reason)
-                elif day in register.days()[-length - 1 : -length]:
-                    roll.pop(pupil["student_number"], None)
-
-
-def sheets_of(registers: list[Register], day: datetime.date) -> tuple[list[dict], list[dict]]:
-    """The rows of 点名 and of 缺勤 of one day."""
-    calls, absences = [], []
-    for register in registers:
-        room = {
-            "on": day.isoformat(),
-            "school": register.room.school.code,
-            "grade": register.room.grade,
-            "class_number": f"{register.room.number}班",
-        }
-        for session, roll in rolls_of_day(register, day):
-            calls.append({**room, "session": session})
-            absences += [
-                {**room, "session": session, "student_number": number, "mark": label, "reason": reason}
-                for number, (label, reason) in roll.items()
-            ]
-    return calls, absences
-
-
-def rolls_of_day(register: Register, day: datetime.date) -> Iterator[tuple[str, dict]]:
-    for session in BOTH:
-        if (day, session) in register.rolls:
-            yield session, register.rolls[day, session]
+                if day in last:
+                    roll[pupil] = (STREAK.mark, reason)
+                elif day in before:
+                    roll.pop(pupil, None)

@@ -4,6 +4,8 @@ import json
 
 PUPILS = "SELECT name, sex, born_on, ethnicity, home_code, mode, entered_on FROM student ORDER BY id"
 ORGS = "SELECT code, name, kind FROM org ORDER BY id"
+ROLLS = "SELECT class_org_id, on_day, session, revision, expected, present FROM roll_call ORDER BY on_day, class_org_id, session"
+ABSENCES = "SELECT student_id, on_day, mark FROM absence ORDER BY student_id, roll_call_id"
 PEOPLE = "SELECT username, name FROM user_account ORDER BY id"
 
 
@@ -22,7 +24,7 @@ def test_the_same_seed_gives_the_same_county_in_any_process(run_command):
     for name in ("one", "two"):
         done = run_command("demo", "--small", "--no-serve", name=name, PYTHONHASHSEED={"one": "1", "two": "2"}[name])
         assert done.returncode == 0, done.stderr
-    for sql in (PUPILS, ORGS, PEOPLE):
+    for sql in (PUPILS, ORGS, PEOPLE, ROLLS, ABSENCES):
         assert run_command.rows("one", sql) == run_command.rows("two", sql)
 
 

@@ -1,0 +1,111 @@
+"""The invented rolls on their way into the database: whose they are, when they were submitted, what was corrected later."""
+
+import datetime
+import random
+from dataclasses import dataclass
+
+from aidtracker.accounts.models import Membership, User
+from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
+from aidtracker.attendance.models import RollCall
+from aidtracker.db import utcnow
+from aidtracker.demo.rolls import MORNING, Register
+from aidtracker.orgs import grades
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import class_code
+from aidtracker.students.lookup import students_by_number
+
+WHY = "演示数据"
+CHINA = datetime.timedelta(hours=8)
+CORRECTED = ("unexcused", "unexplained")
+CORRECTIONS = (
+    ("sick_leave", "感冒，在村卫生室看病", "家长补交了病假条"),
+    ("personal_leave", "家中有事", "家长来电话补请假"),
+    ("late", "路上塌方，第二节课到校", "点错了，学生是迟到"),
+)
+
+
+@dataclass
+class Places:
+    """What the rolls' codes and numbers are called in the database."""
+
+    classes: dict[str, Org]
+    teachers: dict[int, int]  # class id: user id
+    principals: dict[int, User]  # school id: user
+    students: dict[str, int]  # 学籍号: student id
+
+
+def places_of(registers: list[Register]) -> Places:
+    classes = {org.code: org for org in Org.select().where(Org.kind == "class")}
+    numbers = {row["student_number"] for register in registers for row in register.pupils}
+    known = students_by_number(numbers, {org.county_id for org in classes.values()})
+    held = Membership.select(Membership, User).join(User)
+    return Places(
+        classes,
+        {m.org_id: m.user_id for m in held.where(Membership.role == "teacher")},
+        {m.org_id: m.user for m in held.where(Membership.role == "school_admin")},
+        {number: student.id for number, student in known.items()},
+    )
+
+
+def code_of(register: Register, school_year: int) -> str:
+    room = register.room
+    return class_code(room.school.code, *grades.entry_year(room.grade, school_year), str(room.number))
+
+
+class RollBook:
+    """Turns registers into the rolls that the attendance room saves, a day and a county at a time."""
+
+    def __init__(self, registers: list[Register], school_year: int, rng: random.Random):
+        self.registers, self.places, self.rng, self.now = registers, places_of(registers), rng, utcnow()
+        self.rooms = [self.places.classes[code_of(register, school_year)] for register in registers]
+
+    def save_day(self, day: datetime.date, by: User | None) -> None:
+        counties: dict[int, list[WholeRoll]] = {}
+        for room, register in zip(self.rooms, self.registers, strict=True):
+            for (on, session), roll in register.rolls.items():
+                if on == day:
+                    whole = self.whole_roll(room, register, day, session, roll)
+                    counties.setdefault(room.county_id, []).append(whole)
+        for county, rolls in counties.items():
+            save_day_of_rolls(rolls=rolls, by=by, why=WHY, county_id=county)
+
+    def whole_roll(self, room: Org, register: Register, day, session: str, roll: dict) -> WholeRoll:
+        return WholeRoll(
+            class_id=room.id,
+            school_id=room.parent_id,
+            on=day,
+            session=session,
+            expected=len(register.expected),
+            marks={self.places.students[number]: (mark, reason or None) for number, (mark, reason) in roll.items()},
+            at=min(self.now, self.minute_of(day, session)),
+            by_id=self.places.teachers[room.id],
+        )
+
+    def minute_of(self, day: datetime.date, session: str) -> datetime.datetime:
+        """When the teacher stood before the class; UTC."""
+        opens = datetime.time(7, 50) if session == MORNING else datetime.time(14, 5)
+        return datetime.datetime.combine(day, opens) - CHINA + datetime.timedelta(seconds=self.rng.randrange(2700))
+
+    def correct_some(self, days: list[datetime.date], most: int) -> None:
+        """By the school's head, with the reason; only what is no long absence."""
+        found = [
+            (room, register, key, number)
+            for room, register in zip(self.rooms, self.registers, strict=True)
+            for key, roll in register.rolls.items()
+            for number, (mark, _reason) in roll.items()
+            if key[0] in days and mark in CORRECTED and is_single(register, number)
+        ]
+        for room, register, key, number in self.rng.sample(found, min(most, len(found))):
+            mark, reason, why = self.rng.choice(CORRECTIONS)
+            roll = register.rolls[key] | {number: (mark, reason)}
+            standing = RollCall.get((RollCall.class_org == room) & (RollCall.on == key[0]) & (RollCall.session == key[1]))
+            whole = self.whole_roll(room, register, *key, roll)
+            head = self.places.principals[room.parent_id]
+            corrected = whole._replace(standing=(standing.id, standing.revision), at=None, by_id=None)
+            register.rolls[key] = roll
+            save_day_of_rolls(rolls=[corrected], by=head, why=why, county_id=room.county_id)
+
+
+def is_single(register: Register, number: str) -> bool:
+    """Not the beginning of a streak: away at no more than two sessions."""
+    return sum(roll.get(number, ("",))[0] in CORRECTED for roll in register.rolls.values()) <= 2
