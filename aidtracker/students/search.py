@@ -39,6 +39,7 @@ def search(user, text: str, among=None, is_one_school: bool = False) -> Found:
     Fewer than six digits are refused unless `among` lies within one school or class.
     """
     among = visible_students(user) if among is None else among
+    text = "".join(letter for letter in text if letter.isprintable())
     number = normalise_id(text)
     if DIGITS.fullmatch(number):
         return Found(by_number(among, number, is_one_school), False)

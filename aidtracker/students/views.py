@@ -180,6 +180,7 @@ def reveal(student_id):
             form.refuse(refused)
             status = refused.status
     label = revealing.label_of(student, form.field.data)
+    status = 400 if status == 200 and form.errors_list() else status
     return render_template("students/reveal.html", form=form, student=student, label=label), status
 
 
