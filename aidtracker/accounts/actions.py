@@ -18,14 +18,17 @@ from aidtracker.permissions import ROLES, Permission
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
-def create_user(*, username: str, name: str, password: str, role: str, org: Org, by: User | None) -> User:
-    """A new account with one role. `by` None: the operator. The password must be changed at first sign-in."""
+def create_user(*, username: str, name: str, password: str, role: str, org: Org, by: User | None, hashed: str | None = None) -> User:
+    """A new account with one role. `by` None: the operator. The password must be changed at first sign-in.
+
+    `hashed`: the password's hash, from a door that must not hash inside its transaction.
+    """
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
     check_password(password, username)
     may_give(role, org, by)
-    hashed = hash_password(password)
+    hashed = hashed or hash_password(password)
     with transaction():
         if User.select().where(User.username == username).exists():
             raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
@@ -123,11 +126,19 @@ def enable_user(*, user: User, by: User) -> None:
         told("enable_user", user, by, ("disabled_at",), None)
 
 
-def reset_password(*, user: User, password: str, by: User) -> None:
-    """By the administrator; the user must change it at the next sign-in."""
+def reset_password(*, user: User, password: str, by: User, hashed: str | None = None) -> None:
+    """By the administrator; the user must change it at the next sign-in. `hashed` as in create_user."""
     manages(user, by)
     check_password(password, user.username)
-    set_password(user=user, password=password, must_change=True, by=by, action="reset_password")
+    set_password(user=user, password=password, must_change=True, by=by, action="reset_password", hashed=hashed)
+
+
+def edit_user(*, user: User, name: str, by: User) -> None:
+    """Another name to be called by; the user name stays, since the trail knows it."""
+    manages(user, by)
+    with transaction():
+        User.update(name=name.strip()).where(User.id == user.id).execute()
+        told("edit_user", user, by, ("name",), None)
 
 
 def change_password(*, user: User, old: str, new: str, by: User) -> None:
@@ -148,8 +159,8 @@ def set_language(*, user: User, language: str, by: User) -> None:
         told("set_language", user, by, ("language",), None)
 
 
-def set_password(*, user, password, must_change, by, action):
-    hashed = hash_password(password)
+def set_password(*, user, password, must_change, by, action, hashed=None):
+    hashed = hashed or hash_password(password)
     with transaction():
         User.update(password_hash=hashed, must_change_password=must_change).where(User.id == user.id).execute()
         end_sessions(user)
@@ -197,5 +208,5 @@ def told(action, user, by, fields, org, reason=""):
         object_id=user.uid,
         fields=fields,
         reason=reason,
-        county_id=org.county_id if org else None,
+        county_id=org.county_id if org else user.county_id,
     )

@@ -1,10 +1,12 @@
 """Forms of people and their roles."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from aidtracker.accounts.queries import STATES
 from aidtracker.permissions import ROLES
+from aidtracker.web.fields import DayField, Required, TextField
 from aidtracker.web.forms import Form
 
 NEEDED = InputRequired(_l("请填写这一项。"))
@@ -24,24 +26,30 @@ class ChangePasswordForm(Form):
 
 
 class CreateUserForm(Form):
-    name = StringField(_l("姓名"), [NEEDED, SHORT])
-    username = StringField(_l("用户名"), [NEEDED, SHORT], description=_l("小写字母、数字、点、横线，至少 2 个字符。"))
-    role = SelectField(_l("角色"), choices=[(code, role.label) for code, role in ROLES.items()])
-    org = StringField(_l("单位或班级代码"), [NEEDED, SHORT], description=_l("行政区划代码、学校标识码或班级代码。"))
-    password = PasswordField(_l("初始密码"), [NEEDED, Length(max=128)], description=PASSWORD_HELP)
+    org = HiddenField()
+    name = TextField(_l("姓名"), [NEEDED, SHORT])
+    username = TextField(_l("用户名"), [NEEDED, SHORT], normal=True)
+    role = SelectField(_l("角色"), [NEEDED])
 
 
 class GiveRoleForm(Form):
-    role = SelectField(_l("角色"), choices=[(code, role.label) for code, role in ROLES.items()])
-    org = StringField(_l("单位或班级代码"), [NEEDED, SHORT])
+    org = HiddenField()
+    role = SelectField(_l("角色"), [NEEDED])
+    starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
 
 
-class ResetPasswordForm(Form):
-    password = PasswordField(_l("新的初始密码"), [NEEDED, Length(max=128)], description=PASSWORD_HELP)
+class EditUserForm(Form):
+    name = TextField(_l("姓名"), [NEEDED, SHORT])
 
 
 class DisableUserForm(Form):
-    reason = StringField(_l("原因"), [NEEDED, Length(max=200)])
+    reason = TextField(_l("原因"), [Required(_l("请写明停用的原因，例如：已调离。")), Length(max=200)])
+
+
+class UserFilterForm(Form):
+    q = TextField(_l("姓名或用户名"))
+    role = SelectField(_l("角色"), choices=[("", _l("全部")), *((code, _l(role.label)) for code, role in ROLES.items())], default="")
+    state = SelectField(_l("状态"), choices=[("", _l("全部")), *((code, _l(word)) for code, word in STATES.items())], default="")
 
 
 class ConfirmForm(Form):

@@ -60,6 +60,11 @@ class User(BaseModel):
     def county_ids(self) -> set:
         return {m.org.county_id for m in self.memberships if m.org.county_id}
 
+    @property
+    def county_id(self) -> int | None:
+        """The one county that the person belongs to, if it is one; where the trail keeps what they did."""
+        return next(iter(self.county_ids)) if len(self.county_ids) == 1 else None
+
     def counties_within(self, permission: Permission) -> list[int]:
         """Ids of the counties that the permission is held over as a whole."""
         found: set[int] = set()

@@ -2,22 +2,21 @@
 
 import peewee
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import Membership, User, UserSession
+from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import Permission
+from aidtracker.orgs.queries import within
+from aidtracker.permissions import ROLES, Permission
+
+Parent = Org.alias()
+STATES = {"active": "使用中", "disabled": "已停用"}
+HOLDERS = sorted({kind for role in ROLES.values() for kind in role.held_at})  # kinds of org at which a role is held
 
 
 def visible_users(user: User):
     """Accounts that hold, or held, a role within the orgs whose accounts this user manages."""
-    paths = user.scopes(Permission.ACCOUNT_MANAGE)
-    if not paths:
-        return User.select().where(peewee.Value(0) == 1)
-    within = [Org.path.startswith(path) for path in paths]
-    anywhere = within[0]
-    for one in within[1:]:
-        anywhere |= one
-    held = Membership.select(Membership.user).join(Org).where(anywhere)
+    held = Membership.select(Membership.user).join(Org).where(within(user.scopes(Permission.ACCOUNT_MANAGE)))
     return User.select().where(User.id.in_(held))
 
 
@@ -28,17 +27,81 @@ def visible_user(user: User, user_id: int) -> User:
     return found
 
 
+def filtered_users(user: User, *, text: str = "", role: str = "", state: str = "", place: Org | None = None):
+    """By name or user name (how they begin), role held today, state, place."""
+    found = visible_users(user)
+    if text:
+        found = found.where(User.name.startswith(text) | User.username.startswith(text.lower()))
+    if state:
+        found = found.where(User.disabled_at.is_null(state == "active"))
+    if role or place is not None:
+        held = holds_today() & (Membership.role == role if role else peewee.SQL("1 = 1"))
+        there = within([place.path]) if place is not None else peewee.SQL("1 = 1")
+        found = found.where(User.id.in_(Membership.select(Membership.user).join(Org).where(held & there)))
+    return found.order_by(User.name, User.id)
+
+
+def holds_today():
+    today = today_in_china()
+    return (Membership.starts_on <= today) & (Membership.ends_on.is_null() | (Membership.ends_on >= today))
+
+
+def roles_of_many(users) -> dict[int, list[tuple[str, str]]]:
+    """{user id: [(role's label, place)]} of today; a class with its school's name."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    asked = Membership.select(Membership.user_id, Membership.role, Org.kind, Org.name, Parent.name).join(Org)
+    asked = asked.join(Parent, peewee.JOIN.LEFT_OUTER, on=Org.parent == Parent.id)
+    mine = Membership.user.in_([user.id for user in users]) & holds_today()
+    for user_id, role, kind, name, above in asked.where(mine).order_by(Membership.id).tuples():
+        if role in ROLES:
+            found.setdefault(user_id, []).append((ROLES[role].label, f"{above} {name}" if kind == "class" else name))
+    return found
+
+
+def last_seen_of_many(users) -> dict:
+    """{user id: when the person last used the site}."""
+    ids = [user.id for user in users]
+    asked = UserSession.select(UserSession.user_id, peewee.fn.MAX(UserSession.seen_at)).where(UserSession.user.in_(ids))
+    return dict(asked.group_by(UserSession.user_id).tuples())
+
+
 def user_or_none(username: str) -> User | None:
     return User.get_or_none(User.username == username.strip().lower())
 
 
 def memberships_of(user: User) -> list[Membership]:
     """All roles ever held, with their orgs, the present ones first."""
-    found = Membership.select(Membership, Org).join(Org).where(Membership.user == user)
+    found = Membership.select(Membership, Org, Parent).join(Org)
+    found = found.join(Parent, peewee.JOIN.LEFT_OUTER, on=Org.parent == Parent.id, attr="parent").where(Membership.user == user)
     return list(found.order_by(Membership.ends_on.is_null().desc(), Membership.starts_on.desc()))
 
 
 def teachers_of(org: Org):
     """Names of whoever takes the roll of a class or school today."""
-    held = (Membership.role == "teacher") & (Membership.org == org) & Membership.ends_on.is_null()
-    return [name for (name,) in User.select(User.name).join(Membership, on=Membership.user).where(held).tuples()]
+    held = (Membership.role == "teacher") & (Membership.org == org) & holds_today()
+    return [name for (name,) in User.select(User.name).join(Membership, on=Membership.user == User.id).where(held).tuples()]
+
+
+def staff_of(org: Org) -> list[Membership]:
+    """Roles held at this very place today, with their holders."""
+    found = Membership.select(Membership, User).join(User, on=Membership.user).where((Membership.org == org) & holds_today())
+    return list(found.where(User.disabled_at.is_null()).order_by(Membership.role, User.name))
+
+
+def roles_to_give(by: User, org: Org) -> list[tuple[str, str]]:
+    """(code, label) of the roles that `by` may give at this place."""
+    if not by.may(Permission.ACCOUNT_MANAGE, org):
+        return []
+    mine = {permission for m in by.memberships for permission in ROLES[m.role].permissions}
+    any_role = by.has_role("system_admin", "bureau_admin")
+    fitting = [(code, role) for code, role in ROLES.items() if org.kind in role.held_at]
+    return [(code, role.label) for code, role in fitting if any_role or role.permissions <= mine]
+
+
+def places_to_give(by: User, text: str, most: int = 60) -> list[Org]:
+    """Places in the scope whose name holds the text, or whose code begins so; the higher ones first."""
+    found = Org.select(Org, Parent).join(Parent, peewee.JOIN.LEFT_OUTER, on=Org.parent == Parent.id, attr="parent")
+    found = found.where(within(by.scopes(Permission.ACCOUNT_MANAGE)) & Org.kind.in_(HOLDERS) & Org.closed_on.is_null())
+    if text:
+        found = found.where(Org.name.contains(text) | Org.code.startswith(text))
+    return list(found.order_by(peewee.fn.LENGTH(Org.path), Org.code).limit(most))

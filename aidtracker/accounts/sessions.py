@@ -28,6 +28,8 @@ m.id, m.role, m.starts_on, m.ends_on, o.id, o.kind, o.code, o.name, o.parent_id,
 FROM user_session s JOIN user_account u ON u.id = s.user_id
 LEFT JOIN membership m ON m.user_id = u.id AND m.starts_on <= ? AND (m.ends_on IS NULL OR m.ends_on >= ?)
 LEFT JOIN org o ON o.id = m.org_id WHERE s.token_hash = ? ORDER BY m.id"""  # noqa: S608 our own names
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+PROGRAMS = (("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SEEN_EVERY = datetime.timedelta(minutes=5)  # a look must not cost a write
 
 
@@ -45,7 +47,8 @@ def sign_in(*, username: str, password: str, network: str, agent: str) -> str:
         return open_session(user, place, agent)
     with transaction():
         SignInAttempt.create(account=account, network=place, succeeded=False)
-        record(action="accounts.refuse_sign_in", by=user, object_kind="user", object_id=user.uid if user else "")
+        uid, county_id = (user.uid, user.county_id) if user else ("", None)
+        record(action="accounts.refuse_sign_in", by=user, object_kind="user", object_id=uid, county_id=county_id)
     refuse_guessing(account, place)
     raise Refused("用户名或密码不对。忘记密码请联系本校或本局管理员。")
 
@@ -80,7 +83,7 @@ def open_session(user: User, place: str, agent: str) -> str:
             agent=agent[:200],
             force_insert=True,
         )
-        record(action="accounts.sign_in", by=user, object_kind="user", object_id=user.uid)
+        record(action="accounts.sign_in", by=user, object_kind="user", object_id=user.uid, county_id=user.county_id)
     return token
 
 
@@ -123,7 +126,7 @@ def user_of(rows) -> User:
 def sign_out(*, token: str, by: User) -> None:
     with transaction():
         UserSession.update(ended_at=utcnow()).where(UserSession.token_hash == token_hash(token)).execute()
-        record(action="accounts.sign_out", by=by, object_kind="user", object_id=by.uid)
+        record(action="accounts.sign_out", by=by, object_kind="user", object_id=by.uid, county_id=by.county_id)
 
 
 def is_only_teacher(user: User) -> bool:
@@ -148,3 +151,25 @@ def sessions_of(user: User) -> list[UserSession]:
     living = (UserSession.user == user) & UserSession.ended_at.is_null() & (UserSession.expires_at > utcnow())
     return list(UserSession.select().where(living & (UserSession.epoch == user.epoch)).order_by(UserSession.seen_at))
 
+
+def end_session(*, session: UserSession, by: User) -> None:
+    """One's own other device, say a lost phone."""
+    with transaction():
+        UserSession.update(ended_at=utcnow()).where(UserSession.token_hash == session.token_hash).execute()
+        record(action="accounts.end_session", by=by, object_kind="user", object_id=by.uid, fields=("session",), county_id=by.county_id)
+
+
+def session_of(user: User, code: str) -> UserSession | None:
+    """By the first letters of its hash, as the page names it."""
+    return next((one for one in sessions_of(user) if code_of(one) == code), None)
+
+
+def code_of(session: UserSession) -> str:
+    return bytes(session.token_hash).hex()[:16]
+
+
+def device_of(agent: str) -> str:
+    """What a person recognises the device by: 微信（Android）, Chrome（Windows）."""
+    system = next((word for mark, word in SYSTEMS if mark in agent), "其他系统")
+    program = next((word for mark, word in PROGRAMS if mark in agent), "浏览器")
+    return f"{program}（{system}）"

@@ -1,16 +1,16 @@
-"""Signing in and out, one's own password."""
+"""Signing in and out, one's own password and devices."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from aidtracker.accounts import actions, sessions
+from aidtracker.accounts import actions, managing, sessions  # noqa: F401  managing: its pages register themselves
+from aidtracker.accounts.blueprint import blueprint
 from aidtracker.accounts.forms import ChangePasswordForm, ConfirmForm, SignInForm
-from aidtracker.errors import Refused
+from aidtracker.errors import NotFound, Refused
 from aidtracker.permissions import public, requires_login
 from aidtracker.web.redirects import safe_next
 
-blueprint = Blueprint("accounts", __name__)
 ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
 
 
@@ -60,6 +60,29 @@ def change_password():
         except Refused as refused:
             form.refuse(refused)
     return render_template("accounts/change_password.html", form=form), 400 if form.errors_list() else 200
+
+
+@blueprint.get("/me/sessions")
+@requires_login
+def list_sessions():
+    """One's own devices; this one first."""
+    mine = sessions.sessions_of(current_user)
+    here = sessions.token_hash(current_user.session_token)
+    rows = [(one, sessions.code_of(one), sessions.device_of(one.agent), bytes(one.token_hash) == here) for one in mine]
+    rows.sort(key=lambda row: (row[3], row[0].seen_at), reverse=True)
+    return render_template("accounts/list_sessions.html", rows=rows)
+
+
+@blueprint.post("/me/sessions/<code>/end")
+@requires_login
+def end_session(code):
+    found = sessions.session_of(current_user, code)
+    if found is None:
+        raise NotFound
+    if ConfirmForm().submitted():
+        sessions.end_session(session=found, by=current_user)
+        flash(_("那台设备已退出登录。"), "ok")
+    return redirect(url_for("accounts.list_sessions"), 303)
 
 
 def first_sign_in_page():

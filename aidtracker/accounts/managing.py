@@ -1,0 +1,192 @@
+"""Pages of whoever manages accounts: the list, one account, its roles, its state, a new password."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.accounts import actions, queries
+from aidtracker.accounts.blueprint import blueprint
+from aidtracker.accounts.forms import (
+    ConfirmForm,
+    CreateUserForm,
+    DisableUserForm,
+    EditUserForm,
+    GiveRoleForm,
+    UserFilterForm,
+)
+from aidtracker.accounts.passwords import hash_password, new_password
+from aidtracker.db import today_in_china
+from aidtracker.errors import NotFound, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import visible_org
+from aidtracker.permissions import ROLES, Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.web.paging import paginate
+
+MANAGE = Permission.ACCOUNT_MANAGE
+
+
+@blueprint.get("/accounts")
+@requires(MANAGE)
+def list_users():
+    form = UserFilterForm(request.args, meta={"csrf": False})
+    form.validate()
+    wanted = {name: "" if form[name].errors else form[name].data for name in ("role", "state")}
+    place = visible_org(current_user, request.args.get("org", type=int), MANAGE) if request.args.get("org") else None
+    page = paginate(queries.filtered_users(current_user, text=form.q.data or "", place=place, **wanted))
+    roles, seen = queries.roles_of_many(page), queries.last_seen_of_many(page)
+    return render_template("accounts/list_users.html", form=form, page=page, roles=roles, seen=seen, place=place)
+
+
+@blueprint.get("/accounts/<int:user_id>")
+@requires(MANAGE)
+def show_user(user_id):
+    user = queries.visible_user(current_user, user_id)
+    held = queries.memberships_of(user)
+    seen = queries.last_seen_of_many([user]).get(user.id)
+    open_ones = {m.id for m in held if m.ends_on is None and current_user.may(MANAGE, m.org)}
+    context = {"user": user, "held": held, "seen": seen, "open_ones": open_ones, "ROLES": ROLES, "may_manage": may_manage(user)}
+    return render_template("accounts/show_user.html", **context)
+
+
+def may_manage(user) -> bool:
+    return all(current_user.may(MANAGE, m.org) for m in user.memberships)
+
+
+@blueprint.route("/accounts/new", methods=["GET", "POST"])
+@requires(MANAGE)
+def create_user():
+    """First the place, then the person; the first password is made here and shown once, to be handed over."""
+    org = chosen_place()
+    if org is None:
+        return choose_place(_("新建账号"), "accounts.create_user")
+    form = CreateUserForm(org=org.id)
+    form.role.choices = queries.roles_to_give(current_user, org)
+    if form.submitted():
+        password = new_password()
+        values = {"username": form.username.data, "name": form.name.data, "role": form.role.data, "org": org}
+        hashed = hash_password(password)  # before the transaction
+        try:
+            receipt = once(
+                by=current_user,
+                key=form.key.data,
+                kind="accounts.create_user",
+                body={**values, "org": org.id},
+                do=lambda: actions.create_user(**values, password=password, by=current_user, hashed=hashed).id,
+            )
+            return handed_over(queries.visible_user(current_user, receipt.result), password, receipt)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("accounts/create_user.html", form=form, org=org), 400 if form.errors_list() else 200
+
+
+def handed_over(user, password: str, receipt):
+    """The page that shows the password; the second answer to a double tap has none to show."""
+    shown = None if receipt.is_duplicate else password
+    return render_template("accounts/handed_over.html", user=user, password=shown)
+
+
+@blueprint.route("/accounts/<int:user_id>/edit", methods=["GET", "POST"])
+@requires(MANAGE)
+def edit_user(user_id):
+    user = manageable(user_id)
+    form = EditUserForm(name=user.name)
+    return change(form, user, "edit_user", lambda: actions.edit_user(user=user, name=form.name.data, by=current_user))
+
+
+@blueprint.route("/accounts/<int:user_id>/roles/new", methods=["GET", "POST"])
+@requires(MANAGE)
+def give_role(user_id):
+    user = queries.visible_user(current_user, user_id)
+    org = chosen_place()
+    if org is None:
+        return choose_place(_("授予角色：%(name)s", name=user.name), "accounts.give_role", user_id=user.id)
+    form = GiveRoleForm(org=org.id, starts_on=today_in_china())
+    form.role.choices = queries.roles_to_give(current_user, org)
+
+    def act():
+        actions.give_role(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)
+
+    return change(form, user, "give_role", act, org=org)
+
+
+@blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])
+@requires(MANAGE)
+def end_role(user_id, membership_id):
+    user = queries.visible_user(current_user, user_id)
+    found = next((m for m in queries.memberships_of(user) if m.id == membership_id and m.ends_on is None), None)
+    if found is None:
+        raise NotFound
+    if not current_user.may(MANAGE, found.org):
+        abort(403)
+    context = {"membership": found, "ROLES": ROLES}
+    return change(ConfirmForm(), user, "end_role", lambda: actions.end_role(membership=found, by=current_user), **context)
+
+
+@blueprint.route("/accounts/<int:user_id>/disable", methods=["GET", "POST"])
+@requires(MANAGE)
+def disable_user(user_id):
+    user = manageable(user_id)
+    form = DisableUserForm()
+    return change(form, user, "disable_user", lambda: actions.disable_user(user=user, reason=form.reason.data, by=current_user))
+
+
+@blueprint.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
+@requires(MANAGE)
+def enable_user(user_id):
+    user = manageable(user_id)
+    return change(ConfirmForm(), user, "enable_user", lambda: actions.enable_user(user=user, by=current_user))
+
+
+@blueprint.route("/accounts/<int:user_id>/password", methods=["GET", "POST"])
+@requires(MANAGE)
+def reset_password(user_id):
+    user = manageable(user_id)
+    form = ConfirmForm()
+    if form.submitted():
+        password = new_password()
+        hashed = hash_password(password)
+        try:
+            receipt = once(
+                by=current_user,
+                key=form.key.data,
+                kind="accounts.reset_password",
+                body={"user": user.id},
+                do=lambda: actions.reset_password(user=user, password=password, by=current_user, hashed=hashed),
+            )
+            return handed_over(user, password, receipt)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("accounts/reset_password.html", form=form, user=user), 400 if form.errors_list() else 200
+
+
+def manageable(user_id: int):
+    """Within the scope but with a role elsewhere: 403, as the action would say."""
+    user = queries.visible_user(current_user, user_id)
+    actions.manages(user, current_user)
+    return user
+
+
+def chosen_place() -> Org | None:
+    """?org= or the form's own; a place where this person manages accounts, else 404."""
+    given = request.values.get("org", type=int)
+    return visible_org(current_user, given, MANAGE) if given else None
+
+
+def choose_place(title: str, endpoint: str, **values):
+    text = (request.args.get("q") or "").strip()[:60]
+    places = queries.places_to_give(current_user, text)
+    return render_template("accounts/choose_place.html", title=title, endpoint=endpoint, values=values, places=places, text=text)
+
+
+def change(form, user, verb: str, act, **context):
+    if form.submitted():
+        typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
+        body = {"user": user.id, "at": request.path, **typed}
+        try:
+            once(by=current_user, key=form.key.data, kind=f"accounts.{verb}", body=body, do=lambda: act() and None)
+            flash(_("已保存。"), "ok")
+            return redirect(url_for("accounts.show_user", user_id=user.id), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template(f"accounts/{verb}.html", form=form, user=user, **context), 400 if form.errors_list() else 200
