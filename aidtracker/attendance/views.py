@@ -25,11 +25,11 @@ from aidtracker.attendance.queries import (
 )
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
-from aidtracker.errors import Conflict, NotFound, Refused
+from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
-from aidtracker.students.queries import visible_student
+from aidtracker.students.queries import may_with, visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
@@ -39,6 +39,7 @@ from aidtracker.web.language import language, words
 from aidtracker.web.paging import paginate
 
 blueprint = Blueprint("attendance", __name__)
+SUMS_ONLY = "你可以查看汇总数字，不能查看学生名单。"
 YEARS = range(1990, 2100)  # that an address may ask for
 
 
@@ -65,6 +66,7 @@ def show_board():
         on=on,
         today=today,
         board=board,
+        sees_pupils=current_user.may(Permission.STUDENT_VIEW),
         lines=[line for line in board.lines if not only or not line.is_complete(sessions)] if board else [],
         only=only,
         why="" if is_open or on > today else why_closed(on, county_id),
@@ -80,7 +82,10 @@ def may_take_here(places) -> bool:
 @blueprint.get("/roll/history/<int:class_id>")
 @requires(Permission.ROLL_VIEW)
 def show_history(class_id):
+    """Names and reasons stand here: for those who may see the pupils themselves."""
     room = visible_class(current_user, class_id)
+    if not current_user.may(Permission.STUDENT_VIEW, room):
+        raise Forbidden(SUMS_ONLY)
     month = parse_day(f"{request.args.get('month', '')}-01")
     month = month if month and month.year in YEARS else None
     page = paginate(rolls_of_class(class_id, month), per_page=20)
@@ -93,6 +98,8 @@ def show_history(class_id):
 @requires(Permission.ROLL_VIEW)
 def show_student(student_id):
     student = visible_student(current_user, student_id, Permission.ROLL_VIEW)
+    if not may_with(current_user, Permission.STUDENT_VIEW, student):
+        raise Forbidden(SUMS_ONLY)
     chosen = chosen_term(request.args.get("term", ""))
     page = paginate(absences_of(student, chosen.starts_on, chosen.ends_on))
     return render_template(
