@@ -4,9 +4,9 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from aidtracker.accounts import actions, managing, sessions  # noqa: F401  managing: its pages register themselves
-from aidtracker.accounts.blueprint import blueprint
+from aidtracker.accounts import actions, sessions, views_managing  # noqa: F401  whose pages register themselves
 from aidtracker.accounts.forms import ChangePasswordForm, ConfirmForm, SignInForm
+from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.errors import NotFound, Refused
 from aidtracker.permissions import public, requires_login
 from aidtracker.web.redirects import safe_next

@@ -8,9 +8,9 @@ from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
+from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
 from aidtracker.students.models import SEXES, TAGS, Guardian, NameReading, Student, Tag
 from aidtracker.students.pinyin import first_pinyin, readings
-from aidtracker.students.placement import check_class, may_edit, open_new_spell, told
 from aidtracker.students.queries import visible_students
 from aidtracker.students.records import home_of
 

@@ -2,7 +2,6 @@
 
 import re
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
@@ -11,7 +10,6 @@ from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.orgs.grades import PLACES
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
-from aidtracker.students.revealing import REASONS
 from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
 from aidtracker.web.forms import Form
 
@@ -19,8 +17,14 @@ ANY = ("", _l("全部"))
 ID_KINDS = ("居民身份证", "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
 RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "其他亲属", "其他监护人")
 RESIDENT_ID = re.compile(r"\d{17}[\dX]|\d{15}")
+REASONS = {  # why somebody may want to see a whole number
+    "contact": "联系学生或监护人",
+    "verify": "核对学籍或身份信息",
+    "aid": "办理资助",
+    "visit": "家访、劝返",
+    "other": "其他（请写明）",
+}
 REMOVE = "无"  # typed into a sealed field, it empties it
-ALL_DIGITS = _l("请填写数字。")
 
 
 def long(most: int) -> Length:
@@ -68,7 +72,7 @@ class StudentForm(Form):
     def validate_id_number(self, field):
         number = normalise_id(field.data)
         if number and number != REMOVE and self.id_kind.data == ID_KINDS[0] and not RESIDENT_ID.fullmatch(number):
-            raise ValidationError(gettext("身份证号应为 17 位数字加一位数字或 X，或者 15 位旧号。"))
+            raise ValidationError(_l("身份证号应为 17 位数字加一位数字或 X，或者 15 位旧号。"))
 
     def keep_choice(self, kind: str) -> None:
         """Workbooks bring kinds that are not offered here: what stands stays possible."""
@@ -146,7 +150,7 @@ class RevealForm(Form):
 
     def validate_words(self, field):
         if self.reason.data == "other" and not (field.data or "").strip():
-            raise ValidationError(gettext("请写明查看的原因。"))
+            raise ValidationError(_l("请写明查看的原因。"))
 
     def reason_text(self) -> str:
         words = (self.words.data or "").strip()

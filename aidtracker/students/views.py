@@ -8,14 +8,15 @@ from aidtracker.errors import Refused
 from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
-from aidtracker.students import editing, records, revealing  # noqa: F401  editing: its pages register themselves
-from aidtracker.students.blueprint import blueprint
+from aidtracker.students import actions_revealing as revealing
+from aidtracker.students import records, views_editing  # noqa: F401  whose pages register themselves
 from aidtracker.students.forms import ANY, FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, places_under, tags_of_many
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.search import Found, is_number, search
-from aidtracker.students.tabs import student_tabs
+from aidtracker.students.views_blueprint import blueprint
+from aidtracker.students.views_tabs import student_tabs
 from aidtracker.web.paging import order_of, paginate
 
 P = Permission
@@ -123,28 +124,28 @@ def is_narrowed(form) -> bool:
 @requires(P.STUDENT_VIEW)
 def show_student(student_id):
     student = visible_student(current_user, student_id)
-    return tab("show_student", student, spell=records.open_spell(student))
+    return tab("students/show_student.html", student, spell=records.open_spell(student))
 
 
 @blueprint.get("/students/<int:student_id>/guardians")
 @requires(P.STUDENT_VIEW)
 def list_guardians(student_id):
     student = visible_student(current_user, student_id)
-    return tab("list_guardians", student, guardians=records.guardians_of(student))
+    return tab("students/list_guardians.html", student, guardians=records.guardians_of(student))
 
 
 @blueprint.get("/students/<int:student_id>/enrollments")
 @requires(P.STUDENT_VIEW)
 def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
-    return tab("list_enrollments", student, spells=records.spells_of(student))
+    return tab("students/list_enrollments.html", student, spells=records.spells_of(student))
 
 
 @blueprint.get("/students/<int:student_id>/tags")
 @requires(P.STUDENT_VIEW)
 def list_tags(student_id):
     student = visible_student(current_user, student_id)
-    return tab("list_tags", student, tags=records.tags_of(student))
+    return tab("students/list_tags.html", student, tags=records.tags_of(student))
 
 
 @blueprint.get("/students/<int:student_id>/changes")
@@ -153,12 +154,12 @@ def list_changes(student_id):
     student = visible_student(current_user, student_id)
     if not records.permissions_over(current_user, student) & {P.STUDENT_EDIT, P.AUDIT_VIEW}:
         abort(403)
-    return tab("list_changes", student, page=paginate(records.changes_of(student)))
+    return tab("students/list_changes.html", student, page=paginate(records.changes_of(student)))
 
 
-def tab(name: str, student: Student, **values):
+def tab(template: str, student: Student, **values):
     may = records.permissions_over(current_user, student)
-    return render_template(f"students/{name}.html", student=student, may=may, P=P, **values)
+    return render_template(template, student=student, may=may, P=P, **values)
 
 
 @blueprint.route("/students/<int:student_id>/reveal", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ import pytest
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
-from aidtracker.students import revealing
+from aidtracker.students import actions_revealing as revealing
 from tests import factories
 
 

@@ -12,13 +12,6 @@ from aidtracker.students.queries import may_with
 
 DAILY_QUOTA = 200  # numbers that one person may see whole on one day
 FIELDS = {"id_number": "身份证件号", "student_number": "学籍号", "phone": "联系电话"}
-REASONS = {
-    "contact": "联系学生或监护人",
-    "verify": "核对学籍或身份信息",
-    "aid": "办理资助",
-    "visit": "家访、劝返",
-    "other": "其他（请写明）",
-}
 ACTION = "students.reveal"
 MIDNIGHT = datetime.timedelta(hours=8)  # in China it is eight hours later than in UTC
 

@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.accounts import actions, queries
-from aidtracker.accounts.blueprint import blueprint
 from aidtracker.accounts.forms import (
     ConfirmForm,
     CreateUserForm,
@@ -15,6 +14,7 @@ from aidtracker.accounts.forms import (
     UserFilterForm,
 )
 from aidtracker.accounts.passwords import hash_password, new_password
+from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs.models import Org
@@ -91,7 +91,7 @@ def handed_over(user, password: str, receipt):
 def edit_user(user_id):
     user = manageable(user_id)
     form = EditUserForm(name=user.name)
-    return change(form, user, "edit_user", lambda: actions.edit_user(user=user, name=form.name.data, by=current_user))
+    return change(form, user, "accounts/edit_user.html", lambda: actions.edit_user(user=user, name=form.name.data, by=current_user))
 
 
 @blueprint.route("/accounts/<int:user_id>/roles/new", methods=["GET", "POST"])
@@ -107,7 +107,7 @@ def give_role(user_id):
     def act():
         actions.give_role(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)
 
-    return change(form, user, "give_role", act, org=org)
+    return change(form, user, "accounts/give_role.html", act, org=org)
 
 
 @blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])
@@ -120,7 +120,7 @@ def end_role(user_id, membership_id):
     if not current_user.may(MANAGE, found.org):
         abort(403)
     context = {"membership": found, "ROLES": ROLES}
-    return change(ConfirmForm(), user, "end_role", lambda: actions.end_role(membership=found, by=current_user), **context)
+    return change(ConfirmForm(), user, "accounts/end_role.html", lambda: actions.end_role(membership=found, by=current_user), **context)
 
 
 @blueprint.route("/accounts/<int:user_id>/disable", methods=["GET", "POST"])
@@ -128,14 +128,16 @@ def end_role(user_id, membership_id):
 def disable_user(user_id):
     user = manageable(user_id)
     form = DisableUserForm()
-    return change(form, user, "disable_user", lambda: actions.disable_user(user=user, reason=form.reason.data, by=current_user))
+    return change(
+        form, user, "accounts/disable_user.html", lambda: actions.disable_user(user=user, reason=form.reason.data, by=current_user)
+    )
 
 
 @blueprint.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
 @requires(MANAGE)
 def enable_user(user_id):
     user = manageable(user_id)
-    return change(ConfirmForm(), user, "enable_user", lambda: actions.enable_user(user=user, by=current_user))
+    return change(ConfirmForm(), user, "accounts/enable_user.html", lambda: actions.enable_user(user=user, by=current_user))
 
 
 @blueprint.route("/accounts/<int:user_id>/password", methods=["GET", "POST"])
@@ -179,7 +181,8 @@ def choose_place(title: str, endpoint: str, **values):
     return render_template("accounts/choose_place.html", title=title, endpoint=endpoint, values=values, places=places, text=text)
 
 
-def change(form, user, verb: str, act, **context):
+def change(form, user, template: str, act, **context):
+    verb = template.removeprefix("accounts/").removesuffix(".html")
     if form.submitted():
         typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
         body = {"user": user.id, "at": request.path, **typed}
@@ -189,4 +192,4 @@ def change(form, user, verb: str, act, **context):
             return redirect(url_for("accounts.show_user", user_id=user.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(f"accounts/{verb}.html", form=form, user=user, **context), 400 if form.errors_list() else 200
+    return render_template(template, form=form, user=user, **context), 400 if form.errors_list() else 200

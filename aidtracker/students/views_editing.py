@@ -10,8 +10,8 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org, visible_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
-from aidtracker.students import actions, placement, records
-from aidtracker.students.blueprint import blueprint
+from aidtracker.students import actions, records
+from aidtracker.students import actions_placing as placing
 from aidtracker.students.forms import (
     ChangeModeForm,
     ConfirmForm,
@@ -25,6 +25,7 @@ from aidtracker.students.forms import (
 )
 from aidtracker.students.models import MODES, TAGS, Guardian, Student, Tag
 from aidtracker.students.queries import visible_student, visible_students
+from aidtracker.students.views_blueprint import blueprint
 
 P = Permission
 
@@ -95,7 +96,7 @@ def add_guardian(student_id):
     return change(
         form,
         student,
-        "add_guardian",
+        "students/add_guardian.html",
         lambda: actions.add_guardian(student=student, values=form.values(), by=current_user),
         "list_guardians",
     )
@@ -111,7 +112,7 @@ def edit_guardian(student_id, position):
     return change(
         form,
         student,
-        "edit_guardian",
+        "students/edit_guardian.html",
         lambda: actions.edit_guardian(guardian=guardian, values=form.values(), by=current_user),
         "list_guardians",
         guardian=guardian,
@@ -126,7 +127,7 @@ def remove_guardian(student_id, position):
     return change(
         ConfirmForm(),
         student,
-        "remove_guardian",
+        "students/remove_guardian.html",
         lambda: actions.remove_guardian(guardian=guardian, by=current_user),
         "list_guardians",
         guardian=guardian,
@@ -143,7 +144,7 @@ def add_tag(student_id):
         values = {name: form[name].data or "" for name in ("kind", "detail", "starts_on", "source")}
         actions.add_tag(student=student, **values, by=current_user)
 
-    return change(form, student, "add_tag", act, "list_tags")
+    return change(form, student, "students/add_tag.html", act, "list_tags")
 
 
 @blueprint.route("/students/<int:student_id>/tags/<int:tag_id>/end", methods=["GET", "POST"])
@@ -157,7 +158,7 @@ def end_tag(student_id, tag_id):
     return change(
         form,
         student,
-        "end_tag",
+        "students/end_tag.html",
         lambda: actions.end_tag(tag=tag, ends_on=form.ends_on.data, by=current_user),
         "list_tags",
         tag=tag,
@@ -177,9 +178,9 @@ def enroll_student(student_id):
     def act():
         class_org = visible_org(current_user, form.class_org.data, P.STUDENT_EDIT)
         values = spell_values(form) | {"class_org": class_org, "reason": form.reason.data or ""}
-        placement.enroll_student(student=student, **values, by=current_user)
+        placing.enroll_student(student=student, **values, by=current_user)
 
-    return change(form, student, "enroll_student", act, "list_enrollments", school=school, schools=schools)
+    return change(form, student, "students/enroll_student.html", act, "list_enrollments", school=school, schools=schools)
 
 
 @blueprint.route("/students/<int:student_id>/mode", methods=["GET", "POST"])
@@ -189,9 +190,9 @@ def change_mode(student_id):
     form = ChangeModeForm(mode=student.mode, starts_on=today_in_china())
 
     def act():
-        placement.change_mode(student=student, mode=form.mode.data, starts_on=form.starts_on.data, by=current_user)
+        placing.change_mode(student=student, mode=form.mode.data, starts_on=form.starts_on.data, by=current_user)
 
-    return change(form, student, "change_mode", act, "list_enrollments", MODES=MODES)
+    return change(form, student, "students/change_mode.html", act, "list_enrollments", MODES=MODES)
 
 
 @blueprint.route("/students/<int:student_id>/leave", methods=["GET", "POST"])
@@ -202,9 +203,9 @@ def leave_class(student_id):
     form = LeaveForm(left_on=today_in_china())
 
     def act():
-        placement.leave_class(student=student, left_on=form.left_on.data, reason=form.reason.data, by=current_user)
+        placing.leave_class(student=student, left_on=form.left_on.data, reason=form.reason.data, by=current_user)
 
-    return change(form, student, "leave_class", act, "list_enrollments")
+    return change(form, student, "students/leave_class.html", act, "list_enrollments")
 
 
 def editable(student_id: int) -> Student:
@@ -221,16 +222,21 @@ def guardian_of(student: Student, position: int) -> Guardian:
     return found
 
 
-def change(form, student, verb: str, act, back: str, **context):
+def change(form, student, template: str, act, back: str, **context):
     """The one shape of these pages: form, action and redirect, or the page again with what was refused."""
     if form.submitted():
         typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
         try:
-            write(form, verb, {"student": student.id, "at": request.path, **typed}, lambda: act() and None)
+            write(form, verb_of(template), {"student": student.id, "at": request.path, **typed}, lambda: act() and None)
             return to_student(student, _("已保存。"), back)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(f"students/{verb}.html", form=form, student=student, **context), 400 if form.errors_list() else 200
+    return render_template(template, form=form, student=student, **context), 400 if form.errors_list() else 200
+
+
+def verb_of(template: str) -> str:
+    """students/add_tag.html -> add_tag: page, address and action share one word."""
+    return template.removeprefix("students/").removesuffix(".html")
 
 
 def write(form, verb: str, body: dict, do):
