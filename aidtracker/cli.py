@@ -25,10 +25,11 @@ from aidtracker.imports.kinds import KINDS
 from aidtracker.operation.migration import migrate
 from aidtracker.orgs.queries import org_by_code
 from aidtracker.permissions import ROLES
+from aidtracker.reports.run import run_report
 
 
 def register(app: Flask) -> None:
-    for command in (migrate_command, create_user_command, import_command, demo_command, verify_audit_command):
+    for command in (migrate_command, create_user_command, import_command, report_command, demo_command, verify_audit_command):
         app.cli.add_command(command)
 
 
@@ -151,6 +152,25 @@ def words_of(plan, check: bool) -> str:
     lines += plan.notices
     lines += [f"  {p.sheet} 第 {p.row} 行 {p.column}：{p.message}" for p in plan.problems[:50]]
     return "\n".join(lines)
+
+
+@command("report")
+@click.argument("name")
+@click.option("--as", "actor", required=True, help="Who asks; their scope holds.")
+@click.option("--format", "format_", default="json", show_default=True, help="json or xlsx.")
+@click.option("--out", required=True, type=click.Path(), help="The file to write.")
+@click.option("--county", help="Its code, for whoever may see several.")
+@click.option("--school-year", "school_year", help="As 2020-2021.")
+@click.option("--from", "first", help="First day, as 2021-03-29.")
+@click.option("--to", "last", help="Last day, included.")
+@click.option("--term", help="As 2021-spring.")
+@click.option("--as-of", "as_of", help="The day that it speaks of.")
+@click.option("--json", "as_json", is_flag=True)
+def report_command(name, actor, format_, out, county, school_year, first, last, term, as_of, as_json):
+    """Write a report: registry, attendance. Each takes the options that it has; others are refused."""
+    options = {"school-year": school_year, "from": first, "to": last, "term": term, "as-of": as_of}
+    written = run_report(name, user=acting_user(actor), options=options, format=format_, out=out, county=county)
+    tell(written, as_json, f"已写入 {written['out']}。")
 
 
 @command("demo", needs_database=False)

@@ -74,7 +74,7 @@ def chosen_county(user, code: str | None, permission) -> Org:
 def seen_below(paths: list[str], place: Org) -> list[str]:
     """What of the place lies within the paths, without those that lie within another."""
     if any(place.path.startswith(path) for path in paths):
-        return [place.path]
+        return [str(place.path)]
     return without_nested({path for path in paths if related(path, place.path)})
 
 

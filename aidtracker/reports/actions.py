@@ -30,6 +30,7 @@ def write_export(job: Job, *, name: str, given: dict, county: str | None, org_id
     report = visible_report(by, name)
     options = read_options(report.options, given, today_in_china())
     scope = scope_of(by, county, org_id, Permission.REPORT_EXPORT)
+    given = typed(report.options, options)  # in their order, which the database does not keep
     tables = workbook_tables(report, by, scope, report.sums(scope, **options))
     with result_file(job, file_name(report, scope, given)) as path:
         write_workbook(path, tables, watermark(by))

@@ -59,16 +59,17 @@ def counting_day(school_year: int, today: datetime.date) -> datetime.date:
 def enrolled_by_class(schools: list[SchoolPlace], on: datetime.date) -> list[dict]:
     """One dict for each class, sex and mode that has pupils on the day: with school, stage, entry year and their number."""
     columns = (SchoolClass.org, SchoolClass.school, SchoolClass.stage, SchoolClass.entry_year, Student.sex, Enrollment.mode)
+    names = ("class_id", "school_id", "stage", "entry_year", "sex", "mode")
+    named = [column.alias(name) for column, name in zip(columns, names, strict=True)]
     counted = (
-        Enrollment.select(*columns, peewee.fn.COUNT(Enrollment.id).alias("students"))
+        Enrollment.select(*named, peewee.fn.COUNT(Enrollment.id).alias("students"))
         .join(SchoolClass, on=(SchoolClass.org == Enrollment.class_org))
         .switch(Enrollment)
         .join(Student)
         .where(on_the(on) & SchoolClass.school.in_([school.id for school in schools]))
         .group_by(*columns)
     )
-    names = ("class_id", "school_id", "stage", "entry_year", "sex", "mode", "students")
-    return [dict(zip(names, row, strict=True)) for row in counted.tuples()] if schools else []
+    return list(counted.dicts()) if schools else []
 
 
 def summed(counted: list[dict]) -> dict:

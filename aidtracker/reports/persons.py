@@ -77,7 +77,7 @@ def details_of(student_ids: list[int], as_of: datetime.date) -> dict[int, tuple]
     for some in chunks(student_ids):
         asked = Student.select(*columns).join(Enrollment, on=(Enrollment.student == Student.id))
         asked = asked.join(SchoolClass, on=(SchoolClass.org == Enrollment.class_org)).join(Org, on=(Org.id == SchoolClass.school))
-        for student_id, uid, name, sealed, school, *class_ in asked.where(Student.id.in_(some) & on_the(as_of)).tuples():
-            label = class_label(*class_, school_year_of(as_of))
+        for student_id, uid, name, sealed, school, stage, entered, number in asked.where(Student.id.in_(some) & on_the(as_of)).tuples():
+            label = class_label(stage, entered, number, school_year_of(as_of))
             found[student_id] = (school, label, name, mask_id(whole(uid, sealed)))
     return found

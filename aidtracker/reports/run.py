@@ -13,10 +13,14 @@ from aidtracker.reports.report import Report, public
 from aidtracker.reports.trail import record_export, record_reveal
 from aidtracker.reports.workbook import rows_in, watermark, workbook_tables, write_workbook
 
+FORMATS = ("json", "xlsx")
+
 
 def run_report(name: str, *, user, options: dict[str, str | None], format: str, out: str, county: str | None = None) -> dict:
     """Writes the report and says what was written. `options` as typed: {'from': '2021-03-29'}; Refused names what is wrong."""
     report = named_report(user, name)
+    if format not in FORMATS:
+        raise Refused("格式只能是 json 或 xlsx，没有「%(format)s」。", format=format)
     refuse_foreign_options(report, options)
     values = read_options(report.options, options, today_in_china())
     scope = scope_for(report, user, county)

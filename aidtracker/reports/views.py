@@ -55,14 +55,15 @@ def export_report(name):
     report = registry.visible_report(current_user, name)
     asked = {"name": name, "given": {o.name: request.form.get(o.name, "") for o in report.options}, "org_id": org_id(request.form)}
     asked["county"] = request.form.get("county")
-    if not ExportForm().submitted():
+    form = ExportForm()
+    if not form.submitted():
         flash(_("没有导出：页面停留太久。请再点一次「导出 Excel」。"), "warn")
         return redirect(url_for("reports.show_report", name=name), 303)
 
     def start():
         return {"job": actions.export_report(**asked, by=current_user).uid}
 
-    receipt = once(by=current_user, key=request.form["key"], kind="reports.export_report", body=asked, do=start)
+    receipt = once(by=current_user, key=form.key.data, kind="reports.export_report", body=asked, do=start)
     return redirect(url_for("jobs.show_job", uid=receipt.result["job"]), 303)
 
 

@@ -1,0 +1,132 @@
+"""The county at a glance: its townships over the last twenty school days, and today."""
+
+import datetime
+from typing import NamedTuple
+
+import peewee
+
+from aidtracker.attendance.board import sessions_so_far
+from aidtracker.attendance.figures import NOTHING, TARGET, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.models import DaySum
+from aidtracker.attendance.sums import sessions_due
+from aidtracker.attendance.truants import streak_counts, truants_of
+from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.orgs.scopes import SchoolPlace, Scope, schools_of, sum_up
+from aidtracker.students.models import Student
+from aidtracker.terms.calendar import is_school_day, school_days, term_of
+
+
+class Overview(NamedTuple):
+    """`figures` are the attendance report of the last twenty school days, with `students` and `state` in each row."""
+
+    scope: Scope
+    figures: dict
+    students: int
+    schools: int
+    today: dict  # sums of today
+    is_open: bool
+    newest: datetime.date | None  # the latest day with a roll, when none lies in the window
+    term: str
+
+    @property
+    def range(self) -> dict[str, str]:
+        return {"from": self.figures["from"], "to": self.figures["to"]}
+
+
+def overview_of(scope: Scope, now: datetime.datetime) -> Overview:
+    """`now` is the time in China."""
+    today = now.date()
+    days = school_days(today - datetime.timedelta(days=60), today, scope.county.id)[-TREND_DAYS:]
+    schools = schools_of(scope)
+    pupils = pupils_by_school(schools)
+    figures = figures_of(scope, schools, days, now)
+    add_pupils(figures["rows"], schools, pupils)
+    open_today = is_school_day(today, scope.county.id)
+    return Overview(
+        scope,
+        figures,
+        sum(pupils.values()),
+        sum(school.is_open(today) for school in schools),
+        today_sums(scope, schools, now) if open_today else NOTHING,
+        open_today,
+        None if figures["total"]["sessions_submitted"] else newest_day([school.id for school in schools]),
+        term_of(today).label,
+    )
+
+
+def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.date], now: datetime.datetime) -> dict:
+    """What pictures and table show of these days: the shape of the attendance report."""
+    today = now.date()
+    first = days[0] if days else today
+    by_school, truants = sums_of_schools(scope, schools, first, today), truants_of(scope, today)
+    leave_out_what_is_to_come(by_school, scope, days, now)
+    return {
+        "place": {"kind": scope.place.kind},
+        "from": first.isoformat(),
+        "to": today.isoformat(),
+        "days": days,
+        "total": sum_up(by_school.values(), NOTHING),
+        "students_with_streak": streak_counts(truants),
+        "rows": rows_of(scope, schools, by_school, truants, first, today),
+        "trend": day_trend(schools, days),
+    }
+
+
+def leave_out_what_is_to_come(by_school: dict[int, dict], scope: Scope, days: list[datetime.date], now: datetime.datetime) -> None:
+    """Nobody is late with an afternoon in the morning."""
+    to_come = set(SESSIONS) - set(sessions_so_far(now.date(), now))
+    if to_come and days and days[-1] == now.date():
+        for school, due in sessions_due(scope.county.id, days[-1:], to_come).items():
+            if school in by_school:
+                by_school[school]["sessions_due"] -= due
+
+
+def today_sums(scope: Scope, schools: list[SchoolPlace], now: datetime.datetime) -> dict:
+    by_school = sums_of_schools(scope, schools, now.date(), now.date())
+    leave_out_what_is_to_come(by_school, scope, [now.date()], now)
+    return sum_up(by_school.values(), NOTHING)
+
+
+def pupils_by_school(schools: list[SchoolPlace]) -> dict[int, int]:
+    """{school: pupils now}, from the open spells alone: this page is asked all day."""
+    counted = (
+        SchoolClass.select(SchoolClass.school, peewee.fn.COUNT(Student.id))
+        .join(Student, on=(Student.class_org == SchoolClass.org))
+        .where(SchoolClass.school.in_([school.id for school in schools]))
+        .group_by(SchoolClass.school)
+    )
+    return dict(counted.tuples()) if schools else {}
+
+
+def add_pupils(rows: list[dict], schools: list[SchoolPlace], pupils: dict[int, int]) -> None:
+    """How many pupils each township has, and what state it is in."""
+    for row in rows:
+        row["students"] = sum(pupils.get(school.id, 0) for school in schools if school.township_id == row["id"])
+        row["rate"] = row["present"] / row["expected"] if row["expected"] else None
+        row["missing"] = max(0, row["sessions_due"] - row["sessions_submitted"])
+        row["state"] = state_of(row)
+
+
+def state_of(row: dict) -> tuple[str, str]:
+    """(kind, words): what needs a hand first."""
+    if row["severe"]:
+        return "bad", "需督办"
+    if row["rate"] is None:
+        return "info", "没有点名"
+    if row["rate"] * 100 < TARGET or row["missing"] or row["serious"]:
+        return "warn", "关注"
+    return "ok", "正常"
+
+
+def newest_day(school_ids: list[int]) -> datetime.date | None:
+    return DaySum.select(peewee.fn.MAX(DaySum.on)).where(DaySum.school.in_(school_ids)).scalar() if school_ids else None
+
+
+def counties_at_a_glance(counties: list[Org], now: datetime.datetime) -> list[dict]:
+    """For whoever looks at several counties: one line each."""
+    lines = []
+    for county in counties:
+        seen = overview_of(Scope(county, county, [str(county.path)]), now)
+        lines.append({"county": county, "overview": seen})
+    return lines

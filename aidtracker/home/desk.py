@@ -1,0 +1,62 @@
+"""A school's or a township's morning: who has not reported, how many are here, who stays away."""
+
+import datetime
+from typing import NamedTuple
+
+from aidtracker.attendance.board import Board, board_of, reminder, sessions_so_far
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.truants import SERIOUS, truants_of
+from aidtracker.home.county import pupils_by_school
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import children_of
+from aidtracker.orgs.scopes import Scope, schools_of
+from aidtracker.terms.calendar import is_school_day, why_closed
+
+
+class Missing(NamedTuple):
+    """A class or school, and the sessions that it has not reported, in words."""
+
+    org_id: int
+    name: str
+    sessions: str
+
+
+class Desk(NamedTuple):
+    place: Org
+    board: Board
+    missing: list[Missing]
+    reminder: str
+    students: int
+    serious: int
+    closed_because: str
+
+    @property
+    def what(self) -> str:
+        return "班级" if self.place.kind == "school" else "学校"
+
+
+def desk_of(place: Org, now: datetime.datetime) -> Desk:
+    """`now` is the time in China; `place` a school or a township."""
+    today, scope = now.date(), Scope(place.county, place, [str(place.path)])
+    board = board_of(list(children_of(place, "class" if place.kind == "school" else "school")), today, sessions_so_far(today, now))
+    opened = is_school_day(today, place.county_id)
+    serious = [truant for truant in truants_of(scope, today) if truant.days >= SERIOUS]
+    return Desk(
+        place,
+        board,
+        missing_of(board) if opened else [],
+        reminder(board) if opened else "",
+        sum(pupils_by_school(schools_of(scope)).values()),
+        len(serious),
+        "" if opened else why_closed(today, place.county_id),
+    )
+
+
+def missing_of(board: Board) -> list[Missing]:
+    found = []
+    for line in board.lines:
+        late = [session for session in board.sessions if line.missing(session)]
+        if late:
+            words = "、".join(SESSIONS[session] + ("" if line.kind == "class" else f" {line.missing(session)} 个班") for session in late)
+            found.append(Missing(line.org_id, line.name, words))
+    return found

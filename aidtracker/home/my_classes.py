@@ -1,0 +1,91 @@
+"""What a class teacher does today: the rolls of the own classes, and the pupils to follow up."""
+
+import datetime
+from typing import NamedTuple
+
+from aidtracker.attendance.figures import sums_of_classes
+from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.models import RollCall
+from aidtracker.attendance.queries import rolls_of, visible_class
+from aidtracker.attendance.truants import Truant, truants_of
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.scopes import Scope
+from aidtracker.permissions import ROLES, Permission
+from aidtracker.students.models import Student
+from aidtracker.students.queries import attending_counts
+from aidtracker.terms.calendar import is_school_day, why_closed
+
+
+class Session(NamedTuple):
+    code: str
+    label: str
+    roll: RollCall | None  # None: not taken yet
+
+    @property
+    def absent(self) -> int:
+        return self.roll.expected - self.roll.present
+
+
+class MyClass(NamedTuple):
+    id: int
+    name: str
+    expected: int
+    sessions: list[Session]
+    is_open: bool  # a school day, with somebody to expect
+
+
+class FollowUp(NamedTuple):
+    student_id: int
+    name: str
+    days: int
+    class_name: str
+
+
+def own_classes(user) -> list[Org]:
+    """Classes in which the person holds a role that takes the roll."""
+    held = [m.org for m in user.memberships if m.org.kind == "class" and Permission.ROLL_SUBMIT in ROLES[m.role].permissions]
+    return list({org.id: org for org in held}.values())
+
+
+def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
+    expected = attending_counts(today, [org.id for org in classes])
+    rooms = [visible_class(user, org.id) for org in classes]
+    opened = {county: is_school_day(today, county) for county in {room.county_id for room in rooms}}
+    return [
+        MyClass(
+            room.id,
+            room.label_on(today),
+            expected.get(room.id, 0),
+            sessions_of(room.id, today),
+            opened[room.county_id] and expected.get(room.id, 0) > 0,
+        )
+        for room in rooms
+    ]
+
+
+def sessions_of(class_id: int, today: datetime.date) -> list[Session]:
+    rolls = {roll.session: roll for roll in rolls_of(class_id, today)}
+    return [Session(code, label, rolls.get(code)) for code, label in SESSIONS.items()]
+
+
+def closed_because(county_id: int, today: datetime.date) -> str:
+    """国庆节, 周末; '' on a school day."""
+    return "" if is_school_day(today, county_id) else why_closed(today, county_id)
+
+
+def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
+    """Pupils of these classes whose latest school days were all unexcused, the longest first."""
+    truants: list[Truant] = []
+    for county in {org.county_id: org.county for org in classes}.values():
+        paths = [org.path for org in classes if org.county_id == county.id]
+        truants += truants_of(Scope(county, county, paths), today)
+    names = (
+        dict(Student.select(Student.id, Student.name).where(Student.id.in_([t.student_id for t in truants])).tuples()) if truants else {}
+    )
+    rooms = {org.id: org.name for org in classes}
+    return [FollowUp(t.student_id, names[t.student_id], t.days, rooms[t.class_id]) for t in truants]
+
+
+def month_sums(classes: list[Org], today: datetime.date) -> dict:
+    """Sums of this month's rolls of the classes together."""
+    return sums_of_classes([org.id for org in classes], today.replace(day=1), today)
