@@ -185,6 +185,11 @@ def pupil_sums(student: Student, first: datetime.date, last: datetime.date) -> d
     return {"expected": expected, "marks": dict(marked.tuples())}
 
 
-def newest_day(class_id: int) -> datetime.date | None:
-    """The last day on which the class has a roll."""
-    return as_day(run_sql("SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ?", (class_id,)).fetchone()[0])
+def months_of(class_id: int) -> list[datetime.date]:
+    """First days of the months from the class's last roll back to its first."""
+    asked = "SELECT MIN(on_day), MAX(on_day) FROM roll_call WHERE class_org_id = ?"
+    first, last = map(as_day, run_sql(asked, (class_id,)).fetchone())
+    if last is None:
+        return []
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [datetime.date(month // 12, month % 12 + 1, 1) for month in reversed(months)]

@@ -15,6 +15,7 @@ from aidtracker.attendance.queries import (
     ClassRoom,
     RollSheet,
     absences_of,
+    months_of,
     opened,
     places_below,
     pupil_sums,
@@ -90,7 +91,15 @@ def show_history(class_id):
     month = month if month and month.year in YEARS else None
     page = paginate(rolls_of_class(class_id, month), per_page=20)
     return render_template(
-        "attendance/show_history.html", SESSIONS=SESSIONS, room=room, page=page, rolls=with_history(page.items), month=month, marks=MARKS
+        "attendance/show_history.html",
+        SESSIONS=SESSIONS,
+        room=room,
+        page=page,
+        rolls=with_history(page.items),
+        months=months_of(class_id),
+        month=month,
+        marks=MARKS,
+        may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
     )
 
 

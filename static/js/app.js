@@ -74,12 +74,17 @@
 
   /* The text to paste into the WeChat group. Selecting it is enough where copying is not allowed. */
   function copy(source, done) {
+    if (source.select) source.select();
+    else selectAll(source);
+    if (document.execCommand("copy")) toast(done || "✓");
+  }
+
+  function selectAll(source) {
     const range = document.createRange();
     range.selectNodeContents(source);
     const selection = window.getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
-    if (document.execCommand("copy")) toast(done || "✓");
   }
 
   /* One submit per tap. Nothing is disabled, so nothing typed is left out; Back and a lost answer free the form again. */
