@@ -8,15 +8,18 @@ Every pupil's name is a canary: whoever may not see the pupil must never read it
 """
 
 import datetime
+import itertools
 import re
 import sys
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import Membership, User, UserSession
+from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.kinds import KINDS
@@ -25,7 +28,8 @@ from aidtracker.jobs.files import result_file
 from aidtracker.jobs.models import Job
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
-from aidtracker.students.models import Enrollment
+from aidtracker.students.models import Enrollment, Student, Tag
+from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
 from tests import factories
 
@@ -35,6 +39,17 @@ HUGE = (2**31, 10**25)  # past PostgreSQL's integer, past SQLite's
 NARROWER = {
     ("GET", "attendance.take_roll"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
     ("POST", "attendance.take_roll"): (P.ROLL_SUBMIT,),  # today's first roll; see World.rights
+    ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
+    ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
+    ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
+}
+# Whoever is managed so must hold nothing beyond the manager's reach.
+WHOLE = ("accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password")
+# What an address is good for only with a query of its own.
+QUERIES = {
+    "students.reveal": lambda person: {"field": "phone"},
+    "accounts.create_user": lambda person: person.own_place,
+    "accounts.give_role": lambda person: person.own_place,
 }
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
 SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE}
@@ -43,15 +58,17 @@ BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set
 
 @dataclass
 class Thing:
-    """What a part of an address may name."""
+    """What a part of an address may name. `of` finds it by what the rest of the address names."""
 
     label: str
-    value: object
+    value: object = None
     kind: str = ""
     places: tuple = ()  # paths; within one of them is within scope
     owner: object = None  # the user whose own it is
     permission: Permission | None = None  # of a report or a kind of workbook
     exists: bool = True
+    all_places: tuple = ()  # where a user holds a role today
+    of: Callable | None = None
 
 
 @dataclass
@@ -62,6 +79,10 @@ class Person:
     state: str = ""  # disabled, must_change
     http: object = None
     token: str = ""
+
+    @property
+    def own_place(self) -> dict:
+        return {"org": self.held[0][1].id} if self.held else {}
 
     def scopes(self, permission) -> list[str]:
         return [org.path for role, org in self.held if permission in ROLES[role].permissions]
@@ -82,6 +103,7 @@ class World:
         self.make_pupils()
         self.make_people()
         self.make_belongings()
+        self.make_rolls()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -128,12 +150,13 @@ class World:
             "other city": (o.alien_room, None),
             "moved away": (o.other_room, o.other_village),
         }
-        self.pupils = {}
+        self.pupils, self.tags = {}, {}
         for label, mark in zip(where, "甲乙丙丁戊己庚辛壬", strict=True):
             room, home = where[label]
             pupil = factories.make_student(room, f"金丝{mark}", home=home, phone="13900990099", address=f"雀巷{mark}号")
             factories.make_guardian(pupil, name=f"雀亲{mark}", phone="13800990088")
-            self.pupils[label] = pupil
+            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证")
+            self.pupils[label], self.tags[pupil.id] = pupil, tag.id
         moved = self.pupils["moved away"]
         Enrollment.update(starts_on=datetime.date(2026, 11, 1)).where(Enrollment.student == moved).execute()
         Enrollment.create(
@@ -188,6 +211,20 @@ class World:
             for county in self.counties:
                 record(action="accounts.give_role", by=None, object_kind="user", object_id=new_uid(), reason=f"雀记{county.code}", county_id=county.id)
 
+    def make_rolls(self):
+        """Two past rolls of every class, its pupils away, with reasons; the second was corrected once."""
+        today, schools = today_in_china(), [org for org in vars(self.orgs).values() if org.kind == "school"]
+        recorder = factories.make_user("school_admin", schools[0], name="记录人", username="recorder")
+        for school in schools[1:]:
+            Membership.create(user=recorder, role="school_admin", org=school, starts_on=datetime.date(2020, 9, 1))
+        rooms = [org for org in vars(self.orgs).values() if org.kind == "class"]
+        for on in [day for day in school_days(today - datetime.timedelta(days=20), today) if day < today][-2:]:
+            for room, (revision, mark) in itertools.product(rooms, enumerate(("unexcused", "sick_leave"))):
+                here = Enrollment.select(Enrollment.student).where(on_the(on) & (Enrollment.class_org == room))
+                marks = {id_: (mark, f"雀因{Student.get_by_id(id_).name[-1]}") for (id_,) in here.tuples()}
+                past = {"on": on, "session": "morning", "marks": marks, "base_revision": revision, "reason": "补交假条"}
+                submit_roll_call(class_org=room, by=recorder, **past)
+
     # What the parts of an address may name.
 
     def things(self, blueprint: str, name: str) -> list[Thing]:
@@ -199,9 +236,12 @@ class World:
             ("", "org_id"): lambda: self.org_things("org", None),
             ("", "user_id"): self.user_things,
             ("", "membership_id"): self.membership_things,
+            ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
+            ("", "tag_id"): self.tag_things,
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
+            ("accounts", "code"): self.session_things,
             ("imports", "uid"): lambda: self.owned_things("import", self.imports),
             ("imports", "kind"): lambda: [
                 *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
@@ -215,6 +255,16 @@ class World:
     def student_things(self):
         return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
 
+    def tag_things(self):
+        def own(case):
+            return Thing("the pupil's own", self.tags.get(case["student_id"].value, 1))
+
+        def other(case):
+            foreign = next(tag for pupil, tag in self.tags.items() if pupil != case["student_id"].value)
+            return Thing("another pupil's", foreign, exists=False)
+
+        return [Thing("the pupil's own", of=own), Thing("another pupil's", of=other), *numbers("tag")]
+
     def org_things(self, kind, kinds):
         found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
         wrong = [] if kinds is None else [Thing("a township where a class is asked for", self.orgs.township.id, kind, exists=False)]
@@ -222,15 +272,36 @@ class World:
 
     def user_things(self):
         people = [person for person in self.people.values() if person.user]
-        return [Thing(p.label, p.user.id, "user", self.places_of_user(p.user)) for p in people] + numbers("user")
+        things = []
+        for person in people:
+            today = tuple(org.path for _, org in person.held)
+            things.append(Thing(person.label, person.user.id, "user", self.places_of_user(person.user), all_places=today))
+        return things + numbers("user")
 
     def membership_things(self):
-        found = Membership.select(Membership, Org, User).join(Org).switch(Membership).join(User, on=Membership.user)
-        return [Thing(f"{m.role} of {m.user.username}", m.id, "membership", (m.org.path,)) for m in found] + numbers("membership")
+        def own(case):
+            """The first that is held today; it is ended where its place is managed."""
+            person = next((person for person in self.people.values() if person.user and person.user.id == case["user_id"].value), None)
+            held = open_membership(person.user) if person else None
+            return Thing("the user's own", held.id if held else 1, "role", (held.org.path,) if held else (), exists=held is not None)
+
+        def other(case):
+            foreign = Membership.select().where(Membership.user != case["user_id"].value % 2**31).first()
+            return Thing("another user's", foreign.id, exists=False)
+
+        return [Thing("the user's own", of=own), Thing("another user's", of=other), *numbers("membership")]
 
     def owned_things(self, kind, belongings):
         found = [Thing(f"of {label}", each.uid, kind, owner=self.people[label].user) for label, each in belongings.items()]
         return found + broken(new_uid(), "0" * 32, "f" * 31 + "'")
+
+    def session_things(self):
+        """One's own devices, and everybody else's."""
+        found = []
+        for person in self.people.values():
+            for session in UserSession.select().where(UserSession.user == person.user) if person.user else ():
+                found.append(Thing(f"of {person.label}", bytes(session.token_hash).hex()[:16], "session", owner=person.user))
+        return found + broken("0" * 16, "zz")
 
     def report_things(self):
         known = sys.modules["aidtracker.reports.registry"].REPORTS
@@ -253,7 +324,7 @@ class World:
         for label, pupil in self.pupils.items():
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
-                words += [pupil.name, f"雀亲{name}", f"雀巷{name}"]
+                words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
         words += ["13900990099", "13800990088"]
         words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]
@@ -267,6 +338,11 @@ class World:
             return False
         former = (self.orgs.room.path,) if label == "moved away" else ()  # stands in the rolls of that time
         return person.reaches(P.STUDENT_VIEW, (*self.places_of(pupil), *former)) or person.reaches(P.ROLL_SUBMIT, former)
+
+
+def open_membership(user):
+    found = Membership.select(Membership, Org).join(Org).where((Membership.user == user) & Membership.ends_on.is_null())
+    return found.order_by(Membership.id).first()
 
 
 def spellings(word: str) -> set[str]:
@@ -307,8 +383,13 @@ def expected(person: Person, endpoint: str, guard, things: list[Thing], needed: 
         elif thing.permission and not person.scopes(thing.permission):
             said.add("forbidden")
         elif thing.places and not person.reaches(guard, thing.places):
+            if thing.kind == "role":  # of somebody who is seen for another role
+                said.add("forbidden")
+                continue
             seen = thing.kind in SEES and person.reaches(SEES[thing.kind], thing.places)
             return {"forbidden", "missing"} if seen else {"missing"}
+        elif endpoint in WHOLE and not all(person.reaches(guard, (place,)) for place in thing.all_places):
+            said.add("forbidden")
         elif thing.places and needed and not any(person.reaches(each, thing.places) for each in needed):
             said.add("forbidden")
     if said:

@@ -21,6 +21,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import ROLES, Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.paging import paginate
 
 MANAGE = Permission.ACCOUNT_MANAGE
@@ -32,7 +33,7 @@ def list_users():
     form = UserFilterForm(request.args, meta={"csrf": False})
     form.validate()
     wanted = {name: "" if form[name].errors else form[name].data for name in ("role", "state")}
-    place = visible_org(current_user, request.args.get("org", type=int), MANAGE) if request.args.get("org") else None
+    place = visible_org(current_user, request.args.get("org", type=number_or_none), MANAGE) if request.args.get("org") else None
     page = paginate(queries.filtered_users(current_user, text=form.q.data or "", place=place, **wanted))
     roles, seen = queries.roles_of_many(page), queries.last_seen_of_many(page)
     return render_template("accounts/list_users.html", form=form, page=page, roles=roles, seen=seen, place=place)
@@ -171,7 +172,7 @@ def manageable(user_id: int):
 
 def chosen_place() -> Org | None:
     """?org= or the form's own; a place where this person manages accounts, else 404."""
-    given = request.values.get("org", type=int)
+    given = request.values.get("org", type=number_or_none)
     return visible_org(current_user, given, MANAGE) if given else None
 
 

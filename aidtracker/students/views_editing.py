@@ -26,6 +26,7 @@ from aidtracker.students.forms import (
 from aidtracker.students.models import MODES, TAGS, Guardian, Student, Tag
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
+from aidtracker.web.addresses import number_or_none
 
 P = Permission
 
@@ -34,7 +35,7 @@ P = Permission
 @requires(P.STUDENT_EDIT)
 def create_student():
     school, schools = chosen_school(None)
-    form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=int))
+    form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=number_or_none))
     form.class_org.choices = classes_of(school)
     if form.submitted():
         try:
@@ -264,9 +265,9 @@ def chosen_school(class_org: Org | None):
     """(school or None, [(id, name)] to choose from): ?school=, else that of the class, else the only one."""
     found = visible_orgs(current_user, P.STUDENT_EDIT).where((Org.kind == "school") & Org.closed_on.is_null())
     schools = list(found.select(Org.id, Org.name).order_by(Org.code).tuples())
-    wanted = request.args.get("school", type=int) or (class_org.parent_id if class_org else None)
-    if request.args.get("class_org", type=int):
-        wanted = visible_org(current_user, request.args.get("class_org", type=int), P.STUDENT_EDIT).parent_id
+    wanted = request.args.get("school", type=number_or_none) or (class_org.parent_id if class_org else None)
+    if request.args.get("class_org", type=number_or_none):
+        wanted = visible_org(current_user, request.args.get("class_org", type=number_or_none), P.STUDENT_EDIT).parent_id
     wanted = wanted or (schools[0][0] if len(schools) == 1 else None)
     return (wanted if wanted in dict(schools) else None), schools
 
