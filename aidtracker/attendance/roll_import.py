@@ -238,7 +238,7 @@ def standing_rolls(found: dict[tuple, FileRoll]) -> dict[tuple, StandingRoll]:
                 rows[id_] = (key, rest)
     unseal, marks = unsealed_column(Absence.reason), former_marks(list(rows))
     opened = {id_: {student: (mark, unseal(f"{id_}-{student}", reason)) for student, mark, reason in marks.get(id_, ())} for id_ in rows}
-    return {key: StandingRoll(id_, *rest, opened[id_]) for id_, (key, rest) in rows.items()}
+    return {key: StandingRoll(id_, revision, expected, present, opened[id_]) for id_, (key, (revision, expected, present)) in rows.items()}
 
 
 def refuse_halves(rolls: Check, absences: Check, found: dict[tuple, FileRoll], standing) -> None:
