@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from aidtracker import cli
 from aidtracker.accounts import actions as accounts_actions
 from aidtracker.accounts import passwords
+from aidtracker.accounts import queries as accounts_queries
 from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts.sessions import session_user
 from aidtracker.attendance import views as attendance_views
@@ -24,8 +25,11 @@ from aidtracker.jobs import queue
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
 from aidtracker.operation import views as operation_views
+from aidtracker.orgs import hooks as orgs_hooks
+from aidtracker.orgs import views as orgs_views
 from aidtracker.permissions import guarded_endpoint
 from aidtracker.reports import views as reports_views
+from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
@@ -38,6 +42,7 @@ BLUEPRINTS = (
     imports_views.blueprint,
     jobs_views.blueprint,
     operation_views.blueprint,
+    orgs_views.blueprint,
     reports_views.blueprint,
     students_views.blueprint,
 )
@@ -112,6 +117,8 @@ def recognise_people(app: Flask) -> None:
 def fill_hooks() -> None:
     """Named hooks of lower rooms, filled by those above."""
     language.when_language_chosen[:] = [keep_language]
+    orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 
 def keep_language(user, code: str) -> None:

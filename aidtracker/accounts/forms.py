@@ -38,6 +38,11 @@ class GiveRoleForm(Form):
     starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
 
 
+class AssignTeacherForm(Form):
+    user = SelectField(_l("教师"), coerce=int)
+    starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
+
+
 class EditUserForm(Form):
     name = TextField(_l("姓名"), [NEEDED, SHORT])
 

@@ -88,6 +88,27 @@ def staff_of(org: Org) -> list[Membership]:
     return list(found.where(User.disabled_at.is_null()).order_by(Membership.role, User.name))
 
 
+def shown_at(user: User, org: Org, below) -> dict:
+    """What a place's page says of staff: who holds which role here, the teachers of each class below."""
+    rooms = [place.id for place in below if place.kind == "class"]
+    taught = Membership.select(Membership.org_id, User.name).join(User, on=Membership.user == User.id)
+    teaching = (Membership.role == "teacher") & Membership.org.in_(rooms) & holds_today() & User.disabled_at.is_null()
+    teachers: dict[int, list[str]] = {}
+    for org_id, name in taught.where(teaching).order_by(User.name).tuples() if rooms else ():
+        teachers.setdefault(org_id, []).append(name)
+    staff = staff_of(org) if org.kind in HOLDERS and user.may(Permission.STUDENT_VIEW, org) else []
+    return {"staff": staff, "teachers": teachers, "ROLES": ROLES, "may_staff": user.may(Permission.ACCOUNT_MANAGE, org)}
+
+
+def assignable_teachers(by: User, room: Org) -> list[tuple[int, str]]:
+    """(id, name) of people with a role today at this school or one of its classes, who do not take this class yet."""
+    school = within([room.parent.path])
+    there = Membership.select(Membership.user).join(Org).where(school & holds_today())
+    here = Membership.select(Membership.user).where((Membership.org == room) & (Membership.role == "teacher") & holds_today())
+    people = visible_users(by).where(User.id.in_(there) & User.id.not_in(here) & User.disabled_at.is_null())
+    return [(user.id, f"{user.name}（{user.username}）") for user in people.order_by(User.name)]
+
+
 def roles_to_give(by: User, org: Org) -> list[tuple[str, str]]:
     """(code, label) of the roles that `by` may give at this place."""
     if not by.may(Permission.ACCOUNT_MANAGE, org):

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from aidtracker.accounts import actions, queries
 from aidtracker.accounts.forms import (
+    AssignTeacherForm,
     ConfirmForm,
     CreateUserForm,
     DisableUserForm,
@@ -109,6 +110,34 @@ def give_role(user_id):
         actions.give_role(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)
 
     return change(form, user, "accounts/give_role.html", act, org=org)
+
+
+@blueprint.route("/orgs/<int:org_id>/teachers/new", methods=["GET", "POST"])
+@requires(MANAGE)
+def assign_teacher(org_id):
+    """Somebody of the school takes this class too."""
+    room = visible_org(current_user, org_id, MANAGE)
+    if room.kind != "class":
+        raise NotFound
+    form = AssignTeacherForm(starts_on=today_in_china())
+    form.user.choices = queries.assignable_teachers(current_user, room)
+    if form.submitted():
+        teacher = queries.visible_user(current_user, form.user.data)
+        values = {"user": teacher, "role": "teacher", "org": room, "starts_on": form.starts_on.data}
+        body = {"user": teacher.id, "org": room.id, "starts_on": form.starts_on.data}
+        try:
+            once(
+                by=current_user,
+                key=form.key.data,
+                kind="accounts.assign_teacher",
+                body=body,
+                do=lambda: actions.give_role(**values, by=current_user) and None,
+            )
+            flash(_("%(name)s已担任%(room)s的教师。", name=teacher.name, room=room.name), "ok")
+            return redirect(url_for("orgs.show_org", org_id=room.id), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("accounts/assign_teacher.html", form=form, room=room), 400 if form.errors_list() else 200
 
 
 @blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])

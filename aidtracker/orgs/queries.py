@@ -5,7 +5,7 @@ import peewee
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
-from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.permissions import Permission
 
 NOTHING = peewee.SQL("1 = 0")
@@ -76,6 +76,30 @@ def ancestors_of(org: Org) -> list[Org]:
     ids = [int(part) for part in org.path.strip("/").split("/")][:-1]
     found = {o.id: o for o in Org.select().where(Org.id.in_(ids))} if ids else {}
     return [found[i] for i in ids]
+
+
+def counts_below(org: Org) -> dict[int, dict[str, int]]:
+    """{id of each child: {'school': 12, 'class': 80}}: open places within it."""
+    inside = within([org.path]) & Org.kind.in_(("township", "village", "school", "class")) & Org.closed_on.is_null()
+    found: dict[int, dict[str, int]] = {}
+    for path, kind in Org.select(Org.path, Org.kind).where(inside).tuples():
+        child = child_on_the_way(org.path, path)
+        if child is not None:
+            kinds = found.setdefault(child, {})
+            kinds[kind] = kinds.get(kind, 0) + 1
+    return found
+
+
+def child_on_the_way(path: str, lower: str) -> int | None:
+    """/1/2/ and /1/2/7/31/ -> 7; None when it does not lie below."""
+    if not lower.startswith(path) or lower == path:
+        return None
+    return int(lower[len(path) :].partition("/")[0])
+
+
+def detail_of(org: Org) -> School | None:
+    """办学类型 and 举办者类型 of a school."""
+    return School.get_or_none(School.org == org) if org.kind == "school" else None
 
 
 def counties_of(user, permission: Permission) -> list[Org]:
