@@ -4,15 +4,17 @@ import datetime
 import random
 from dataclasses import dataclass
 
-from aidtracker.demo.names import Names
+from aidtracker.demo.names import DOUBLE_SURNAMES, Names
 from aidtracker.demo.numbers import Numbers, with_wrong_check
-from aidtracker.demo.places import JUNIOR, NEIGHBOUR, PRIMARY, DemoSchool, Places
+from aidtracker.demo.places import JUNIOR, NEIGHBOUR, PRIMARY, SHOWN_TOWNSHIPS, DemoSchool, Places
 
 GRADES = PRIMARY + JUNIOR
 ELSEWHERE = ("990300", "990517", "998122")  # homes in counties that nobody here knows
 DISABILITIES = "肢体残疾 智力残疾 听力残疾 视力残疾 言语残疾 精神残疾 多重残疾".split()
 HOME_TAUGHT_DISABILITIES = "肢体残疾 智力残疾 多重残疾 精神残疾".split()
 GRANDPARENTS = ("祖父", "祖母", "外祖父", "外祖母")
+# In the class of the shown teacher, so that whoever looks sees what long names and rare characters do to a page.
+SHOWN_NAMES = (("陈䶮", "汉族"), ("李𠮷祥", "汉族"), ("阿卜杜热合曼·阿不都克里木", "维吾尔族"), ("格桑次仁", "藏族"))
 WRONG_CHECK, OTHER_BIRTH, WITHOUT_ID = 700, 900, 260  # one pupil in so many
 
 
@@ -40,6 +42,7 @@ class Pupils:
         self.places, self.year, self.rng = places, school_year, rng
         self.names, self.numbers = Names(rng), Numbers(rng)
         self.villages = {code: places.villages_of(code) for code in places.townships}
+        self.shown = {(code, "三年级", 1) for code, name in places.townships.items() if name in SHOWN_TOWNSHIPS.values()}
         self.made = 0
 
     def rows_of(self, room: DemoClass) -> list[dict]:
@@ -51,6 +54,10 @@ class Pupils:
                 rows.append(self.twin_of(row))
         if room.size > 30 and room.number == 2:
             share_a_name(rows)
+        if room.school.category == "完全小学" and (room.school.township, room.grade, room.number) in self.shown:
+            for row, (name, people) in zip(rows[1:], SHOWN_NAMES, strict=False):
+                row |= {"name": name, "ethnicity": people}
+                row |= self.adults(row, people, family_of(name, people))
         return [self.seated(row, room, seat) for seat, row in enumerate(rows, 1)]
 
     def pupil(self, room: DemoClass) -> dict:
@@ -133,6 +140,7 @@ class Pupils:
             "member1_relation": relation,
             "member1_phone": phone,
             "member1_is_guardian": "是",
+            "member2_name": "",
         }
         if row["orphan"] == "是" or self.rng.random() < 0.4:
             return adults
@@ -149,17 +157,9 @@ class Pupils:
         people, sex = row["ethnicity"], "M" if row["sex"] == "男" else "F"
         name = row["name"]
         while name == row["name"]:
-            name = self.sibling_name(row["name"], people, sex)
+            name = self.names.of_people(people, sex, family_of(row["name"], people))
         twin = row | {"name": name, "mode": "走读" if row["mode"] == "送教上门" else row["mode"], "disabled": "无残疾"}
         return twin | self.numbered(twin)
-
-    def sibling_name(self, name: str, people: str, sex: str) -> str:
-        if "·" in name:
-            return self.names.of_people(people, sex, name.partition("·")[2])
-        if people == "藏族":
-            return self.names.of_people(people, sex)
-        family = name[:2] if people == "彝族" or name[:2] in ("欧阳", "上官", "诸葛", "令狐") else name[0]
-        return self.names.of_people(people, sex, family)
 
     def seated(self, row: dict, room: DemoClass, seat: int) -> dict:
         entered = self.year - (GRADES.index(room.grade) if room.grade in PRIMARY else JUNIOR.index(room.grade))
@@ -173,6 +173,13 @@ class Pupils:
             **row,
             "born_on": f"{row['born_on']:%Y%m%d}",
         }
+
+
+def family_of(name: str, people: str) -> str:
+    """What siblings share: the father's name after the dot, the clan, the surname; Tibetan names have none."""
+    if "·" in name:
+        return name.partition("·")[2]
+    return name[:2] if people == "彝族" or name[:2] in DOUBLE_SURNAMES else name[0]
 
 
 def share_a_name(rows: list[dict]) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -49,6 +50,7 @@ KINDS = (
 NOT_RETURNED = Kind("not_returned", 0.006, (1,), ((MORNING,), BOTH), ("周末回家未返校，正在联系", "家长说下午送来", ""))
 OUTBREAK = Kind("isolated", 0, (4,), (BOTH,), ("水痘，居家隔离",))
 STREAK = Kind("unexcused", 0, (1,), (BOTH,), ("联系不上家长", "家长说去外地打工了", "已外出，正在劝返", ""))
+SHORTEST, MOST_OF_SCHOOL = 3, 2
 STREAKS = (3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 8, 8, 8, 12)
 TODAY, USUALLY, SELDOM = 0.8, 0.985, 0.5  # shares of the classes that take the roll
 
@@ -84,7 +86,7 @@ class Rolls:
             self.mark(register)
         for register in self.rng.sample(self.registers, 1 if small else 2):
             self.break_out(register)
-        self.add_streaks([r for n, r in enumerate(self.registers) if n not in seldom], STREAKS[5::3] if small else STREAKS)
+        self.add_streaks(seldom, STREAKS[5::3] if small else STREAKS)
 
     def open_rolls(self, register: Register, share: float) -> None:
         keys = [(day, session) for day in self.days for session in BOTH if self.rng.random() < share]
@@ -128,15 +130,26 @@ class Rolls:
             start = self.rng.randrange(max(1, len(self.days) - 8))
             self.absent(register, pupil, OUTBREAK, self.days[start : start + 5])
 
-    def add_streaks(self, registers: list[Register], lengths) -> None:
-        """Pupils who stayed away without excuse on the last so many days on which their class took a roll."""
-        older = [register for register in registers if register.room.grade in OLDER]
-        for length, register in zip(lengths, self.rng.sample(older, min(len(lengths), len(older))), strict=False):
-            pupil, reason = self.rng.choice(register.expected)["student_number"], self.rng.choice(STREAK.reasons)
-            days = register.days()
-            last, before = set(days[-length:]), set(days[-length - 1 : -length])
-            for (day, _session), roll in register.rolls.items():
-                if day in last:
-                    roll[pupil] = (STREAK.mark, reason)
-                elif day in before:
-                    roll.pop(pupil, None)
+    def add_streaks(self, seldom: set[int], lengths) -> None:
+        """In upper grades, at most two in a school; and one each in the classes that the shown teachers have."""
+        waiting = [register for register in self.registers if register.is_waiting]
+        older = [r for n, r in enumerate(self.registers) if n not in seldom and r not in waiting and r.room.grade in OLDER]
+        self.rng.shuffle(older)
+        schools: Counter[str] = Counter()
+        for register in older:
+            schools[register.room.school.code] += 1
+            if schools[register.room.school.code] <= MOST_OF_SCHOOL:
+                waiting.append(register)
+        for length, register in zip([*[SHORTEST] * 2, *lengths], waiting, strict=False):
+            self.stay_away(register, length)
+
+    def stay_away(self, register: Register, length: int) -> None:
+        """A pupil, without excuse, on the last so many days on which the class took a roll, and not on the day before."""
+        pupil, reason = self.rng.choice(register.expected)["student_number"], self.rng.choice(STREAK.reasons)
+        days = register.days()
+        last, before = set(days[-length:]), set(days[-length - 1 : -length])
+        for (day, _session), roll in register.rolls.items():
+            if day in last:
+                roll[pupil] = (STREAK.mark, reason)
+            elif day in before:
+                roll.pop(pupil, None)
