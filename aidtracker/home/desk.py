@@ -10,6 +10,7 @@ from aidtracker.home.county import pupils_by_school
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import children_of
 from aidtracker.orgs.scopes import Scope, schools_of
+from aidtracker.phrases import Phrase
 from aidtracker.terms.calendar import is_school_day, why_closed
 
 
@@ -18,7 +19,7 @@ class Missing(NamedTuple):
 
     org_id: int
     name: str
-    sessions: str
+    sessions: list[Phrase]
 
 
 class Desk(NamedTuple):
@@ -57,6 +58,10 @@ def missing_of(board: Board) -> list[Missing]:
     for line in board.lines:
         late = [session for session in board.sessions if line.missing(session)]
         if late:
-            words = "、".join(SESSIONS[session] + ("" if line.kind == "class" else f" {line.missing(session)} 个班") for session in late)
-            found.append(Missing(line.org_id, line.name, words))
+            found.append(Missing(line.org_id, line.name, [sessions_missing(line, session) for session in late]))
     return found
+
+
+def sessions_missing(line, session: str) -> Phrase:
+    label = Phrase(SESSIONS[session])
+    return label if line.kind == "class" else Phrase("%(session)s %(n)s 个班", session=label, n=line.missing(session))

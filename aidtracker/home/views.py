@@ -11,7 +11,9 @@ from aidtracker.db import utcnow
 from aidtracker.home import county, desk, my_classes
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
+from aidtracker.phrases import Phrase
 from aidtracker.permissions import ROLES, Permission, requires_login
+from aidtracker.web.language import said
 from aidtracker.web.menu import has_endpoint, menu_for
 from aidtracker.web.paging import order_of
 
@@ -60,7 +62,7 @@ def places_part(now: datetime.datetime) -> dict:
         return {}
     counties = counties_of(current_user, Permission.REPORT_VIEW)
     if len(counties) > 1:
-        return {"heading": "各县总览", "counties": county.counties_at_a_glance(counties, now)}
+        return {"heading": Phrase("各县总览"), "counties": county.counties_at_a_glance(counties, now)}
     if not counties:
         return {}
     scope = scope_of(current_user, counties[0].code)
@@ -69,11 +71,11 @@ def places_part(now: datetime.datetime) -> dict:
     overview = county.overview_of(scope, now)
     order = order_of(COLUMNS, "name")
     return {
-        "heading": f"{scope.place.name}总览",
+        "heading": Phrase("%(place)s总览", place=scope.place.name),
         "overview": overview,
         "order": order,
         "rows": sorted_rows(overview.figures["rows"], order),
-        "charts": pictures(overview.figures, lambda row: report_url(overview, row)),
+        "charts": pictures(overview.figures, lambda row: report_url(overview, row), said),
         "target": TARGET,
         "may_export": current_user.may(Permission.REPORT_EXPORT, scope.place),
         "report_url": report_url,

@@ -9,6 +9,7 @@ from aidtracker.db import utcnow
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.scopes import Scope, schools_of, sum_up, townships_of
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import FIRST, LAST
 from aidtracker.reports.persons import persons, reveal
@@ -59,14 +60,14 @@ def tables(figures: dict) -> list[Table]:
     place = figures["place"]
     return [
         Table(
-            title=f"{place['name']}{period_of(first, last)}学生出勤情况统计表",
+            title=Phrase("%(place)s%(period)s学生出勤情况统计表", place=place["name"], period=period_of(first, last)),
             sheet_name="出勤情况",
             headings=headings(place["kind"], figures["total"]),
             rows=[[row["name"], *cells(row), row["serious"]] for row in figures["rows"]],
-            totals=["合计", *cells(figures["total"]), figures["students_with_streak"]["3"]],
+            totals=[Phrase("合计"), *cells(figures["total"]), figures["students_with_streak"]["3"]],
             organization=place["name"],
             period=period_of(first, last),
-            unit="人次；点名报送为场次",
+            unit=Phrase("人次；点名报送为场次"),
             notes=notes(figures),
         )
     ]
@@ -80,15 +81,15 @@ def headings(kind: str, total: dict) -> list[Heading]:
     def number(label, column):
         return Heading(label, kind="integer", width=width_for(total[column]))
 
-    away = ("病假", "sick_leave"), ("事假", "personal_leave"), ("旷课", "unexcused")
-    here = ("迟到", "late"), ("早退", "left_early"), ("公假", "official")
+    away = number("病假", "sick_leave"), number("事假", "personal_leave"), number("旷课", "unexcused")
+    here = number("迟到", "late"), number("早退", "left_early"), number("公假", "official")
     rolls = number("应报", "sessions_due"), number("已报", "sessions_submitted"), Heading("报送率", kind="percent", width=7)
     return [
         Heading(WHAT[kind], width=9 if kind == "county" else None),
         number("应到", "expected"),
         number("实到", "present"),
-        Heading("缺勤", tuple(number(*pair) for pair in away)),
-        Heading("其他", tuple(number(*pair) for pair in here)),
+        Heading("缺勤", away),
+        Heading("其他", here),
         Heading("出勤率", kind="percent", width=7),
         Heading("点名报送", rolls),
         Heading("连旷三天以上人数", kind="integer", width=5),
@@ -97,39 +98,39 @@ def headings(kind: str, total: dict) -> list[Heading]:
 
 def notes(figures: dict) -> list[str]:
     total = figures["total"]
-    rate = reported(total)
+    done = {"due": f"{total['sessions_due']:,}", "done": f"{total['sessions_submitted']:,}", "rate": shown(reported(total))}
     return [
-        as_of_note(figures["made_at"]) + f"统计期内上课 {len(figures['days'])} 天。",
-        f"报送情况：应报 {total['sessions_due']:,} 场次，已报 {total['sessions_submitted']:,} 场次"
-        + (f"（{rate:.2%}）。" if rate is not None else "。")
-        + missing_words(figures),
-        "口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。",
-        "应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。",
+        Phrase("%(as_of)s统计期内上课 %(n)s 天。", as_of=as_of_note(figures["made_at"]), n=len(figures["days"])),
+        Phrase("报送情况：应报 %(due)s 场次，已报 %(done)s 场次（%(rate)s）。%(missing)s", **done, missing=missing_words(figures)),
+        Phrase("口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。"),
+        Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。"),
     ]
 
 
 def missing_words(figures: dict) -> str:
     """Who has not reported everything, the most first."""
     missing = sorted(((row["sessions_due"] - row["sessions_submitted"], row["name"]) for row in figures["rows"]), key=lambda pair: -pair[0])
-    named = [f"{name} {count:,} 场" for count, name in missing if count > 0]
-    return f"未报齐：{and_others(named)}。" if named else ""
+    named = [f"{name} {count:,}" for count, name in missing if count > 0]
+    return Phrase("未报齐（场次）：%(places)s。", places=and_others(named)) if named else ""
 
 
 def cards(figures: dict) -> list[Card]:
     total, streaks = figures["total"], figures["students_with_streak"]
     rate, done = rate_of(total), reported(total)
     missing = max(0, total["sessions_due"] - total["sessions_submitted"])
-    absent = f"人次；病假 {total['sick_leave']:,}，事假 {total['personal_leave']:,}"
-    severe = ("bad", f"7 天以上 {streaks['7']:,} 人") if streaks["7"] else None
+    present = {"part": f"{total['present']:,}", "whole": f"{total['expected']:,}"}
+    rolls = {"done": f"{total['sessions_submitted']:,}", "due": f"{total['sessions_due']:,}"}
+    leave = Phrase("人次；病假 %(sick)s，事假 %(personal)s", sick=f"{total['sick_leave']:,}", personal=f"{total['personal_leave']:,}")
+    severe = ("bad", Phrase("7 天以上 %(n)s 人", n=f"{streaks['7']:,}")) if streaks["7"] else None
     return [
-        Card("出勤率", shown(rate), f"实到 {total['present']:,} ÷ 应到 {total['expected']:,} 人次", against_target(rate)),
-        Card("旷课", f"{total['unexcused']:,}", absent),
-        Card("连续旷课 3 天以上", f"{streaks['3']:,}", f"人；1 天以上 {streaks['1']:,} 人", severe, "#persons"),
+        Card("出勤率", shown(rate), Phrase("实到 %(part)s ÷ 应到 %(whole)s 人次", **present), against_target(rate)),
+        Card("旷课", f"{total['unexcused']:,}", leave),
+        Card("连续旷课 3 天以上", f"{streaks['3']:,}", Phrase("人；1 天以上 %(n)s 人", n=f"{streaks['1']:,}"), severe, "#persons"),
         Card(
             "点名报送率",
             shown(done),
-            f"已报 {total['sessions_submitted']:,} ÷ 应报 {total['sessions_due']:,} 场次",
-            ("warn", f"还差 {missing:,} 场次") if missing else None,
+            Phrase("已报 %(done)s ÷ 应报 %(due)s 场次", **rolls),
+            ("warn", Phrase("还差 %(n)s 场次", n=f"{missing:,}")) if missing else None,
         ),
     ]
 
@@ -141,7 +142,8 @@ def shown(rate: float | None) -> str:
 def against_target(rate: float | None) -> tuple[str, str] | None:
     if rate is None:
         return None
-    return ("ok", f"达到目标 {TARGET}%") if rate * 100 >= TARGET else ("warn", f"低于目标 {TARGET}%")
+    reached, short = Phrase("达到目标 %(n)s%%", n=TARGET), Phrase("低于目标 %(n)s%%", n=TARGET)
+    return ("ok", reached) if rate * 100 >= TARGET else ("warn", short)
 
 
 REPORT = Report(

@@ -13,6 +13,7 @@ from aidtracker.orgs.grades import STAGE_LABELS, STAGES, grade_label, school_yea
 from aidtracker.orgs.models import SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, count_of, schools_of, townships_of
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import SCHOOL_YEAR
 from aidtracker.reports.report import Card, Report, long_day, ratio, width_for
@@ -117,14 +118,14 @@ def tables(figures: dict) -> list[Table]:
     on = datetime.date.fromisoformat(figures["as_of"])
     return [
         Table(
-            title=f"{figures['place']['name']}{figures['school_year'].replace('-', '—')}学年在校学生情况统计表",
+            title=Phrase("%(place)s%(year)s学年在校学生情况统计表", place=figures["place"]["name"], year=figures["school_year"].replace("-", "—")),
             sheet_name="在校学生",
             headings=headings(kind, stages, width_for(figures["students"])),
             rows=[[row["name"], *(row[column] for column in columns)] for row in figures["rows"]],
-            totals=["合计", *(all_of(figures, column) for column in columns)],
+            totals=[Phrase("合计"), *(all_of(figures, column) for column in columns)],
             organization=figures["place"]["name"],
-            period=f"统计时点：{long_day(on)}",
-            unit="人",
+            period=Phrase("统计时点：%(day)s", day=long_day(on)),
+            unit=Phrase("人"),
             notes=notes(figures, on),
         )
     ]
@@ -146,11 +147,11 @@ def headings(kind: str, stages: list[str], width: int) -> list[Heading]:
 
 
 def notes(figures: dict, on: datetime.date) -> list[str]:
-    counting = "本学年按今天在籍的学生统计，往年按当年 9 月 1 日（统计时点）在籍的学生统计。"
+    counting = Phrase("本学年按今天在籍的学生统计，往年按当年 9 月 1 日（统计时点）在籍的学生统计。")
     return [
         as_of_note(figures["made_at"]),
-        f"口径：{long_day(on)}在籍的学生，一人只计一次；{counting}",
-        "按学校所在乡镇归类，不按户籍；班级只计当天有学生的班；送教上门学生计入在校学生。",
+        Phrase("口径：%(day)s在籍的学生，一人只计一次；%(counting)s", day=long_day(on), counting=counting),
+        Phrase("按学校所在乡镇归类，不按户籍；班级只计当天有学生的班；送教上门学生计入在校学生。"),
     ]
 
 
@@ -158,30 +159,32 @@ def cards(figures: dict) -> list[Card]:
     total = figures["total"]
     share = ratio(total["boarding"], total["students"])
     return [
-        Card("在校学生", f"{total['students']:,}", f"男 {total['male']:,}，女 {total['female']:,}"),
-        Card("学校", f"{figures['schools']:,}", f"班级 {total['classes']:,} 个"),
-        Card("住校生", f"{total['boarding']:,}", "" if share is None else f"占 {share:.1%}"),
-        Card("送教上门", f"{total['home_taught']:,}", "不参加点名"),
+        Card("在校学生", f"{total['students']:,}", Phrase("男 %(male)s，女 %(female)s", male=f"{total['male']:,}", female=f"{total['female']:,}")),
+        Card("学校", f"{figures['schools']:,}", Phrase("班级 %(n)s 个", n=f"{total['classes']:,}")),
+        Card("住校生", f"{total['boarding']:,}", "" if share is None else Phrase("占 %(share)s", share=f"{share:.1%}")),
+        Card("送教上门", f"{total['home_taught']:,}", Phrase("不参加点名")),
     ]
 
 
-def pictures(figures: dict, href) -> list[Chart]:
+def pictures(figures: dict, href, said=str) -> list[Chart]:
     named = sorted(figures["rows"], key=lambda row: -row["students"]) if figures["place"]["kind"] != "school" else figures["rows"]
     filled = [row for row in named if row["students"]][: charts.MOST_BARS]
     if not filled:
         return []
-    what = WHAT[figures["place"]["kind"]]
-    title = f"学生最多的 {len(filled)} 个{what}" if len(filled) < len(named) else f"各{what}在校学生"
-    bars = [charts.Bar(row["name"], row["students"], href(row)) for row in filled]
+    what, unit, split = Phrase(WHAT[figures["place"]["kind"]]), said(Phrase(" 人")), said(Phrase("就读方式"))
+    most_pupils, all_of_them = Phrase("学生最多的 %(n)s 个%(what)s", n=len(filled), what=what), Phrase("各%(what)s在校学生", what=what)
+    title = said(most_pupils if len(filled) < len(named) else all_of_them)
+    bars = [charts.Bar(said(row["name"]), row["students"], href(row)) for row in filled]
     most = max(filled, key=lambda row: row["students"])
-    caption = f"{most['name']}最多，{most['students']:,} 人。"
-    modes = [charts.Stack(row["name"], [row["day"], row["boarding"], row["home_taught"]], href(row)) for row in filled]
-    series = [("走读", "pri"), ("住校", "ok"), ("送教上门", "warn")]
+    caption = said(Phrase("%(place)s最多，%(n)s 人。", place=said(most["name"]), n=f"{most['students']:,}"))
+    modes = [charts.Stack(said(row["name"]), [row["day"], row["boarding"], row["home_taught"]], href(row)) for row in filled]
+    series = [(said(Phrase("走读")), "pri"), (said(Phrase("住校")), "ok"), (said(Phrase("送教上门")), "warn")]
     boarding = max(filled, key=lambda row: row["boarding"])
-    told = f"住校生最多的是{boarding['name']}，{boarding['boarding']:,} 人。" if boarding["boarding"] else "没有住校生。"
+    at_most = Phrase("住校生最多的是%(place)s，%(n)s 人。", place=said(boarding["name"]), n=f"{boarding['boarding']:,}")
+    told = said(at_most if boarding["boarding"] else Phrase("没有住校生。"))
     return [
-        Chart(title, charts.bars(bars, title=title, desc=caption, unit="人"), caption),
-        Chart("就读方式", charts.stacked(modes, series=series, title="就读方式", desc=told, unit="人"), told),
+        Chart(title, charts.bars(bars, title=title, desc=caption, unit=unit), caption),
+        Chart(split, charts.stacked(modes, series=series, title=split, desc=told, unit=unit), told),
     ]
 
 

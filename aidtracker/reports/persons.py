@@ -10,6 +10,7 @@ from aidtracker.orgs.grades import class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.report import People, Person, long_day
 from aidtracker.students.models import Enrollment, Student
@@ -45,16 +46,16 @@ def persons(user, scope: Scope, figures: dict) -> People | None:
 
 def listing(scope: Scope, figures: dict, rows: list[list], as_of: datetime.date) -> Table:
     return Table(
-        title=f"{scope.place.name}连续旷课 {SERIOUS} 天及以上学生名单",
+        title=Phrase("%(place)s连续旷课 %(n)s 天及以上学生名单", place=scope.place.name, n=SERIOUS),
         sheet_name=f"连续旷课{SERIOUS}天以上",
         headings=HEADINGS,
         rows=rows,
         organization=scope.place.name,
-        period=f"截至{long_day(as_of)}",
-        unit="天",
+        period=Phrase("截至%(day)s", day=long_day(as_of)),
+        unit=Phrase("天"),
         notes=[
-            as_of_note(figures["made_at"]) + f"共 {len(rows)} 人。",
-            "口径：从截止日往前数，已报的场次全是旷课的上课日连续有几天；班级没有报送的日子跳过不数，可以早于统计期。",
+            Phrase("%(as_of)s共 %(n)s 人。", as_of=as_of_note(figures["made_at"]), n=len(rows)),
+            Phrase("口径：从截止日往前数，已报的场次全是旷课的上课日连续有几天；班级没有报送的日子跳过不数，可以早于统计期。"),
         ],
     )
 

@@ -8,11 +8,15 @@ from typing import NamedTuple
 from aidtracker.attendance.pictures import Chart
 from aidtracker.excel.tables import Table
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.reports.options import Option
 
 
+MONTHS = tuple(Phrase(f"{month}月") for month in range(1, 13))
+
+
 class Card(NamedTuple):
-    """A figure on top of the page; `note` says what it was reckoned from, `state` is (ok, warn or bad, words) or None."""
+    """A figure on top of the page, in words for `said`; `note` says what it was reckoned from, `state` is (ok, warn or bad, words) or None."""
 
     label: str
     figure: str
@@ -75,19 +79,19 @@ def width_for(largest: int, least: int = 6) -> int:
     return max(least, len(f"{largest:,}") + 1)
 
 
-def long_day(on: datetime.date) -> str:
-    return f"{on.year}年{on.month}月{on.day}日"
+def long_day(on: datetime.date) -> Phrase:
+    return Phrase("%(year)s年%(month)s%(day)s日", year=on.year, month=MONTHS[on.month - 1], day=on.day)
 
 
-def period_of(first: datetime.date, last: datetime.date) -> str:
+def period_of(first: datetime.date, last: datetime.date) -> Phrase:
     """2021年3月29日至4月12日."""
     if first == last:
         return long_day(first)
-    until = long_day(last) if first.year != last.year else f"{last.month}月{last.day}日"
-    return f"{long_day(first)}至{until}"
+    short = Phrase("%(month)s%(day)s日", month=MONTHS[last.month - 1], day=last.day)
+    return Phrase("%(first)s至%(last)s", first=long_day(first), last=long_day(last) if first.year != last.year else short)
 
 
 def and_others(names: Sequence[str], most: int = 8) -> str:
     """甲、乙等 12 个 when there are more than fit."""
     said = "、".join(names[:most])
-    return said if len(names) <= most else f"{said}等 {len(names)} 个"
+    return said if len(names) <= most else Phrase("%(names)s等 %(n)s 个", names=said, n=len(names))

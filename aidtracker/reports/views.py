@@ -14,6 +14,7 @@ from aidtracker.reports.forms import ExportForm
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.ranges import ranges_of, school_years
 from aidtracker.web.forms import translated
+from aidtracker.web.language import said
 from aidtracker.web.menu import has_endpoint
 from aidtracker.web.paging import url_with
 
@@ -42,7 +43,7 @@ def show_report(name):
     figures = report.sums(scope, **values)
     people = report.persons(current_user, scope, figures) if report.persons else None
     tables = report.tables(figures)
-    parts = {"cards": report.cards(figures), "charts": report.charts(figures, below), "tables": tables, "people": people}
+    parts = {"cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables, "people": people}
     links = [below(row) for row in figures["rows"]]
     may_export = scope.narrowed(current_user.scopes(Permission.REPORT_EXPORT)).paths == scope.paths
     given = typed(report.options, values)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import chinese_calendar.constants as published
 
 from aidtracker.db import as_day, run_sql, transaction
+from aidtracker.phrases import Phrase
 from aidtracker.terms.models import CalendarDay
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -47,9 +48,9 @@ def term(code: str) -> Term:
     year_text, _, season = code.partition("-")
     year = int(year_text)
     if season == "spring":
-        return Term(code, f"{year}年春季学期", datetime.date(year, 2, 1), datetime.date(year, 7, 31))
+        return Term(code, Phrase("%(year)s年春季学期", year=year), datetime.date(year, 2, 1), datetime.date(year, 7, 31))
     if season == "autumn":
-        return Term(code, f"{year}年秋季学期", datetime.date(year, 8, 1), datetime.date(year + 1, 1, 31))
+        return Term(code, Phrase("%(year)s年秋季学期", year=year), datetime.date(year, 8, 1), datetime.date(year + 1, 1, 31))
     raise ValueError(f"{code!r} is no term: say 2021-spring or 2021-autumn")
 
 
@@ -69,11 +70,11 @@ def special_days(first, last, county_id) -> dict[datetime.date, str]:
     return {as_day(on): kind for on, kind, _own in run_sql(SPECIAL, (first, last, county_id, first, last))}
 
 
-def why_closed(on: datetime.date, county_id: int | None = None) -> str:
+def why_closed(on: datetime.date, county_id: int | None = None) -> Phrase:
     """What a person reads on a day without school: 国庆节, 周末."""
     mine = CalendarDay.county.is_null() | (CalendarDay.county == county_id)
     row = CalendarDay.select(CalendarDay.name).where((CalendarDay.on == on) & mine & (CalendarDay.kind != "workday"))
-    return row.order_by(CalendarDay.county.is_null()).scalar() or "周末"
+    return Phrase(row.order_by(CalendarDay.county.is_null()).scalar() or "周末")
 
 
 def seed_national_days() -> int:

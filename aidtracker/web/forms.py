@@ -3,13 +3,15 @@
 from functools import lru_cache
 from uuid import uuid4
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.i18n import get_translations
 from wtforms.validators import UUID
 
 from aidtracker.errors import Refused
+from aidtracker.phrases import Phrase
+from aidtracker.web.language import said
 
 
 def new_key() -> str:
@@ -52,5 +54,4 @@ def target_of(field) -> str | None:
 
 def translated(refused: Refused) -> str:
     """The Chinese source string is the id in the catalogue."""
-    words = gettext(refused.text)
-    return words % refused.params if refused.params else words
+    return said(Phrase(refused.text, **refused.params))

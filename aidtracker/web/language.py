@@ -8,6 +8,7 @@ from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
 from markupsafe import Markup
 
+from aidtracker.phrases import Phrase
 from aidtracker.web.redirects import safe_next
 
 LANGUAGES = {"zh": "中文", "en": "English"}  # as kept with the person and in the cookie
@@ -29,6 +30,7 @@ def register_language(app: Flask) -> None:
         npgettext=lambda context, one, many, n: catalogue().unpgettext(context, one, many, n),
     )
     app.jinja_env.globals["_"] = page_words
+    app.jinja_env.filters["said"] = said
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, html_lang=html_lang, language=language)
 
 
@@ -38,8 +40,19 @@ def words(text: str) -> str:
 
 
 def page_words(text: str, **values) -> Markup:
-    """_() of the templates: as Jinja's own, without its two further calls. Values are escaped."""
+    """_() of the templates: as Jinja's own, without its two further calls. Values are escaped, phrases among them said."""
+    for name, value in values.items():
+        if isinstance(value, Phrase):
+            values[name] = said(value)
     return Markup(catalogue().ugettext(text)) % values  # noqa: S704 our own words
+
+
+def said(text: str) -> str:
+    """What stands in data, in the page's language: a Phrase with its parts, a word that the catalogue knows, else as it is."""
+    if not isinstance(text, Phrase):
+        return catalogue().ugettext(text) if text else text
+    found = catalogue().ugettext(text.text)
+    return found % {name: said(part) if isinstance(part, Phrase) else part for name, part in text.params.items()} if text.params else found
 
 
 def catalogue():
