@@ -39,7 +39,7 @@ class GiveRoleForm(Form):
 
 
 class AssignTeacherForm(Form):
-    user = SelectField(_l("教师"), coerce=int)
+    user = SelectField(_l("教师"), [NEEDED], coerce=int)
     starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from aidtracker.web.fields import Required, TextField
 from aidtracker.web.forms import Form
@@ -14,7 +14,7 @@ CATEGORIES = (
 
 class EditOrgForm(Form):
     name = TextField(_l("名称"), [Required(_l("请填写名称。")), Length(max=100, message=_l("太长了，最多 100 个字符。"))])
-    category = SelectField(_l("办学类型"), choices=[(word, word) for word in CATEGORIES])
+    category = SelectField(_l("办学类型"), [InputRequired(_l("请选择。"))], choices=[(word, _l(word)) for word in CATEGORIES])
     sponsor = TextField(_l("举办者类型"), [Length(max=30, message=_l("太长了，最多 30 个字符。"))])
 
     def fit(self, kind: str, category: str) -> None:

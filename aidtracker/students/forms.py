@@ -27,6 +27,9 @@ REASONS = {  # why somebody may want to see a whole number
 REMOVE = "无"  # typed into a sealed field, it empties it
 
 
+CHOOSE = InputRequired(_l("请选择。"))
+
+
 def long(most: int) -> Length:
     return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
 
@@ -42,7 +45,7 @@ class FilterForm(Form):
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
     room = SelectField(_l("班级"), default="")
-    grade = SelectField(_l("年级"), choices=[ANY, *((grade, grade) for grade in PLACES)], default="")
+    grade = SelectField(_l("年级"), choices=[ANY, *((grade, _l(grade)) for grade in PLACES)], default="")
     mode = SelectField(_l("就读方式"), choices=[ANY, *choices(MODES)], default="")
     sex = SelectField(_l("性别"), choices=[ANY, *choices(SEXES)], default="")
     tag = SelectField(_l("特殊群体"), choices=[ANY, *choices(TAGS)], default="")
@@ -59,7 +62,7 @@ class StudentForm(Form):
     sex = SegmentedField(_l("性别"), [InputRequired(_l("请选择性别。"))], choices=choices(SEXES))
     born_on = DayField(_l("出生日期"), [Required(_l("请填写出生日期，例如：2012-03-05。"))])
     ethnicity = TextField(_l("民族"), [long(30)])
-    id_kind = SelectField(_l("证件类型"), choices=[(kind, kind) for kind in ID_KINDS])
+    id_kind = SelectField(_l("证件类型"), [CHOOSE], choices=[(kind, _l(kind)) for kind in ID_KINDS])
     id_number = TextField(_l("身份证件号"), [long(30)], normal=True)
     student_number = TextField(_l("学籍号"), [long(30)], normal=True)
     phone = TextField(_l("联系电话"), [long(30)], normal=True)
@@ -90,7 +93,7 @@ class StudentForm(Form):
 
 
 class SpellFields(Form):
-    class_org = SelectField(_l("班级"), coerce=int, validate_choice=False)
+    class_org = SelectField(_l("班级"), [CHOOSE], coerce=int, validate_choice=False)
     mode = SegmentedField(_l("就读方式"), choices=choices(MODES), default="day")
     seat = IntegerField(_l("班内学号"), [Optional(), NumberRange(1, 999, _l("学号是 1 到 999 的数。"))])
     starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
@@ -116,7 +119,7 @@ class LeaveForm(Form):
 
 class GuardianForm(Form):
     name = TextField(_l("姓名"), [Required(_l("请填写姓名。")), long(100)])
-    relation = SelectField(_l("与学生关系"), choices=[(word, word) for word in RELATIONS])
+    relation = SelectField(_l("与学生关系"), [CHOOSE], choices=[(word, _l(word)) for word in RELATIONS])
     phone = TextField(_l("联系电话"), [long(30)], normal=True)
     is_guardian = BooleanField(_l("是监护人"), default=True)
 
@@ -133,7 +136,7 @@ class GuardianForm(Form):
 
 
 class TagForm(Form):
-    kind = SelectField(_l("类别"), choices=choices(TAGS))
+    kind = SelectField(_l("类别"), [CHOOSE], choices=choices(TAGS))
     detail = StringField(_l("说明"), [long(60)])
     starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
     source = StringField(_l("依据"), [Required(_l("请写明依据，例如：残疾证、民政名单。")), long(60)])
@@ -145,7 +148,7 @@ class EndTagForm(Form):
 
 class RevealForm(Form):
     field = HiddenField()
-    reason = SelectField(_l("查看原因"), choices=choices(REASONS))
+    reason = SelectField(_l("查看原因"), [CHOOSE], choices=choices(REASONS))
     words = StringField(_l("补充说明"), [long(100)])
 
     def validate_words(self, field):

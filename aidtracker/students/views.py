@@ -64,11 +64,11 @@ def show_list(form):
             form.refuse(refused)
             status = refused.status
         among = among.where(Student.id.in_(found.ids))
-    alone = filters.place is not None and filters.place.kind == "class"
-    order = order_of(ORDERS, "seat" if alone or is_at_one_class() else "name")
+    is_one_class = is_at_one_class() or (filters.place is not None and filters.place.kind == "class")
+    order = order_of(ORDERS, "seat" if is_one_class else "name")
     page = paginate(listed(among, order), total=among.count())
     context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
-    context |= {"tags": tags_of_many([row["id"] for row in page]), "is_narrowed": is_narrowed(form)}
+    context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": chosen_words(form), "is_one_class": is_one_class}
     return render_template("students/list_students.html", **context), status
 
 
@@ -116,8 +116,10 @@ def is_at_one_class() -> bool:
     return [org.kind for org in places_of_reader()] == ["class"]
 
 
-def is_narrowed(form) -> bool:
-    return any(form[name].data for name in ("q", "township", "school", "room", "grade", "mode", "sex", "tag", "by"))
+def chosen_words(form) -> list[str]:
+    """What the list is narrowed to, in the words of the filters."""
+    fields = [form[name] for name in ("township", "school", "room", "grade", "mode", "sex", "tag", "by")]
+    return [str(label) for field in fields for value, label, *_more in field.iter_choices() if value and value == field.data]
 
 
 @blueprint.get("/students/<int:student_id>")
