@@ -45,6 +45,8 @@ NARROWER = {
 }
 # Whoever is managed so must hold nothing beyond the manager's reach.
 WHOLE = ("accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password")
+# Kinds of org that an address is about; any other is none there.
+ONLY = {"accounts.assign_teacher": ("class",)}
 # What an address is good for only with a query of its own.
 QUERIES = {
     "students.reveal": lambda person: {"field": "phone"},
@@ -67,6 +69,7 @@ class Thing:
     owner: object = None  # the user whose own it is
     permission: Permission | None = None  # of a report or a kind of workbook
     exists: bool = True
+    sort: str = ""  # of an org: its kind
     all_places: tuple = ()  # where a user holds a role today
     of: Callable | None = None
 
@@ -268,12 +271,14 @@ class World:
     def org_things(self, kind, kinds):
         found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
         wrong = [] if kinds is None else [Thing("a township where a class is asked for", self.orgs.township.id, kind, exists=False)]
-        return [Thing(f"{org.kind} {org.name}", org.id, kind, (org.path,)) for org in found] + wrong + numbers(kind)
+        return [Thing(f"{org.kind} {org.name}", org.id, kind, (org.path,), sort=org.kind) for org in found] + wrong + numbers(kind)
 
     def user_things(self):
-        people = [person for person in self.people.values() if person.user]
+        spared = ("teacher at school", "village_officer at village", "finance at county", "auditor at county", "auditor at city")
         things = []
-        for person in people:
+        for person in self.people.values():
+            if person.user is None or person.label in spared:
+                continue
             today = tuple(org.path for _, org in person.held)
             things.append(Thing(person.label, person.user.id, "user", self.places_of_user(person.user), all_places=today))
         return things + numbers("user")
@@ -378,7 +383,8 @@ def expected(person: Person, endpoint: str, guard, things: list[Thing], needed: 
         return {"forbidden"}
     said = set()
     for thing in things:
-        if not thing.exists or (thing.owner is not None and thing.owner != person.user):
+        is_other_kind = thing.sort and endpoint in ONLY and thing.sort not in ONLY[endpoint]
+        if not thing.exists or is_other_kind or (thing.owner is not None and thing.owner != person.user):
             said.add("missing")
         elif thing.permission and not person.scopes(thing.permission):
             said.add("forbidden")

@@ -20,9 +20,9 @@ from tests.test_floor_plan import functions_of, furniture, place_of, sources
 MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")
 # Endpoints whose write is called something else, with the action that they lead to.
-OTHER_WORDS = {"attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
+OTHER_WORDS = {"accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
 VERBS = """
-    show list fetch take set sign change create edit add end give enroll reveal export upload commit discard disable enable
+    show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     reset rename move merge transfer withdraw leave open close find search remove delete unlock
 """.split()
 # Writes that are no change of anybody's data, each with its reason.

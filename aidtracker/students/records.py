@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aidtracker.audit.queries import entries_of
 from aidtracker.db import today_in_china
+from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag
@@ -66,6 +67,20 @@ def open_spell(student: Student) -> Enrollment | None:
 def tags_of(student: Student) -> list[Tag]:
     """Open ones first."""
     return list(Tag.select().where(Tag.student == student).order_by(Tag.ends_on.is_null().desc(), Tag.starts_on.desc()))
+
+
+def guardian_of(student: Student, position: int) -> Guardian:
+    found = Guardian.get_or_none((Guardian.student == student) & (Guardian.position == position))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_tag_of(student: Student, tag_id: int) -> Tag:
+    found = Tag.get_or_none((Tag.id == tag_id) & (Tag.student == student) & Tag.ends_on.is_null())
+    if found is None:
+        raise NotFound
+    return found
 
 
 def changes_of(student: Student):
