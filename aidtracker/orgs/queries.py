@@ -11,7 +11,7 @@ from aidtracker.permissions import Permission
 NOTHING = peewee.SQL("1 = 0")
 
 
-def within(paths: list[str]):
+def within(paths: list):
     """A condition on Org: at one of these paths or below it. A range, which the index on the path answers."""
     if not paths:
         return NOTHING

@@ -73,7 +73,7 @@ def of_scope(user, by: str):
     return of_places(user.scopes(Permission.STUDENT_VIEW), by)
 
 
-def of_places(paths: list[str], by: str):
+def of_places(paths: list, by: str):
     places = Org.select(Org.id).where(within(paths))
     return Student.home.in_(places) if by == "home" else Student.class_org.in_(places)
 

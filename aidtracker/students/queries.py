@@ -18,7 +18,7 @@ EVERYBODY = peewee.SQL("1 = 1")
 MANY = 500  # places; below it they are named one by one, so that an index answers
 
 
-def in_scope(paths: list[str]):
+def in_scope(paths: list):
     """A condition on Student: enrolled at or below these paths, or registered at home there.
 
     A county sees every record that it answers for, also of those who left their class.
