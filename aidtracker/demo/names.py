@@ -67,7 +67,7 @@ class Names:
         own = {"藏族": TIBETAN, "彝族": YI, "维吾尔族": UYGHUR, "哈萨克族": KAZAKH}.get(people)
         if own is None:
             return self.han(sex, family)
-        first = self.rng.choice(own[sex])
+        first = self.rng.choice([name for name in own[sex] if name != family])
         if people == "藏族":
             return first + self.rng.choice([name for name in TIBETAN[sex] if name != first])
         return f"{family}{first}" if people == "彝族" else f"{first}·{family}"
