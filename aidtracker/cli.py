@@ -7,6 +7,7 @@ from functools import wraps
 from pathlib import Path
 
 import click
+import peewee
 from flask import Flask, current_app
 
 from aidtracker.accounts.actions import create_user
@@ -39,11 +40,22 @@ def cannot(message: str):
     sys.exit(2)
 
 
+class OneLine(click.Command):
+    """Says in one line what is wrong with its arguments, as with everything else."""
+
+    def parse_args(self, ctx, args):
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            words = " ".join(error.format_message().split())
+            cannot(f"{words} 用法见：flask --app wsgi {self.name} --help")
+
+
 def command(name: str, needs_database: bool = True):
     """A command whose refusals are one clear line."""
 
     def wrap(function):
-        @click.command(name, help=function.__doc__)
+        @click.command(name, cls=OneLine, help=function.__doc__)
         @wraps(function)
         def run(*args, **kwargs):
             try:
@@ -55,6 +67,8 @@ def command(name: str, needs_database: bool = True):
                 cannot(refused.message)
             except CannotStart as error:
                 cannot(str(error))
+            except (peewee.OperationalError, peewee.ProgrammingError) as error:
+                cannot(f"数据库打不开或还没有建好（{type(error).__name__}）。请核对 DATABASE_URL，并先运行 flask --app wsgi migrate。")
 
         return run
 
