@@ -11,7 +11,7 @@ from aidtracker.crypto import keyring
 from aidtracker.crypto.models import KeyringKey
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["postgresql" if os.environ.get("TEST_DATABASE") == "postgresql" else "sqlite"])
 def own_settings(request, tmp_path):
     """Settings of an empty installation; the suite's own database is bound again afterwards."""
     instance = tmp_path / "instance"

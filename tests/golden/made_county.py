@@ -155,7 +155,7 @@ class MadeCounty:
             "schools": len(self.schools),
             "classes": len({(p["school"], p["grade"], p["class"]) for p in self.pupils}),
             "students": len(self.pupils),
-            "students_by_township": dict(counted),
+            "students_by_township": {code: counted[code] for code, _name in self.townships},
         }
 
     def sums(self):
