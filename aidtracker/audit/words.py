@@ -71,6 +71,7 @@ FIELDS = {
     "language": "语言",
     "session": "设备",
     "closed_on": "停办日期",
+    "township": "乡镇",
     "category": "办学类型",
     "sponsor": "举办者类型",
     "code": "代码",
