@@ -6,9 +6,10 @@ import peewee
 
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.marks import SESSIONS
-from aidtracker.attendance.models import DaySum, RollCall
+from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.sums import attended_days, sessions_due, sums_by_school
 from aidtracker.attendance.truants import SERIOUS, SEVERE, Truant, count_by
+from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, line
@@ -18,6 +19,8 @@ COLUMNS = FIGURES  # of the table, in this order: 应到 实到 病假 事假 �
 NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted": 0}
 TARGET = 98  # percent of person-sessions that the county wants to reach
 TREND_DAYS = 20
+TREND = """SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
+WHERE o.county_id = ? AND o.kind = 'school' AND ({}) AND d.on_day BETWEEN ? AND ? GROUP BY d.on_day"""
 ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
 
 
@@ -77,11 +80,11 @@ def sums_of_classes(class_ids: list[int], first: datetime.date, last: datetime.d
     return {name: sum(one[name] for one in sums) for name in (*FIGURES, "sessions_submitted")}
 
 
-def day_trend(schools: list[SchoolPlace], days: list[datetime.date]) -> list[dict]:
+def day_trend(scope: Scope, days: list[datetime.date]) -> list[dict]:
     """Expected and present of each of these days, zeros where nothing was reported."""
-    if not days or not schools:
+    if not days or not scope.paths:
         return []
-    counted = DaySum.select(DaySum.on, peewee.fn.SUM(DaySum.expected), peewee.fn.SUM(DaySum.present)).group_by(DaySum.on)
-    here = DaySum.school.in_([school.id for school in schools]) & DaySum.on.between(days[0], days[-1])
-    found = {on: (int(expected), int(present)) for on, expected, present in counted.where(here).tuples()}
+    inside = " OR ".join(["o.path LIKE ?"] * len(scope.paths))
+    seen = [f"{path}%" for path in scope.paths]
+    found = {as_day(on): (int(e), int(p)) for on, e, p in run_sql(TREND.format(inside), (scope.county.id, *seen, days[0], days[-1]))}
     return [{"on": day.isoformat(), "expected": found.get(day, (0, 0))[0], "present": found.get(day, (0, 0))[1]} for day in days]

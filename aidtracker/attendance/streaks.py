@@ -13,7 +13,7 @@ from aidtracker.db import as_day, run_sql
 from aidtracker.terms.calendar import school_days
 
 ONE_DAY = datetime.timedelta(days=1)
-WINDOW = datetime.timedelta(days=30)  # looked at first; doubled for those whose streak is longer
+WINDOW = datetime.timedelta(days=5)  # looked at first, for most are back soon; doubled for those whose streak is longer
 CHUNK = 400
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
 NEWEST = "SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ?"

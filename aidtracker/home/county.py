@@ -69,7 +69,7 @@ def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.dat
         "total": sum_up(by_school.values(), NOTHING),
         "students_with_streak": streak_counts(truants),
         "rows": rows_of(scope, schools, by_school, truants, first, today),
-        "trend": day_trend(schools, days),
+        "trend": day_trend(scope, days),
     }
 
 

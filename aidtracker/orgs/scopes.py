@@ -1,15 +1,25 @@
-"""Whosere asked: one county, or the part of it that the reader answers for; and its lines, with their sums."""
+"""Whose figures are asked: one county, or the part of it that the reader answers for; and its lines, with their sums."""
 
+import dataclasses
 import datetime
-from collections import Counter
+from functools import cached_property
 from typing import NamedTuple
 
+from aidtracker.db import as_day, run_sql
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of, related, visible_org, within
 from aidtracker.permissions import Permission
 
 DIRECT = "县直学校"  # schools without a township
+PLACES = """SELECT id, code, name, path, kind, closed_on FROM org
+WHERE county_id = ? AND kind IN ('township', 'school') ORDER BY code"""
+
+
+class TownshipPlace(NamedTuple):
+    id: int
+    code: str
+    name: str
 
 
 class SchoolPlace(NamedTuple):
@@ -23,7 +33,8 @@ class SchoolPlace(NamedTuple):
         return self.closed_on is None or self.closed_on > on
 
 
-class Scope(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Scope:
     """`place` is what the reader looks at: county, township or school; `paths` what of it they may see."""
 
     county: Org
@@ -34,10 +45,24 @@ class Scope(NamedTuple):
     def is_whole(self) -> bool:
         return self.paths == [self.place.path]
 
+    @cached_property
+    def places(self) -> tuple[list[TownshipPlace], list[SchoolPlace]]:
+        """Townships that hold something of the scope, and the schools within it, by code; read once."""
+        rows = run_sql(PLACES, (self.county.id,)).fetchall()
+        townships = {id_ for id_, _, _, _, kind, _ in rows if kind == "township"}
+        return (
+            [TownshipPlace(*row[:3]) for row in rows if row[4] == "township" and any(related(row[3], seen) for seen in self.paths)],
+            [
+                SchoolPlace(id_, code, name, township_in(path, townships), as_day(closed))
+                for id_, code, name, path, kind, closed in rows
+                if kind == "school" and any(path.startswith(seen) for seen in self.paths)
+            ],
+        )
+
     def narrowed(self, paths: list[str]) -> "Scope":
         """What of it lies within these paths too."""
         both = {max(mine, path, key=len) for mine in self.paths for path in paths if related(mine, path)}
-        return self._replace(paths=without_nested(both))
+        return dataclasses.replace(self, paths=without_nested(both))
 
 
 def scope_of(user, county: str | None = None, org_id: int | None = None, permission: Permission = Permission.REPORT_VIEW) -> Scope:
@@ -50,14 +75,15 @@ def scope_of(user, county: str | None = None, org_id: int | None = None, permiss
         if place.kind not in ("county", "township", "school"):
             raise NotFound
         return Scope(place.county, place, seen_below(paths, place))
-    whole = chosen_county(user, county, permission)
+    whole = chosen_county(counties_of(user, permission), county)
     seen = seen_below(paths, whole)
-    place = Org.get(Org.path == seen[0]) if len(seen) == 1 else whole
+    if seen == [whole.path] or len(seen) > 1:
+        return Scope(whole, whole, seen)
+    place = Org.get(Org.path == seen[0])
     return Scope(whole, place, seen)
 
 
-def chosen_county(user, code: str | None, permission) -> Org:
-    counties = counties_of(user, permission)
+def chosen_county(counties: list[Org], code: str | None) -> Org:
     if not counties:
         raise Refused("还没有可统计的县，请先导入行政区划。")
     if code:
@@ -84,21 +110,16 @@ def without_nested(paths: set[str]) -> list[str]:
 
 def schools_of(scope: Scope) -> list[SchoolPlace]:
     """Schools that the figures are summed from, in the order of their codes."""
-    found = Org.select(Org.id, Org.code, Org.name, Org.path, Org.closed_on).where((Org.kind == "school") & inside(scope))
-    townships = {id_ for id_, *_ in townships_of(scope)}
-    rows = found.order_by(Org.code).tuples()
-    return [SchoolPlace(id_, code, name, township_in(path, townships), closed) for id_, code, name, path, closed in rows]
+    return scope.places[1]
 
 
 def township_in(path: str, townships: set[int]) -> int | None:
     return next((int(part) for part in path.strip("/").split("/") if int(part) in townships), None)
 
 
-def townships_of(scope: Scope) -> list[tuple[int, str, str]]:
-    """(id, code, name) of the townships that hold something of the scope."""
-    rows = Org.select(Org.id, Org.code, Org.name, Org.path).where((Org.kind == "township") & (Org.county == scope.county))
-    named = rows.order_by(Org.code).tuples()
-    return [(id_, code, name) for id_, code, name, path in named if any(related(path, seen) for seen in scope.paths)]
+def townships_of(scope: Scope) -> list[TownshipPlace]:
+    """Townships that hold something of the scope."""
+    return scope.places[0]
 
 
 def inside(scope: Scope):
@@ -133,7 +154,6 @@ def added(schools: list[SchoolPlace], township_id: int | None, by_school: dict, 
 
 
 def sum_up(many, nothing: dict) -> dict:
-    total: Counter = Counter(nothing)
-    for sums in many:
-        total.update(sums)
-    return {name: total[name] for name in nothing}
+    """The sums of many, name by name; `nothing` has the names and the zeros."""
+    found = list(many)
+    return {name: sum([sums[name] for sums in found]) for name in nothing}

@@ -37,7 +37,7 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
         "by_school_township": by_township(scope, schools, by_school),
         "students_with_streak": streak_counts(truants),
         "rows": rows_of(scope, schools, by_school, truants, first, last),
-        "trend": day_trend(schools, days[-TREND_DAYS:]),
+        "trend": day_trend(scope, days[-TREND_DAYS:]),
         "_truants": truants,
     }
 
