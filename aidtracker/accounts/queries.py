@@ -76,12 +76,6 @@ def memberships_of(user: User) -> list[Membership]:
     return list(found.order_by(Membership.ends_on.is_null().desc(), Membership.starts_on.desc()))
 
 
-def teachers_of(org: Org):
-    """Names of whoever takes the roll of a class or school today."""
-    held = (Membership.role == "teacher") & (Membership.org == org) & holds_today()
-    return [name for (name,) in User.select(User.name).join(Membership, on=Membership.user == User.id).where(held).tuples()]
-
-
 def staff_of(org: Org) -> list[Membership]:
     """Roles held at this very place today, with their holders."""
     found = Membership.select(Membership, User).join(User, on=Membership.user).where((Membership.org == org) & holds_today())

@@ -16,7 +16,7 @@ from aidtracker.db import as_day, as_time, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import children_of, within
+from aidtracker.orgs.queries import children_of
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 
@@ -85,11 +85,6 @@ class RollSheet(NamedTuple):
     session: str
     roster: list[Expected]
     standing: Standing | None
-
-
-def visible_classes(user, permission: Permission = Permission.ROLL_VIEW):
-    """Classes at or below the orgs where the user holds the permission."""
-    return Org.select().where((Org.kind == "class") & within(user.scopes(permission)))
 
 
 def top_places(user) -> list[Org]:

@@ -27,7 +27,7 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
 from aidtracker.students.lookup import students_by_number
-from aidtracker.terms.calendar import school_days
+from aidtracker.terms.calendar import school_days, school_year_label
 
 LONGEST_REASON = 200
 WHY = "导入考勤表"
@@ -119,13 +119,9 @@ def place_of(key: tuple, school, class_id: int | None, paths: list[str]) -> Plac
     if not any(path.startswith(scope) for scope in paths):
         return Place(column="school", code="out_of_scope", text="你没有导入这所学校考勤的权限。")
     if class_id is None:
-        text = f"这所学校 {grades_year(key[3])} 学年没有{key[1]}{key[2]}班，请先导入学籍。"
+        text = f"这所学校 {school_year_label(key[3])} 学年没有{key[1]}{key[2]}班，请先导入学籍。"
         return Place(column="class_number", code="unknown_class", text=text)
     return Place(class_id, school_id, county_id)
-
-
-def grades_year(year: int) -> str:
-    return f"{year}-{year + 1}"
 
 
 def schools_by_code(codes: set[str]) -> dict[str, tuple[int, str, int]]:

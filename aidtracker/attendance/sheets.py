@@ -7,7 +7,6 @@ from aidtracker.students.sheets import class_name, grade
 
 SESSION = cells.choice({label: code for code, label in SESSIONS.items()}, {"早上": "morning", "上": "morning", "下": "afternoon"})
 MARK = cells.choice({mark.label: code for code, mark in MARKS.items()}, {"未请假": "unexcused", "逃课": "unexcused"})
-PLACE = ("on", "school", "grade", "class_number", "session")
 
 KEY = (
     Column("on", "日期", cells.day, required=True, value_required=True, example="2026-11-23"),

@@ -8,10 +8,6 @@ from aidtracker.reports.report import Report, public
 REPORTS: dict[str, Report] = {report.name: report for report in (enrolled.REPORT, attended.REPORT)}
 
 
-def report_or_none(name: str) -> Report | None:
-    return REPORTS.get(name)
-
-
 def visible_reports(user) -> list[Report]:
     return [report for report in REPORTS.values() if user.may(report.permission)]
 

@@ -22,12 +22,6 @@ def students_by_number(numbers, county_ids) -> dict[str, Known]:
     return students_by_key("student_number_index", {number: key(number) for number in set(numbers)}, county_ids)
 
 
-def students_by_id_number(numbers, county_ids) -> dict[str, Known]:
-    """{身份证件号: Known} of those that exist in these counties."""
-    key = keyer("index_id")
-    return students_by_key("id_index", {number: key(number) for number in set(numbers)}, county_ids)
-
-
 def students_by_key(column: str, keys: dict[str, bytes], county_ids) -> dict[str, Known]:
     """{number: Known} by a keyed index: `keys` is {number: its key}, the column id_index or student_number_index."""
     counties = ", ".join(str(int(county)) for county in county_ids)

@@ -7,10 +7,11 @@ from aidtracker.crypto.field import unsealed_column
 from aidtracker.orgs.models import Org
 from aidtracker.students.lookup import CHUNK
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid
+from aidtracker.students.sheets import NOT_DISABLED
 
 SEALED = ("id_number", "student_number", "phone", "address")
 PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
-TAGS = ("left_behind", "migrant", "orphan", "martyr", "applies_for_aid")
+YES_NO_TAGS = ("left_behind", "migrant", "orphan", "martyr", "applies_for_aid")
 MEMBERS = ("name", "relation", "phone", "is_guardian")
 
 
@@ -68,12 +69,12 @@ class Present:
     def tag_changes(self, wanted: dict) -> dict:
         """{kind: detail} of a tag to open, {kind: None} of one to end."""
         changes = {}
-        for kind in TAGS:
+        for kind in YES_NO_TAGS:
             if wanted.get(kind) is not None and wanted[kind] != (kind in self.tags):
                 changes[kind] = "" if wanted[kind] else None
         disabled = wanted.get("disabled")
         if disabled:
-            is_disabled = disabled not in ("无", "无残疾", "否", "正常")
+            is_disabled = disabled not in NOT_DISABLED
             before = self.tags.get("disabled")
             if is_disabled and (before is None or before[1] != disabled):
                 changes["disabled"] = disabled
@@ -107,7 +108,7 @@ def member_of(wanted: dict, position: int) -> tuple:
     return (name, relation or "", phone or None, bool(is_guardian))
 
 
-def present_records(ids, _starts_on) -> dict[int, Present]:
+def present_records(ids) -> dict[int, Present]:
     """{student id: Present}, read in chunks."""
     found: dict[int, Present] = {}
     ids = sorted(ids)

@@ -11,9 +11,6 @@ from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Enrollment, Student
 
-Home = Org.alias()
-
-
 EVERYBODY = peewee.SQL("1 = 1")
 MANY = 500  # places; below it they are named one by one, so that an index answers
 

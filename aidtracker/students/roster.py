@@ -24,8 +24,6 @@ from aidtracker.terms.calendar import first_day_of
 
 RESIDENT_ID = re.compile(r"\d{17}[\dX]|\d{15}")
 RESIDENT = ("", "居民身份证", "身份证", "1")
-PLAIN = "name sex born_on ethnicity id_kind id_number student_number phone address entered_on home_code".split()
-TAG_KEYS = ("left_behind", "migrant", "orphan", "martyr", "applies_for_aid")
 
 
 @dataclass(slots=True)
@@ -149,7 +147,7 @@ def compare(plan: Plan, rows, paths) -> None:
     by_number = students_by_key("student_number_index", keys_of(rows, "student_number", "number_index"), counties)
     by_id = students_by_key("id_index", keys_of(rows, "id_number", "id_index"), counties)
     known_ids = {known.id for known in (*by_number.values(), *by_id.values())}
-    present = present_records(known_ids, plan.payload.starts_on)
+    present = present_records(known_ids)
     for check, i, row in rows:
         same_number = by_number.get(row.values.get("student_number") or "")
         same_id = by_id.get(row.values.get("id_number") or "")

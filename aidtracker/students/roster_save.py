@@ -12,8 +12,8 @@ from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag, guardian_uid
 from aidtracker.students.pinyin import first_pinyin, readings
-from aidtracker.students.present import SEALED, member_of
-from aidtracker.students.roster import TAG_KEYS, Roster, Row, disability
+from aidtracker.students.present import SEALED, YES_NO_TAGS, member_of
+from aidtracker.students.roster import Roster, Row, disability
 
 CHUNK = 5000
 SOURCE = "学籍名册"
@@ -284,6 +284,6 @@ def mode_of(row: Row) -> str:
 
 def tags_of(values: dict):
     """(kind, detail) of every tag that a new pupil's row gives."""
-    yield from ((kind, "") for kind in TAG_KEYS if values.get(kind))
+    yield from ((kind, "") for kind in YES_NO_TAGS if values.get(kind))
     if kind := disability(values):
         yield "disabled", kind

@@ -3,7 +3,7 @@
 from aidtracker.excel import cells
 from aidtracker.excel.cells import BadCell
 from aidtracker.excel.columns import Column, SheetSpec
-from aidtracker.orgs.grades import PLACES, class_number, grade_or_none
+from aidtracker.orgs.grades import class_number, grade_or_none
 from aidtracker.students.models import MODES, SEXES
 
 SEX = cells.choice({label: code for code, label in SEXES.items()}, {"男性": "M", "女性": "F", "1": "M", "2": "F"})
@@ -90,4 +90,3 @@ ROSTER = SheetSpec(
 )
 LIMITS = {"name": 100, "ethnicity": 30, "id_kind": 20, "disabled": 60}
 LIMITS |= {f"member{n}_{part}": limit for n in (1, 2) for part, limit in (("name", 100), ("relation", 20))}
-GRADES = tuple(PLACES)
