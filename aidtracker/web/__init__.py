@@ -11,6 +11,7 @@ from aidtracker.web.filters import register_filters
 from aidtracker.web.forms import new_key
 from aidtracker.web.headers import register_headers
 from aidtracker.web.language import register_language, set_language
+from aidtracker.web.limits import register_limits
 from aidtracker.web.menu import register_menu
 from aidtracker.web.paging import url_with
 
@@ -18,6 +19,7 @@ from aidtracker.web.paging import url_with
 def register_web(app: Flask) -> None:
     """Wires language, CSRF, headers, assets, filters, menu and error pages; create_app calls it once."""
     register_addresses(app)
+    register_limits(app)
     register_language(app)
     register_csrf(app)
     register_assets(app)
