@@ -16,3 +16,16 @@ class Phrase(str):
         made = super().__new__(cls, text % params if params else text)
         made.text, made.params = text, params
         return made
+
+
+def packed(text: str) -> dict:
+    """As JSON keeps it, for words that are said later."""
+    if not isinstance(text, Phrase):
+        return {"text": str(text)}
+    parts = {name: packed(part) if isinstance(part, Phrase) else str(part) for name, part in text.params.items()}
+    return {"text": text.text, "params": parts}
+
+
+def unpacked(kept: dict) -> Phrase:
+    parts = kept.get("params") or {}
+    return Phrase(kept["text"], **{name: unpacked(part) if isinstance(part, dict) else part for name, part in parts.items()})

@@ -14,6 +14,7 @@ from aidtracker.db import insert_rows, new_uid, reserve_ids, today_in_china, tra
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
+from aidtracker.phrases import Phrase
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
@@ -171,7 +172,7 @@ def may_give(role: str, org: Org, by: User | None) -> None:
     if role not in ROLES:
         raise Refused("没有这个角色：%(role)s。", role=role)
     if org.kind not in ROLES[role].held_at:
-        raise Refused("%(role)s不能设在%(org)s。", role=ROLES[role].label, org=org.name)
+        raise Refused("%(role)s不能设在%(org)s。", role=Phrase(ROLES[role].label), org=org.name)
     if by is None:
         return
     if not by.may(Permission.ACCOUNT_MANAGE, org):

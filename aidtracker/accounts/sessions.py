@@ -14,6 +14,7 @@ from aidtracker.db import as_day, as_time, loaded, run_sql, today_in_china, tran
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES
+from aidtracker.phrases import Phrase
 
 WINDOW = datetime.timedelta(minutes=15)
 GUESSES = 5  # failures of one account from one network within the window
@@ -172,4 +173,4 @@ def device_of(agent: str) -> str:
     """What a person recognises the device by: 微信（Android）, Chrome（Windows）."""
     system = next((word for mark, word in SYSTEMS if mark in agent), "其他系统")
     program = next((word for mark, word in PROGRAMS if mark in agent), "浏览器")
-    return f"{program}（{system}）"
+    return Phrase("%(program)s（%(system)s）", program=Phrase(program), system=Phrase(system))

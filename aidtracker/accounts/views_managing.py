@@ -23,6 +23,7 @@ from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import ROLES, Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.language import said
 from aidtracker.web.paging import paginate
 
 MANAGE = Permission.ACCOUNT_MANAGE
@@ -63,7 +64,7 @@ def create_user():
     if org is None:
         return choose_place(_("新建账号"), "accounts.create_user")
     form = CreateUserForm(org=org.id)
-    form.role.choices = queries.roles_to_give(current_user, org)
+    form.role.choices = [(code, said(label)) for code, label in queries.roles_to_give(current_user, org)]
     if form.submitted():
         password = new_password()
         values = {"username": form.username.data, "name": form.name.data, "role": form.role.data, "org": org}
@@ -104,7 +105,7 @@ def give_role(user_id):
     if org is None:
         return choose_place(_("授予角色：%(name)s", name=user.name), "accounts.give_role", user_id=user.id)
     form = GiveRoleForm(org=org.id, starts_on=today_in_china())
-    form.role.choices = queries.roles_to_give(current_user, org)
+    form.role.choices = [(code, said(label)) for code, label in queries.roles_to_give(current_user, org)]
 
     def act():
         actions.give_role(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)

@@ -165,8 +165,12 @@ def is_same(wanted, standing: Standing, before: dict[int, str], roll: RollCall) 
 def conflict_with(standing: Standing) -> Conflict:
     theirs = {"revision": standing.revision, "by": standing.by_name, "at": standing.submitted_at.isoformat()}
     theirs["marks"] = {str(student): mark for student, mark in standing.marks.items()}
-    words = "这个班已有人点过名（%(who)s %(at)s）。你的记录没有丢，请核对两份名单后选择。"
-    return Conflict(words, theirs=theirs, who=standing.by_name, at=f"{standing.submitted_at + CHINA:%H:%M}")
+    return Conflict(
+        "这个班已有人点过名（%(who)s %(at)s）。你的记录没有丢，请核对两份名单后选择。",
+        theirs=theirs,
+        who=standing.by_name,
+        at=f"{standing.submitted_at + CHINA:%H:%M}",
+    )
 
 
 def write_absences(roll: RollCall, marks) -> None:

@@ -36,7 +36,7 @@ from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.filters import local
 from aidtracker.web.forms import new_key
-from aidtracker.web.language import language, words
+from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
 blueprint = Blueprint("attendance", __name__)
@@ -243,7 +243,7 @@ def may_edit(sheet: RollSheet) -> bool:
 def why_no_roll(sheet: RollSheet) -> str:
     today = today_in_china()
     if not is_school_day(sheet.on, sheet.room.county_id):
-        why = why_closed(sheet.on, sheet.room.county_id)
+        why = said(why_closed(sheet.on, sheet.room.county_id))
         return (
             _("今天是休息日（%(why)s），不用点名。", why=why) if sheet.on == today else _("这一天是休息日（%(why)s），不用点名。", why=why)
         )

@@ -11,8 +11,8 @@ from aidtracker.db import utcnow
 from aidtracker.home import county, desk, my_classes
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
-from aidtracker.phrases import Phrase
 from aidtracker.permissions import ROLES, Permission, requires_login
+from aidtracker.phrases import Phrase
 from aidtracker.web.language import said
 from aidtracker.web.menu import has_endpoint, menu_for
 from aidtracker.web.paging import order_of

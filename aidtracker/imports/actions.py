@@ -20,6 +20,7 @@ from aidtracker.jobs.actions import enqueue
 from aidtracker.jobs.files import result_file
 from aidtracker.jobs.kinds import job_kind
 from aidtracker.jobs.running import progress
+from aidtracker.phrases import Phrase, packed
 
 SHOWN_PROBLEMS = 2000  # of a hopeless file; the workbook of refused rows has them all
 _folder: Path | None = None
@@ -40,7 +41,7 @@ def folder() -> Path:
 def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | None, by: User) -> ImportFile:
     """Keeps the workbook sealed and starts its check. Nothing of it is believed yet."""
     if not by.may(KINDS[kind].permission):
-        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=KINDS[kind].label)
+        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
     uid, digest = new_uid(), hashlib.sha256()
     with plain_draft(Path(file_name).suffix) as draft:
         with draft.open("wb") as target:
@@ -101,7 +102,7 @@ def check_workbook(job, uid):
     try:
         plan, tables = plan_file(file, user)
     except Refused as refused:
-        end_file(file, "uploaded", "failed", {"message": refused.message})
+        end_file(file, "uploaded", "failed", {"message": refused.message, "said": packed(Phrase(refused.text, **refused.params))})
         raise
     if plan.refused:
         with result_file(job, f"有问题的行_{Path(file.file_name).stem}.xlsx") as path:

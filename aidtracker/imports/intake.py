@@ -9,6 +9,7 @@ from aidtracker.excel.files import open_workbook
 from aidtracker.excel.plans import Plan
 from aidtracker.excel.reader import SheetTable, read_tables
 from aidtracker.imports.kinds import Kind
+from aidtracker.phrases import Phrase
 
 
 def read_file(kind: Kind, path, file_name: str) -> list[SheetTable]:
@@ -21,7 +22,7 @@ def read_file(kind: Kind, path, file_name: str) -> list[SheetTable]:
 def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=None) -> Plan:
     """What the import would do. Writes nothing. `by` None: the operator of an empty installation."""
     if by is not None and not by.may(kind.permission):
-        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=kind.label)
+        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(kind.label))
     with collector_paused():
         return kind.plan(tables, by=by, school_year=school_year, on=on)
 

@@ -4,6 +4,7 @@ from aidtracker.accounts.models import User
 from aidtracker.errors import NotFound
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
+from aidtracker.phrases import unpacked
 
 
 def visible_imports(user: User):
@@ -20,3 +21,9 @@ def visible_import(user: User, uid: str) -> ImportFile:
 def kinds_of(user: User) -> list:
     """The kinds that this person may bring in, in the order in which a new county needs them."""
     return [kind for kind in KINDS.values() if user.may(kind.permission)]
+
+
+def message_of(file: ImportFile) -> str:
+    """Why the workbook could not be read, in words for `said`; '' when it could."""
+    outcome = file.outcome or {}
+    return unpacked(outcome["said"]) if "said" in outcome else outcome.get("message", "")

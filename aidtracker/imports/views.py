@@ -13,13 +13,14 @@ from aidtracker.imports import actions
 from aidtracker.imports.forms import DecideForm, RosterUploadForm, UploadForm
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
-from aidtracker.imports.queries import kinds_of, visible_import, visible_imports
+from aidtracker.imports.queries import kinds_of, message_of, visible_import, visible_imports
 from aidtracker.jobs.actions import is_kept
 from aidtracker.jobs.queries import job_or_none
 from aidtracker.orgs.grades import school_year_of
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.terms.calendar import school_year_label
+from aidtracker.web.forms import translated
 from aidtracker.web.paging import page_number, paginate
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -95,6 +96,7 @@ def show_import(uid):
         is_waiting=job is not None and not job.is_over,
         has_file=job is not None and is_kept(job),
         form=DecideForm(),
+        message=message_of(file),
         **problems_page(file),
         is_kept=is_kept,
         is_wechat="MicroMessenger" in request.user_agent.string,
@@ -135,7 +137,7 @@ def decide(uid: str, action):
         )
         flash(_("已提交，回执号 %(number)s。", number=receipt.number), "ok")
     except Refused as refused:
-        flash(_(refused.text) % refused.params if refused.params else _(refused.text), "bad")
+        flash(translated(refused), "bad")
     return redirect(url_for(".show_import", uid=uid), 303)
 
 

@@ -5,6 +5,7 @@ import datetime
 from aidtracker.db import utcnow
 from aidtracker.jobs.kinds import KINDS
 from aidtracker.jobs.models import Job
+from aidtracker.phrases import unpacked
 
 SHOWN = 50
 
@@ -24,6 +25,12 @@ def title_of(job: Job) -> str:
 
 def unit_of(job: Job) -> str:
     return KINDS[job.kind].unit if job.kind in KINDS else ""
+
+
+def message_of(job: Job) -> str:
+    """What the job said at its end, so that a page can say it in its language."""
+    kept = (job.result or {}).get("said")
+    return unpacked(kept) if kept else job.message
 
 
 def seconds_left(job: Job, now: datetime.datetime | None = None) -> int | None:

@@ -13,14 +13,15 @@ from aidtracker.db import database, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.jobs.kinds import KINDS
 from aidtracker.jobs.models import Job
+from aidtracker.phrases import Phrase, packed
 
 BEAT_SECONDS = 20
 STALE = datetime.timedelta(minutes=2)  # no heartbeat for so long: the process is gone
 MOST_ATTEMPTS = 2
 REPORT_SECONDS = 1
 
-BROKE = "处理时出了问题，没有完成。请重新提交；如果再次出现，请把编号 %s 告诉管理员。"
-KILLED = "处理两次都被中断，没有完成。请稍后重新提交；如果再次出现，请把编号 %s 告诉管理员。"
+BROKE = "处理时出了问题，没有完成。请重新提交；如果再次出现，请把编号 %(number)s 告诉管理员。"
+KILLED = "处理两次都被中断，没有完成。请稍后重新提交；如果再次出现，请把编号 %(number)s 告诉管理员。"
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,10 @@ def run_job(uid: str) -> None:
     except TakenAway:
         log.warning("job %s %s: another run has taken over", job.kind, job.uid)
     except Refused as refused:
-        give_up(job, refused.message)
+        give_up(job, Phrase(refused.text, **refused.params))
     except Exception as error:
         log.error("job %s %s broke: %s", job.kind, job.uid, without_data(error))
-        give_up(job, BROKE % number_of(job))
+        give_up(job, Phrase(BROKE, number=number_of(job)))
 
 
 def claim(uid: str) -> Job | None:
@@ -71,10 +72,12 @@ def progress(job: Job, done: int, total: int) -> None:
 
 
 def end(job: Job, *, state: str, message: str, result: dict | None = None) -> None:
+    if isinstance(message, Phrase):
+        result = {**(result or {}), "said": packed(message)}
     update_mine(
         job,
         state=state,
-        message=message,
+        message=str(message),
         result=result,
         done=job.done,
         total=job.total,
@@ -85,7 +88,7 @@ def end(job: Job, *, state: str, message: str, result: dict | None = None) -> No
     )
 
 
-def give_up(job: Job, message: str) -> None:
+def give_up(job: Job, message: Phrase) -> None:
     try:
         end(job, state="failed", message=message)
     except (TakenAway, peewee.DatabaseError) as error:  # the next look at stale jobs settles it
@@ -132,7 +135,8 @@ def rescue_stale(now: datetime.datetime | None = None) -> int:
     for job in list(Job.select().where(is_stale)):
         values = {"state": "queued"}
         if job.attempts >= MOST_ATTEMPTS:
-            values = {"state": "failed", "finished_at": now, "message": KILLED % number_of(job)}
+            killed = Phrase(KILLED, number=number_of(job))
+            values = {"state": "failed", "finished_at": now, "message": str(killed), "result": {"said": packed(killed)}}
         with transaction():
             rescued += (
                 Job.update(**values).where((Job.id == job.id) & (Job.attempts == job.attempts) & is_stale).execute()

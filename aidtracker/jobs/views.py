@@ -17,7 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.app_context_processor
 def words_of_jobs():
-    return {"job_title": queries.title_of, "job_unit": queries.unit_of, "job_seconds_left": queries.seconds_left}
+    return {"job_title": queries.title_of, "job_unit": queries.unit_of, "job_seconds_left": queries.seconds_left, "job_message": queries.message_of}
 
 
 @blueprint.get("/")

@@ -8,6 +8,7 @@ from aidtracker.jobs.kinds import job_kind
 from aidtracker.jobs.models import Job
 from aidtracker.orgs.scopes import scope_of
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.registry import visible_report
 from aidtracker.reports.trail import record_export
@@ -35,4 +36,4 @@ def write_export(job: Job, *, name: str, given: dict, county: str | None, org_id
     with result_file(job, file_name(report, scope, given)) as path:
         write_workbook(path, tables, watermark(by))
         record_export(report=report, scope=scope, given=given, count=rows_in(tables), by=by)
-    return {"message": f"已生成：{tables[0].title}。"}
+    return {"message": Phrase("已生成：%(title)s。", title=tables[0].title)}

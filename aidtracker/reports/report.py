@@ -11,12 +11,14 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.options import Option
 
-
 MONTHS = tuple(Phrase(f"{month}月") for month in range(1, 13))
 
 
 class Card(NamedTuple):
-    """A figure on top of the page, in words for `said`; `note` says what it was reckoned from, `state` is (ok, warn or bad, words) or None."""
+    """A figure on top of the page; `note` says what it was reckoned from, `state` is (ok, warn or bad, words) or None.
+
+    Its words are for `said`.
+    """
 
     label: str
     figure: str

@@ -8,6 +8,7 @@ from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
+from aidtracker.phrases import Phrase
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
 from aidtracker.students.models import SEXES, TAGS, Guardian, NameReading, Student, Tag
 from aidtracker.students.pinyin import first_pinyin, readings
@@ -89,8 +90,8 @@ def refuse_doubles(fields: dict, county_id: int, own_id: int | None, by) -> None
         twin = Student.select(Student.id, Student.name).where((Student.county == county_id) & (column == index)).first()
         if twin and twin.id != own_id:
             if visible_students(by).where(Student.id == twin.id).exists():
-                raise Refused("这个%(word)s已登记在%(name)s名下，请核对。", word=word, name=twin.name)
-            raise Refused("这个%(word)s已登记在本县另一名学生名下，请联系教育局核对。", word=word)
+                raise Refused("这个%(word)s已登记在%(name)s名下，请核对。", word=Phrase(word), name=twin.name)
+            raise Refused("这个%(word)s已登记在本县另一名学生名下，请联系教育局核对。", word=Phrase(word))
 
 
 def warnings_of(values: dict) -> list[str]:
@@ -98,13 +99,13 @@ def warnings_of(values: dict) -> list[str]:
     number = normalise_id(values.get("id_number") or "")
     if not number or values.get("id_kind", RESIDENT) != RESIDENT:
         return []
-    found = []
+    found: list[str] = []
     if not id_checksum_ok(number):
-        found.append("身份证号的校验位不对，请核对是否录错。")
+        found.append(Phrase("身份证号的校验位不对，请核对是否录错。"))
     if (sex := id_sex(number)) and values.get("sex") and sex != SEXES[values["sex"]]:
-        found.append("身份证号里的性别和填写的性别不一致，请核对。")
+        found.append(Phrase("身份证号里的性别和填写的性别不一致，请核对。"))
     if (born_on := id_birth(number)) and values.get("born_on") and born_on != values["born_on"]:
-        found.append("身份证号里的出生日期和填写的出生日期不一致，请核对。")
+        found.append(Phrase("身份证号里的出生日期和填写的出生日期不一致，请核对。"))
     return found
 
 
@@ -152,7 +153,7 @@ def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.dat
         raise Refused("开始日期不能晚于今天。")
     with transaction():
         if Tag.select().where((Tag.student == student) & (Tag.kind == kind) & Tag.ends_on.is_null()).exists():
-            raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=TAGS[kind])
+            raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=Phrase(TAGS[kind]))
         tag = Tag.create(student=student, kind=kind, detail=detail, starts_on=starts_on, source=source, created_by=by)
         told("add_tag", student, by, (f"tag.{kind}",))
     return tag

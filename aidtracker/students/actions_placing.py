@@ -7,6 +7,7 @@ from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
 from aidtracker.students.queries import may_with
 
@@ -33,7 +34,7 @@ def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) ->
     with transaction():
         spell = spell_or_refused(student)
         if spell.mode == mode:
-            raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=MODES[mode])
+            raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=Phrase(MODES[mode]))
         spell = open_new_spell(student, spell.class_org, mode, spell.seat, starts_on)
         told("change_mode", student, by, ("mode", "starts_on"))
     return spell

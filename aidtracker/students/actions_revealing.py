@@ -7,6 +7,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.students.models import Guardian, Student
 from aidtracker.students.queries import may_with
 
@@ -51,7 +52,7 @@ def revealed(student: Student, field: str) -> str:
 
 def label_of(student: Student, field: str) -> str:
     if field.startswith("guardian-"):
-        return f"{guardian_or_none(student, field).name}的联系电话"
+        return Phrase("%(name)s的联系电话", name=guardian_or_none(student, field).name)
     return FIELDS[field]
 
 

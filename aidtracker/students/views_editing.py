@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.db import today_in_china
-from aidtracker.errors import Conflict, NotFound, Refused
+from aidtracker.errors import Conflict, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org, visible_orgs
 from aidtracker.permissions import Permission, requires
@@ -23,10 +23,11 @@ from aidtracker.students.forms import (
     StudentForm,
     TagForm,
 )
-from aidtracker.students.models import MODES, TAGS, Guardian, Student, Tag
+from aidtracker.students.models import MODES, TAGS, Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.language import said
 
 P = Permission
 
@@ -107,7 +108,7 @@ def add_guardian(student_id):
 @requires(P.STUDENT_EDIT)
 def edit_guardian(student_id, position):
     student = editable(student_id)
-    guardian = guardian_of(student, position)
+    guardian = records.guardian_of(student, position)
     form = GuardianForm(name=guardian.name, relation=guardian.relation, is_guardian=guardian.is_guardian)
     form.keep_choice(guardian.relation)
     return change(
@@ -124,7 +125,7 @@ def edit_guardian(student_id, position):
 @requires(P.STUDENT_EDIT)
 def remove_guardian(student_id, position):
     student = editable(student_id)
-    guardian = guardian_of(student, position)
+    guardian = records.guardian_of(student, position)
     return change(
         ConfirmForm(),
         student,
@@ -152,9 +153,7 @@ def add_tag(student_id):
 @requires(P.STUDENT_EDIT)
 def end_tag(student_id, tag_id):
     student = editable(student_id)
-    tag = Tag.get_or_none((Tag.id == tag_id) & (Tag.student == student) & Tag.ends_on.is_null())
-    if tag is None:
-        raise NotFound
+    tag = records.open_tag_of(student, tag_id)
     form = EndTagForm(ends_on=today_in_china())
     return change(
         form,
@@ -216,13 +215,6 @@ def editable(student_id: int) -> Student:
     return student
 
 
-def guardian_of(student: Student, position: int) -> Guardian:
-    found = Guardian.get_or_none((Guardian.student == student) & (Guardian.position == position))
-    if found is None:
-        raise NotFound
-    return found
-
-
 def change(form, student, template: str, act, back: str, **context):
     """The one shape of these pages: form, action and redirect, or the page again with what was refused."""
     if form.submitted():
@@ -254,7 +246,7 @@ def to_student(student: Student, words: str, tab: str = "show_student"):
 def warn(form) -> None:
     values = form.values()
     for words in actions.warnings_of(values):
-        flash(_(words), "warn")
+        flash(said(words), "warn")
 
 
 def spell_values(form) -> dict:

@@ -9,7 +9,6 @@ from flask_babel import gettext
 from aidtracker.crypto.masking import mask_bank, mask_id, mask_name, mask_phone, mask_student_number
 
 
-
 def _n(text: str) -> str:
     """Marks a word for the catalogue that is translated later."""
     return text
@@ -73,7 +72,7 @@ def percent(part: int | None, whole: int | None) -> str:
     """97.6%（282,631/289,840）: a rate is never shown without what it was reckoned from."""
     if not whole or part is None:
         return NOTHING
-    return f"{rate(part, whole)}（{part:,}/{whole:,}）"
+    return rate(part, whole) + gettext("（%(part)s/%(whole)s）", part=f"{part:,}", whole=f"{whole:,}")
 
 
 def yuan(fen: int | None) -> str:

@@ -44,7 +44,7 @@ def test_a_refusal_ends_the_job_with_its_words(immediate, start):
 def test_an_error_ends_the_job_with_plain_words_and_logs_no_data(immediate, start, caplog):
     with caplog.at_level(logging.DEBUG):
         job = start("break_down")
-    assert (job.state, job.message) == ("failed", BROKE % job.uid[:8].upper())
+    assert (job.state, job.message) == ("failed", BROKE % {"number": job.uid[:8].upper()})
     assert "ValueError" in caplog.text and "break_down" in caplog.text
     assert "9901212010" not in caplog.text
 

@@ -1,0 +1,169 @@
+"""The English catalogue: collects the site's Chinese words, updates the .po with them, compiles it.
+
+The Chinese words in code and templates are the ids. A new one gets an empty translation, which a test refuses;
+fill it in by hand in messages.po and run bin/translate again. Nothing is guessed: there are no fuzzy entries.
+"""
+
+import ast
+import datetime
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from aidtracker.accounts.queries import STATES
+from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
+from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.pictures import WHAT
+from aidtracker.attendance.views import SUMS_ONLY
+from aidtracker.audit.words import ACTIONS, FIELDS
+from aidtracker.errors import NotFound
+from aidtracker.excel.tables import Table
+from aidtracker.home.views import WORDS
+from aidtracker.imports import kinds as imports_kinds
+from aidtracker.jobs import kinds as jobs_kinds
+from aidtracker.jobs.running import BROKE, KILLED
+from aidtracker.orgs.forms import CATEGORIES
+from aidtracker.orgs.grades import STAGES
+from aidtracker.orgs.models import KINDS as ORG_KINDS
+from aidtracker.orgs.scopes import DIRECT
+from aidtracker.permissions import ROLES
+from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
+from aidtracker.reports.ranges import ranges_of
+from aidtracker.reports.registry import REPORTS
+from aidtracker.reports.report import MONTHS
+from aidtracker.students.actions_revealing import FIELDS as NUMBERS
+from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
+from aidtracker.students.listing import BY
+from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.terms.calendar import NAMES as HOLIDAYS
+from aidtracker.terms.models import KINDS as DAY_KINDS
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
+PO, MO = FOLDER / "messages.po", FOLDER / "messages.mo"
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+SIGNATURES = Table("", ()).signatures
+RANGES = [words for words, _ in ranges_of(datetime.date(2026, 11, 23))]
+TRANSLATE = ("_", "gettext", "lazy_gettext", "_l", "_n")
+# What takes the source words of a message as its first argument: rules that say no, and words that reports are made of.
+FIRST = ("Refused", "Conflict", "Forbidden", "NotFound", "BadWorkbook", "TooManyGuesses", "QuotaUsedUp", "__init__")
+SAID = ("Phrase", "Heading", "Card", "Chart", "number")
+KEYWORDS = {
+    **dict.fromkeys((*TRANSLATE, *FIRST, *SAID)),
+    "ngettext": (1, 2),
+    "job_kind": (2,),
+    "Option": (3,),
+}
+
+
+def data_words() -> dict[str, list[str]]:
+    """Words that stand in data and are translated where a page shows them: {where: words}."""
+    reports = list(REPORTS.values())
+    kinds = [*imports_kinds.KINDS.values()]
+    return {
+        "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
+        "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
+        "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
+        "errors": list(NotFound.__init__.__defaults__ or ())[:1],
+        "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
+        "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
+        "jobs": [BROKE, KILLED] + [words for kind in jobs_kinds.KINDS.values() for words in (kind.title, kind.unit)],
+        "orgs": [
+            *ORG_KINDS.values(),
+            DIRECT,
+            *CATEGORIES,
+            "公办",
+            "民办",
+            *(words for stage in STAGES for words in (stage.label, *stage.grades)),
+        ],
+        "permissions": [role.label for role in ROLES.values()],
+        "reports": [words for report in reports for words in (report.title, report.summary)]
+        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES],
+        "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
+        "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
+        "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
+    }
+
+
+def words_in_calls(file, keywords, _comment_tags, options):  # noqa: ARG001
+    """A method of Babel: words given to the functions named above, however deep in other calls, which Babel's own overlooks."""
+    for node in ast.walk(ast.parse(file.read())):
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+        if name in keywords and node.args:
+            given = [getattr(argument, "value", None) for argument in node.args]
+            words = tuple(value if isinstance(value, str) and CHINESE.search(value) else None for value in given)
+            yield node.lineno, name, words if len(words) > 1 else words[0], []
+
+
+def extracted() -> Iterator[tuple[str, str]]:
+    """(id, file or room) of every Chinese word that a page may have to say."""
+    with (ROOT / "babel.cfg").open() as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    for file, _line, message, _comments, _context in extract_from_dir(str(ROOT), methods, options, keywords=KEYWORDS, comment_tags=()):
+        for words in message if isinstance(message, tuple) else (message,):
+            yield words, file
+    for room, many in data_words().items():
+        for words in many:
+            yield words, f"aidtracker/{room}"
+
+
+def fresh() -> Catalog:
+    """Every id, in the order of its first place, without translations."""
+    catalogue = Catalog()
+    for words, place in extracted():
+        if words and CHINESE.search(words):
+            catalogue.add(words, locations=[(place, 0)])
+    return catalogue
+
+
+def standing() -> Catalog:
+    if not PO.exists():
+        return Catalog("en", project="aidtracker", charset="utf-8")
+    with PO.open("rb") as source:
+        return read_po(source, locale="en")
+
+
+def updated(before: Catalog) -> Catalog:
+    """The translations that stand, for the ids that there are now."""
+    catalogue = Catalog("en", project="aidtracker", version="1", copyright_holder="", charset="utf-8", fuzzy=False)
+    catalogue.header_comment = "# English words of aidtracker; the Chinese ones are the ids. bin/translate keeps it up to date."
+    catalogue.creation_date = catalogue.revision_date = before.creation_date
+    for message in sorted((m for m in fresh() if m.id), key=lambda m: (min(m.locations), m.id)):
+        known = before.get(message.id)
+        catalogue.add(message.id, known.string if known else "", locations=sorted(set(message.locations)), flags=())
+    return catalogue
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    target = io.BytesIO()
+    write_mo(target, catalogue)
+    return target.getvalue()
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    return [message.id for message in catalogue if message.id and not message.string]
+
+
+def main() -> int:
+    catalogue = updated(standing())
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with PO.open("wb") as target:
+        write_po(target, catalogue, width=0, include_lineno=False)
+    MO.write_bytes(compiled(catalogue))
+    empty = missing(catalogue)
+    print(f"{len([m for m in catalogue if m.id])} messages, {len(empty)} without English words")  # noqa: T201
+    for words in empty:
+        print(f"  {words}")  # noqa: T201
+    return 1 if empty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
