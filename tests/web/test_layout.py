@@ -42,12 +42,3 @@ def test_the_footer_switches_the_language_by_a_form_with_a_token(visitor):
 def test_sign_out_is_a_form_too(site, visitor):
     site.add_url_rule("/sign-out", "accounts.sign_out", lambda: session.clear() or "x", methods=["POST"])
     assert re.search(r'<form method="post" action="/sign-out"><input type="hidden" name="csrf_token"', visitor.get("/").text)
-
-
-def test_a_page_for_paper_has_no_menu(site, visitor):
-    words = '{% extends "print.html" %}{% block title %}签领表{% endblock %}{% block orientation %}landscape{% endblock %}'
-    site.add_url_rule("/paper", "paper", public(lambda: render_template_string(words)))
-    page = visitor.get("/paper").text
-    assert '<body class="a4 landscape">' in page
-    assert "<nav" not in page
-    assert page.count("<h1") == 1
