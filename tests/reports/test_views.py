@@ -48,7 +48,7 @@ def officer(made):
 def cells(text: str) -> list[list[str]]:
     """Every line of the first form on the page, as text."""
     table = re.search(r'<section class="paper">.*?<table>(.*?)</table>', text, re.S)[1]
-    rows = re.findall(r"<tr>(.*?)</tr>", table, re.S)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.S)
     found = [[html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)] for row in rows]
     return [row for row in found if row]
 
