@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -24,6 +25,7 @@ PRAGMAS = {
     "cell_size_check": 1,
     "cache_size": -32000,
 }
+CHUNK = 900  # parameters of one statement
 
 database = peewee.DatabaseProxy()
 
@@ -149,6 +151,16 @@ def run_many(text: str, rows: list[tuple]) -> None:
     if rows:
         with peewee.__exception_wrapper__:
             database.cursor().executemany(text if is_sqlite() else text.replace("?", "%s"), rows)
+
+
+def chunks_of(values: list) -> Iterator[list]:
+    """At most 900 at a time: so many parameters every SQLite takes in one statement."""
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def marks_for(values) -> str:
+    """(?, ?, ?), one for each value: what stands after IN."""
+    return f"({', '.join('?' * len(values))})"
 
 
 def loaded(model: type[BaseModel], values: dict):

@@ -10,10 +10,9 @@ from aidtracker.attendance.marks import counts_of
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import sealed_column, unsealed_column
-from aidtracker.db import insert_rows, is_sqlite, reserve_ids, run_many, run_sql, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, is_sqlite, marks_for, reserve_ids, run_many, run_sql, transaction, utcnow
 
 ROWS = 10_000  # of one transaction: the write lock is held under a second
-CHUNK = 900  # parameters of one statement that every SQLite takes
 INSERT = f"""INSERT INTO roll_call (id, class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
 {", ".join(FIGURES)}) VALUES (?, ?, ?, ?, ?, 1, ?, ?, '', {", ".join("?" * len(FIGURES))})
 ON CONFLICT (class_org_id, on_day, session) DO NOTHING"""  # noqa: S608 our own names
@@ -148,20 +147,12 @@ def add(differences: dict, roll: WholeRoll, figures: list[int], rolls: int) -> N
 
 def former_rolls(ids: list[int]) -> dict[int, tuple]:
     lock = "" if is_sqlite() else " ORDER BY id FOR UPDATE"
-    return {id_: rest for chunk in chunks(ids) for id_, *rest in run_sql(FORMER + marks_for(chunk) + lock, chunk)}
+    return {id_: rest for chunk in chunks_of(ids) for id_, *rest in run_sql(FORMER + marks_for(chunk) + lock, chunk)}
 
 
 def former_marks(ids: list[int]) -> dict[int, list[tuple]]:
     found = {}
-    for chunk in chunks(ids):
+    for chunk in chunks_of(ids):
         for roll, *rest in run_sql(MARKED + marks_for(chunk), chunk):
             found.setdefault(roll, []).append(rest)
     return found
-
-
-def chunks(values: list):
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
-
-
-def marks_for(values) -> str:
-    return f"({', '.join('?' * len(values))})"

@@ -16,12 +16,12 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aidtracker.attendance.many_rolls import WholeRoll, chunks, former_marks, marks_for, save_day_of_rolls
+from aidtracker.attendance.many_rolls import WholeRoll, former_marks, save_day_of_rolls
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.models import Absence
 from aidtracker.attendance.sheets import ROLLS
 from aidtracker.crypto.field import unsealed_column
-from aidtracker.db import as_day, run_sql, today_in_china
+from aidtracker.db import as_day, chunks_of, marks_for, run_sql, today_in_china
 from aidtracker.excel.plans import Check, Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.queries import class_code
@@ -126,12 +126,12 @@ def place_of(key: tuple, school, class_id: int | None, paths: list[str]) -> Plac
 
 def schools_by_code(codes: set[str]) -> dict[str, tuple[int, str, int]]:
     asked = "SELECT code, id, path, county_id FROM org WHERE kind = 'school' AND code IN "
-    return {code: tuple(rest) for chunk in chunks(list(codes)) for code, *rest in run_sql(asked + marks_for(chunk), chunk)}
+    return {code: tuple(rest) for chunk in chunks_of(list(codes)) for code, *rest in run_sql(asked + marks_for(chunk), chunk)}
 
 
 def classes_by_code(codes: list[str]) -> dict[str, int]:
     asked = "SELECT code, id FROM org WHERE kind = 'class' AND code IN "
-    return {code: id_ for chunk in chunks(codes) for code, id_ in run_sql(asked + marks_for(chunk), chunk)}
+    return {code: id_ for chunk in chunks_of(codes) for code, id_ in run_sql(asked + marks_for(chunk), chunk)}
 
 
 def closed_days(checks, places: dict[tuple, Place]) -> dict[tuple[int, datetime.date], str]:
@@ -216,7 +216,7 @@ def pupils(check: Check, places) -> dict[str, int]:
 def spells_of(students: set[int]) -> dict[tuple[int, int], list[tuple]]:
     """{(student, class): [(first day, last day or None)]} of those who go to school."""
     found: dict[tuple[int, int], list[tuple]] = {}
-    for chunk in chunks(list(students)):
+    for chunk in chunks_of(list(students)):
         for student, class_id, first, last in run_sql(SPELLS + marks_for(chunk), chunk):
             found.setdefault((student, class_id), []).append((as_day(first), as_day(last)))
     return found
@@ -226,7 +226,7 @@ def standing_rolls(found: dict[tuple, FileRoll]) -> dict[tuple, StandingRoll]:
     """The database's rolls of the file's classes and days, with their marks."""
     rows: dict[int, Any] = {}
     days = [day for _class, day, _session in found]
-    for chunk in chunks(list({class_id for class_id, _day, _session in found})):
+    for chunk in chunks_of(list({class_id for class_id, _day, _session in found})):
         asked = STANDING + "AND class_org_id IN " + marks_for(chunk)
         for id_, class_id, day, session, *rest in run_sql(asked, (min(days), max(days), *chunk)):
             key = (class_id, as_day(day), session)

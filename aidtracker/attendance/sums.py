@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.marks import SESSIONS
-from aidtracker.db import as_day, run_sql
+from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 
 SUMS = f"""SELECT d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
 FROM org o JOIN day_sum d ON d.school_id = o.id
@@ -17,7 +17,6 @@ AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'ho
 FROM org o JOIN school_class c ON c.org_id = o.id WHERE o.county_id = ? AND o.kind = 'class'"""
 SPELLS = """SELECT DISTINCT class_org_id, starts_on, ends_on FROM enrollment
 WHERE starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?) AND mode <> 'home_taught' AND class_org_id IN """
-CHUNK = 900  # parameters of one statement that every SQLite takes
 
 
 def sums_by_school(county_id: int, first: datetime.date, last: datetime.date) -> dict[int, dict[str, int]]:
@@ -49,9 +48,7 @@ def sessions_due(county_id: int, days: Sequence[datetime.date], sessions: Collec
 def attended_days(class_ids: list[int], days: Sequence[datetime.date]) -> dict[int, int]:
     """{class id: how many of these days some pupil of it attended}."""
     spells = defaultdict(list)
-    for start in range(0, len(class_ids), CHUNK):
-        chunk = class_ids[start : start + CHUNK]
-        asked = f"{SPELLS}({', '.join('?' * len(chunk))})"
-        for class_id, starts_on, ends_on in run_sql(asked, (days[-1], days[0], *chunk)):
+    for chunk in chunks_of(class_ids):
+        for class_id, starts_on, ends_on in run_sql(SPELLS + marks_for(chunk), (days[-1], days[0], *chunk)):
             spells[class_id].append((as_day(starts_on), as_day(ends_on) or days[-1]))
     return {class_id: sum(any(first <= day <= last for first, last in found) for day in days) for class_id, found in spells.items()}

@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from aidtracker.crypto.keyed_index import keyer
-from aidtracker.db import run_sql
+from aidtracker.db import chunks_of, marks_for, run_sql
 from aidtracker.students.models import Student
-
-CHUNK = 900  # parameters of one statement that every SQLite takes
 
 
 class Known(NamedTuple):
@@ -28,11 +26,10 @@ def students_by_key(column: str, keys: dict[str, bytes], county_ids) -> dict[str
     if not keys or not counties or not Student.select().where(Student.county.in_(list(county_ids))).exists():
         return {}
     by_key = {key: number for number, key in keys.items()}
-    found, values = {}, list(by_key)
-    for start in range(0, len(values), CHUNK):
-        chunk = values[start : start + CHUNK]
+    found = {}
+    for chunk in chunks_of(list(by_key)):
         asked = f"""SELECT {column}, id, uid, county_id, class_org_id FROM student
-            WHERE county_id IN ({counties}) AND {column} IN ({", ".join("?" * len(chunk))})"""  # noqa: S608 our own names
+            WHERE county_id IN ({counties}) AND {column} IN {marks_for(chunk)}"""  # noqa: S608 our own names
         for key, *known in run_sql(asked, chunk):
             found[by_key[bytes(key)]] = Known(*known)
     return found

@@ -4,8 +4,8 @@ import datetime
 from dataclasses import dataclass, field
 
 from aidtracker.crypto.field import unsealed_column
+from aidtracker.db import chunks_of
 from aidtracker.orgs.models import Org
-from aidtracker.students.lookup import CHUNK
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid
 from aidtracker.students.sheets import NOT_DISABLED
 
@@ -111,11 +111,9 @@ def member_of(wanted: dict, position: int) -> tuple:
 def present_records(ids) -> dict[int, Present]:
     """{student id: Present}, read in chunks."""
     found: dict[int, Present] = {}
-    ids = sorted(ids)
     opened = {name: unsealed_column(getattr(Student, name)) for name in SEALED} if ids else {}
     open_phone = unsealed_column(Guardian.phone) if ids else None
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
+    for chunk in chunks_of(sorted(ids)):
         read_students(found, chunk, opened)
         read_guardians(found, chunk, open_phone)
         read_tags(found, chunk)
