@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from aidtracker.operation.queries import is_alive, is_demo
 from aidtracker.permissions import public
+from aidtracker.web.headers import is_loopback
 
 blueprint = Blueprint("operation", __name__)
 
@@ -17,14 +18,11 @@ def show_health():
     return jsonify(ok=alive), 200 if alive else 503
 
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
 def banners() -> list[tuple[str, str]]:
     """What stands above every page: (kind, text)."""
     shown = []
     if is_demo():
         shown.append(("warn", _("演示数据：人名、证件号都是编造的，请不要录入真实学生信息。")))
-    if not request.is_secure and request.host.split(":")[0] not in LOOPBACK:
+    if not request.is_secure and not is_loopback():
         shown.append(("bad", _("这个网站没有加密（不是 https），密码和学生信息会被同一网络的人看到。请联系系统管理员。")))
     return shown
