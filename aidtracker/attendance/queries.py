@@ -16,7 +16,7 @@ from aidtracker.db import as_day, as_time, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import children_of
+from aidtracker.orgs.queries import children_of, top_orgs
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 
@@ -88,10 +88,8 @@ class RollSheet(NamedTuple):
 
 
 def top_places(user) -> list[Org]:
-    """Where the board begins for this reader: the places of their roles, without those that lie inside another."""
-    paths = user.scopes(Permission.ROLL_VIEW)
-    outer = [path for path in dict.fromkeys(paths) if not any(path != p and path.startswith(p) for p in paths)]
-    return list(Org.select().where(Org.path.in_(outer)).order_by(Org.code)) if outer else []
+    """Where the board begins for this reader."""
+    return top_orgs(user, Permission.ROLL_VIEW)
 
 
 def places_below(org: Org) -> list[Org]:

@@ -33,6 +33,13 @@ def visible_org(user, org_id: int, permission: Permission = Permission.ORG_VIEW)
     return found
 
 
+def top_orgs(user, permission: Permission) -> list[Org]:
+    """The places of the user's roles that hold the permission, without those that lie within another; by code."""
+    paths = user.scopes(permission)
+    outer = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    return list(Org.select().where(Org.path.in_(outer)).order_by(Org.code)) if outer else []
+
+
 def org_by_code(code: str, today=None) -> Org | None:
     """By division code, school code, or SCHOOL/GRADE/CLASS of the current school year."""
     parts = [part.strip() for part in code.split("/")]

@@ -9,7 +9,7 @@ from aidtracker.orgs import actions
 from aidtracker.orgs.forms import CloseOrgForm, ConfirmForm, EditOrgForm
 from aidtracker.orgs.hooks import additions
 from aidtracker.orgs.models import KINDS, Org
-from aidtracker.orgs.queries import ancestors_of, children_of, counts_below, detail_of, visible_org, visible_orgs
+from aidtracker.orgs.queries import ancestors_of, children_of, counts_below, detail_of, top_orgs, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 
@@ -23,7 +23,7 @@ P = Permission
 def show_org(org_id=None):
     """Without a number: where the reader's own scope begins."""
     if org_id is None:
-        tops = tops_of_reader()
+        tops = top_orgs(current_user, P.ORG_VIEW)
         if len(tops) != 1:
             return render_template("orgs/list_tops.html", tops=tops, KINDS=KINDS)
         org = tops[0]
@@ -33,14 +33,6 @@ def show_org(org_id=None):
     context = {"org": org, "above": ancestors_of(org), "below": below, "counts": counts_below(org), "detail": detail_of(org)}
     context |= {"KINDS": KINDS, "P": P, "is_visible": is_visible}
     return render_template("orgs/show_org.html", **context, **additions(current_user, org, below))
-
-
-def tops_of_reader() -> list[Org]:
-    """The orgs of the reader's roles, without those that lie within another."""
-    paths = current_user.scopes(P.ORG_VIEW)
-    orgs = {m.org.id: m.org for m in current_user.memberships if m.org.path in paths}
-    highest = [org for org in orgs.values() if not any(org.path != path and org.is_within(path) for path in paths)]
-    return list(visible_orgs(current_user).where(Org.id.in_([org.id for org in highest])).order_by(Org.code)) if highest else []
 
 
 def is_visible(org: Org) -> bool:
