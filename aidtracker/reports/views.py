@@ -13,6 +13,7 @@ from aidtracker.reports import actions, registry
 from aidtracker.reports.forms import ExportForm
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.ranges import ranges_of, school_years
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import translated
 from aidtracker.web.language import said
 from aidtracker.web.menu import has_endpoint
@@ -70,8 +71,7 @@ def export_report(name):
 
 def org_id(values=None) -> int | None:
     """?org=, the place that the reader went down to."""
-    text = (request.args if values is None else values).get("org", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return number_or_none((request.args if values is None else values).get("org"))
 
 
 def chosen_county(counties) -> str | None:

@@ -17,6 +17,7 @@ from aidtracker.students.queries import visible_student
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.paging import order_of, paginate
 
 P = Permission
@@ -88,9 +89,10 @@ def filters_of(form) -> Filters:
 
 def place_asked(text: str, kind: str, above):
     """404 outside the reader's scope; nothing when it does not lie within what was chosen above it."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = number_or_none(text)
+    if number is None:
         return None
-    found = visible_org(current_user, int(text), P.STUDENT_VIEW)
+    found = visible_org(current_user, number, P.STUDENT_VIEW)
     return found if found.kind == kind and (above is None or found.is_within(above.path)) else None
 
 
