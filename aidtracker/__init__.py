@@ -85,7 +85,7 @@ def configure(app: Flask, settings: Settings) -> None:
     )
     app.logger.setLevel(logging.INFO)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 4)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 4)
 
 
 def open_and_close_the_database(app: Flask) -> None:

@@ -169,7 +169,7 @@ def choice(options: Mapping[str, Any] | Iterable[str], also: Mapping[str, Any] |
             value=shown(value), labels="、".join(labels[:12]) + ("……" if len(labels) > 12 else ""),
         )  # fmt: skip
 
-    parse.labels = labels  # type: ignore[attr-defined]
+    parse.labels = labels
     return parse
 
 
@@ -183,7 +183,7 @@ def yes_no(value: object) -> bool | None:
     return _YES_NO[folded] if folded in _YES_NO else _yes_no(value)
 
 
-yes_no.labels = ("是", "否")  # type: ignore[attr-defined]
+yes_no.labels = ("是", "否")
 
 
 def parse_column(values: Sequence[Any], parse: Parser) -> tuple[list[Any], dict[int, BadCell]]:

@@ -51,7 +51,7 @@ class SheetTable:
 
     def problem(self, position: int, key: str, code: str, message: str, level: str = "refused") -> Problem:
         """A problem of the cell at this row and column, for the checks that come after the parsing."""
-        return Problem(self.sheet, self.row_numbers[position], self.headings.get(key, key), level, code, message)  # type: ignore[arg-type]
+        return Problem(self.sheet, self.row_numbers[position], self.headings.get(key, key), level, code, message)
 
     def problems(self) -> list[Problem]:
         """The bad cells, from top to bottom, and in a row in the order of the spec."""

@@ -26,7 +26,7 @@ from aidtracker.students.sheets import ROSTER
 from aidtracker.terms.calendar import school_days
 from tests.factories import id_number
 
-PASSWORD = "Sunny-hills-2026"  # noqa: S105 of an invented person
+PASSWORD = "Sunny-hills-2026"
 CLASS_SIZE, CLASSES_OF_SCHOOL, SCHOOLS_OF_TOWNSHIP = 45, 12, 12
 ROSTER_HEADINGS = "学校标识码 姓名 性别 出生日期 身份证件号 学籍号 民族 年级 班级 入学年月 就读方式 户口所在地行政区划 现住址 联系电话 是否留守儿童 残疾类型 成员1姓名 成员1关系 成员1联系电话 成员1是否监护人".split()
 GRADES = "一年级 二年级 三年级 四年级 五年级 六年级".split()

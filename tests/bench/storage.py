@@ -49,8 +49,8 @@ def bytes_of(*tables: str) -> int:
     if not is_sqlite():
         return sum(database.execute_sql("SELECT pg_total_relation_size(%s)", (table,)).fetchone()[0] for table in tables)
     marks = ", ".join("?" * len(tables))
-    within = f"SELECT name FROM sqlite_master WHERE tbl_name IN ({marks})"  # noqa: S608 our own names
-    found = database.execute_sql(f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({within})", tables)  # noqa: S608
+    within = f"SELECT name FROM sqlite_master WHERE tbl_name IN ({marks})"
+    found = database.execute_sql(f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({within})", tables)
     return found.fetchone()[0] or 0
 
 
