@@ -7,7 +7,7 @@ import datetime
 import re
 from collections import Counter
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import Membership, SignInAttempt, User
 from aidtracker.accounts.passwords import check_password, fits, hash_password
 from aidtracker.audit.actions import record
 from aidtracker.db import insert_rows, new_uid, reserve_ids, today_in_china, transaction, utcnow
@@ -83,6 +83,7 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
 
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
     may_give(role, org, by)
+    refuse_more_for_oneself(user, role, org, by)
     with transaction():
         held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
         if Membership.select().where(held & Membership.ends_on.is_null()).exists():
@@ -128,10 +129,18 @@ def enable_user(*, user: User, by: User) -> None:
 
 
 def reset_password(*, user: User, password: str, by: User, hashed: str | None = None) -> None:
-    """By the administrator; the user must change it at the next sign-in. `hashed` as in create_user."""
+    """By the administrator; the user must change it at the next sign-in. `hashed` as in create_user.
+
+    Whoever guessed too often may sign in again at once.
+    """
+    if user == by:
+        raise Refused("自己的密码请在「修改密码」里改，要填原密码。")
     manages(user, by)
     check_password(password, user.username)
-    set_password(user=user, password=password, must_change=True, by=by, action="reset_password", hashed=hashed)
+    hashed = hashed or hash_password(password)
+    with transaction():
+        set_password(user=user, password=password, must_change=True, by=by, action="reset_password", hashed=hashed)
+        SignInAttempt.delete().where((SignInAttempt.account == user.username) & ~SignInAttempt.succeeded).execute()
 
 
 def edit_user(*, user: User, name: str, by: User) -> None:
@@ -186,9 +195,23 @@ def all_permissions(user: User) -> set:
     return {permission for m in user.memberships for permission in ROLES[m.role].permissions}
 
 
+def refuse_more_for_oneself(user: User, role: str, org: Org, by: User | None) -> None:
+    """Nobody becomes more by their own hand: an administrator of accounts does not get to see pupils."""
+    if user != by:
+        return
+    held = {permission for m in by.memberships if org.is_within(m.org.path) for permission in ROLES[m.role].permissions}
+    if ROLES[role].permissions - held:
+        raise Forbidden("不能给自己授予更多的权限，请由另一位管理员办理。")
+
+
+def may_manage(user: User, by: User) -> bool:
+    """The right over every place where that person holds a role, or will."""
+    lasting = (Membership.user == user) & (Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china()))
+    return all(by.may(Permission.ACCOUNT_MANAGE, m.org) for m in Membership.select(Membership, Org).join(Org).where(lasting))
+
+
 def manages(user: User, by: User) -> None:
-    """Allowed to manage somebody: the right over every place where that person holds a role."""
-    if not all(by.may(Permission.ACCOUNT_MANAGE, m.org) for m in user.memberships):
+    if not may_manage(user, by):
         raise Forbidden("这个人还有你管不到的角色，请联系上级管理员。")
 
 

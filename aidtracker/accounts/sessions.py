@@ -74,6 +74,7 @@ def last_success(account: str, place: str) -> datetime.datetime:
 def open_session(user: User, place: str, agent: str) -> str:
     token, now = secrets.token_urlsafe(32), utcnow()
     with transaction():
+        refuse_guessing(user.username, place)  # again: others may have guessed wrong while this password was looked at
         SignInAttempt.create(account=user.username, network=place, succeeded=True)
         UserSession.create(
             token_hash=token_hash(token),

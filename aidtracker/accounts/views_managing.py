@@ -48,12 +48,8 @@ def show_user(user_id):
     held = queries.memberships_of(user)
     seen = queries.last_seen_of_many([user]).get(user.id)
     open_ones = {m.id for m in held if m.ends_on is None and current_user.may(MANAGE, m.org)}
-    context = {"user": user, "held": held, "seen": seen, "open_ones": open_ones, "ROLES": ROLES, "may_manage": may_manage(user)}
+    context = {"user": user, "held": held, "seen": seen, "open_ones": open_ones, "ROLES": ROLES, "may_manage": actions.may_manage(user, current_user)}
     return render_template("accounts/show_user.html", **context)
-
-
-def may_manage(user) -> bool:
-    return all(current_user.may(MANAGE, m.org) for m in user.memberships)
 
 
 @blueprint.route("/accounts/new", methods=["GET", "POST"])

@@ -178,3 +178,39 @@ def test_a_system_admin_manages_accounts_and_sees_no_pupils(county, sign_in):
     client = sign_in(factories.make_user("system_admin", county.county))
     client.get("accounts.list_users")
     client.get("students.list_students", status=403)
+
+
+def test_nobody_gives_themselves_what_they_do_not_have(county, sign_in):
+    keeper = factories.make_user("system_admin", county.county, "周管理", "keeper")
+    client, before = sign_in(keeper), Membership.select().count()
+    data = {"role": "bureau_admin", "starts_on": "2026-11-01", "org": county.county.id}
+    page = client.post("accounts.give_role", data, 400, user_id=keeper.id, org=county.county.id)
+    assert "不能给自己" in page.text and Membership.select().count() == before
+    sign_in(keeper).get("students.list_students", status=403)
+
+
+def test_a_principal_may_take_a_class_of_their_own(county, school_admin, sign_in):
+    client = sign_in(school_admin)
+    client.post("accounts.assign_teacher", {"user": school_admin.id, "starts_on": "2026-11-01"}, org_id=county.room.id)
+    assert Membership.select().where((Membership.user == school_admin) & (Membership.role == "teacher")).exists()
+
+
+def test_ones_own_password_is_not_reset_without_the_old_one(school_admin, sign_in, password):
+    client = sign_in(school_admin)
+    assert "/password" not in client.get("accounts.show_user", user_id=school_admin.id).text.replace("/me/password", "")
+    page = client.post("accounts.reset_password", {}, 400, user_id=school_admin.id)
+    assert "自己的密码" in page.text
+    sign_in(school_admin, password)
+
+
+def test_somebody_who_will_hold_a_role_elsewhere_is_left_to_those_above(teacher, county, school_admin, sign_in):
+    Membership.update(ends_on="2026-10-01").where(Membership.user == teacher).execute()
+    Membership.create(user=teacher, role="bureau_staff", org=county.county, starts_on="2999-01-01")
+    sign_in(school_admin).get("accounts.reset_password", status=403, user_id=teacher.id)
+
+
+def test_a_new_password_from_the_administrator_lets_a_locked_person_in(teacher, school_admin, client, sign_in):
+    for number in range(5):
+        client.post("accounts.sign_in", {"username": "teacher", "password": "wrong"}, status=400 if number < 4 else 429)
+    page = sign_in(school_admin).post("accounts.reset_password", {}, 200, user_id=teacher.id)
+    sign_in(teacher, shown_password(page))

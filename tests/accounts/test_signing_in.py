@@ -1,6 +1,9 @@
 """Signing in and out, and the password that one chooses."""
 
-from aidtracker.accounts.models import User
+import pytest
+
+from aidtracker.accounts import sessions
+from aidtracker.accounts.models import SignInAttempt, User, UserSession
 
 
 def test_sign_in_opens_the_site(teacher, sign_in):
@@ -54,3 +57,15 @@ def test_sign_out_ends_the_session(teacher, sign_in):
     client = sign_in(teacher)
     client.post("accounts.sign_out", page=client.url("web.show_me"))
     assert client.http.get(client.url("web.show_me")).status_code == 302
+
+
+def test_a_right_guess_among_many_at_once_comes_too_late(teacher, password, monkeypatch):
+    def meanwhile(*_):
+        for _number in range(sessions.GUESSES):
+            SignInAttempt.create(account="teacher", network="192.0.2.0", succeeded=False)
+        return True
+
+    monkeypatch.setattr(sessions, "fits", meanwhile)
+    with pytest.raises(sessions.TooManyGuesses):
+        sessions.sign_in(username="teacher", password=password, network="192.0.2.7", agent="")
+    assert not UserSession.select().exists()
