@@ -20,7 +20,7 @@ SHOWN = "title aria-label placeholder alt data-label data-note data-mark data-do
 NAMES = """九九市 云岭县 邻山县 双河镇中心小学 石门乡中心小学 双河镇 石门乡 扎多村 汉族 藏族 中文
 张老师 李干事 赵主任 钱专干 王校长 陈老师 次仁卓玛 扎西顿珠 卓玛央宗 旦增 旦增的母亲""".split()
 CLASS = re.compile(r"[一二三四五六七八九]年级\d+班")
-GROUP_CHAT = re.compile(r"<textarea[^>]*>.*?</textarea>|<p id=\"reminder\".*?</p>", re.S)
+GROUP_CHAT = re.compile(r"<textarea[^>]*>.*?</textarea>|<p id=.reminder.*?</p>", re.S)
 
 
 @pytest.fixture(scope="module")

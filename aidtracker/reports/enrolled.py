@@ -160,7 +160,7 @@ def cards(figures: dict) -> list[Card]:
     share = ratio(total["boarding"], total["students"])
     return [
         Card("在校学生", f"{total['students']:,}", Phrase("男 %(male)s，女 %(female)s", male=f"{total['male']:,}", female=f"{total['female']:,}")),
-        Card("学校", f"{figures['schools']:,}", Phrase("班级 %(n)s 个", n=f"{total['classes']:,}")),
+        Card("学校数", f"{figures['schools']:,}", Phrase("班级 %(n)s 个", n=f"{total['classes']:,}")),
         Card("住校生", f"{total['boarding']:,}", "" if share is None else Phrase("占 %(share)s", share=f"{share:.1%}")),
         Card("送教上门", f"{total['home_taught']:,}", Phrase("不参加点名")),
     ]

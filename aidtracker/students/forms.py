@@ -24,7 +24,7 @@ REASONS = {  # why somebody may want to see a whole number
     "visit": "家访、劝返",
     "other": "其他（请写明）",
 }
-REMOVE = "无"  # typed into a sealed field, it empties it
+REMOVE = ("无", "none")  # typed into a sealed field, either empties it
 
 
 CHOOSE = InputRequired(_l("请选择。"))
@@ -74,7 +74,7 @@ class StudentForm(Form):
 
     def validate_id_number(self, field):
         number = normalise_id(field.data)
-        if number and number != REMOVE and self.id_kind.data == ID_KINDS[0] and not RESIDENT_ID.fullmatch(number):
+        if number and number.lower() not in REMOVE and self.id_kind.data == ID_KINDS[0] and not RESIDENT_ID.fullmatch(number):
             raise ValidationError(_l("身份证号应为 17 位数字加一位数字或 X，或者 15 位旧号。"))
 
     def keep_choice(self, kind: str) -> None:
@@ -88,7 +88,7 @@ class StudentForm(Form):
         found = {name: self[name].data or "" for name in plain}
         for name in ("id_number", "student_number", "phone"):
             if self[name].data:
-                found[name] = "" if self[name].data == REMOVE else self[name].data
+                found[name] = "" if self[name].data.lower() in REMOVE else self[name].data
         return found
 
 
@@ -131,7 +131,7 @@ class GuardianForm(Form):
         """The phone is among them when it was typed; 无 empties it."""
         found = {"name": self.name.data, "relation": self.relation.data, "is_guardian": self.is_guardian.data}
         if self.phone.data:
-            found["phone"] = None if self.phone.data == REMOVE else self.phone.data
+            found["phone"] = None if self.phone.data.lower() in REMOVE else self.phone.data
         return found
 
 
