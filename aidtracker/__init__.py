@@ -1,6 +1,7 @@
 """The roof: create_app() puts the house together; nothing else lives here."""
 
 import logging
+import os
 
 from flask import Flask, request
 from flask_login import LoginManager
@@ -52,6 +53,8 @@ UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20
 def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     prepare_instance(settings)
+    if settings.is_development:
+        os.environ["FLASK_DEBUG"] = "1"  # flask's own switch: debug pages, and the reloader of `flask run`
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     configure(app, settings)
     init_database(settings)
