@@ -20,6 +20,7 @@ from aidtracker.db import database
 from aidtracker.jobs.files import purge_expired
 from aidtracker.jobs.queue import is_immediate, the_queue, wake_waiting
 from aidtracker.jobs.running import rescue_stale, without_data
+from aidtracker.receipts.actions import forget_old_keys
 
 CANDIDATE_SECONDS = 3
 LOOK_SECONDS = 30
@@ -106,12 +107,13 @@ class Worker:
 
 
 def look_after_jobs() -> None:
-    """What the leader does twice a minute: dead runs, lost messages, expired files."""
+    """What the leader does twice a minute: dead runs, lost messages, expired files, old keys of receipts."""
     try:
         with database.connection_context():
             rescue_stale()
             wake_waiting()
             purge_expired()
+            forget_old_keys()
     except Exception as error:
         log.error("looking after the jobs: %s", without_data(error))
 

@@ -1,0 +1,60 @@
+"""once(): sent twice, done once; and what is kept of it for how long."""
+
+import datetime
+
+import pytest
+
+from aidtracker.db import utcnow
+from aidtracker.errors import KeyReused, Refused
+from aidtracker.receipts.actions import forget_old_keys, once
+from aidtracker.receipts.models import Receipt
+
+
+@pytest.fixture
+def write(teacher):
+    """write(key, body) -> the receipt; write.done lists the bodies that were really done."""
+
+    def send(key="k-1", body="甲", by=teacher, do=None):
+        return once(by=by, key=key, kind="tests.write_it", body=body, do=do or (lambda: send.done.append(body) or {"it": body}))
+
+    send.done = []
+    return send
+
+
+def test_what_is_sent_twice_is_done_once_and_gets_the_same_receipt(write):
+    first, second = write(), write()
+    assert write.done == ["甲"]
+    assert (first.number, first.result) == (second.number, second.result)
+    assert (first.is_duplicate, second.is_duplicate) == (False, True)
+
+
+def test_a_key_with_another_body_is_refused_and_nothing_is_done(write):
+    write()
+    with pytest.raises(KeyReused):
+        write(body="乙")
+    assert write.done == ["甲"]
+
+
+def test_the_key_of_one_person_says_nothing_of_anothers(write, stranger):
+    assert write().number != write(by=stranger).number
+    assert write.done == ["甲", "甲"]
+
+
+def test_a_refused_write_keeps_no_receipt_and_may_be_sent_again(write):
+    def refuse():
+        raise Refused("不行。")
+
+    with pytest.raises(Refused):
+        write(do=refuse)
+    assert Receipt.select().count() == 0
+    assert not write().is_duplicate
+
+
+def test_keys_are_forgotten_after_ninety_days_and_a_day_at_a_time(write):
+    old, due, young = (write(key=key).id for key in ("k-1", "k-2", "k-3"))
+    for id_, days in ((old, 90.5), (due, 90.2), (young, 89)):
+        Receipt.update(created_at=utcnow() - datetime.timedelta(days=days)).where(Receipt.id == id_).execute()
+    assert forget_old_keys() == 0
+    Receipt.update(created_at=utcnow() - datetime.timedelta(days=92)).where(Receipt.id == old).execute()
+    assert forget_old_keys() == 2
+    assert [receipt.id for receipt in Receipt.select()] == [young]
