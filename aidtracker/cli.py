@@ -21,7 +21,7 @@ from aidtracker.demo.staff import PASSWORD, accounts
 from aidtracker.demo.words import words_of as words_of_demo
 from aidtracker.errors import CannotStart, Refused
 from aidtracker.excel import cells
-from aidtracker.imports.intake import commit_plan, plan_tables, read_file, school_year_of
+from aidtracker.imports.intake import commit_plan, plan_tables, read_file, typed_school_year
 from aidtracker.imports.kinds import KINDS
 from aidtracker.operation.migration import migrate
 from aidtracker.orgs.queries import org_by_code
@@ -122,7 +122,7 @@ def create_user_command(name, role, org_code, password_stdin, as_json):
 def import_command(kind, file, name, check, school_year, dated, as_json):
     """Bring in a workbook or CSV: good rows are saved, refused rows are listed."""
     user = importing_user(kind, name)
-    year = school_year_of(school_year) if school_year else None
+    year = typed_school_year(school_year) if school_year else None
     on = cells.day(dated) if dated else None
     tables = read_file(KINDS[kind], file, Path(file).name)
     plan = plan_tables(KINDS[kind], tables, by=user, school_year=year, on=on)

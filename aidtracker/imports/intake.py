@@ -46,9 +46,9 @@ def collector_paused():
             gc.enable()
 
 
-def school_year_of(text: str) -> int:
+def typed_school_year(text: str) -> int:
     """2020-2021 -> 2020."""
     first, _, second = text.strip().partition("-")
-    if not (first.isdigit() and len(first) == 4 and second in ("", str(int(first) + 1))):
+    if not (first.isascii() and first.isdigit() and len(first) == 4 and second in ("", str(int(first) + 1))):
         raise Refused("学年「%(text)s」写法不对，请写成 2020-2021 这样。", text=text[:20])
     return int(first)

@@ -86,7 +86,7 @@ def form_of(student: Student) -> StudentForm:
 
 
 def edit(student: Student, form) -> dict:
-    revision = int(form.revision.data) if (form.revision.data or "").isdigit() else 0
+    revision = number_or_none(form.revision.data) or 0
     return {"changed": actions.edit_student(student=student, revision=revision, values=form.values(), by=current_user)}
 
 

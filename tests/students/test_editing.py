@@ -59,6 +59,11 @@ def test_edit_student_changes_nothing_that_the_form_does_not_hold(pupils, county
     assert (after.mode, after.pinyin) == ("day", pupils.mine.pinyin)
 
 
+def test_a_revision_that_is_no_number_is_a_conflict_and_no_error(pupils, school_admin, sign_in):
+    for revision in ("", "²", "-1", "9" * 30):
+        edit(sign_in(school_admin), pupils.mine, revision=revision, ethnicity="彝族", status=409)
+
+
 def test_a_second_save_on_the_same_revision_shows_both_sides(pupils, school_admin, officer, sign_in):
     mine, theirs = sign_in(school_admin), sign_in(officer)
     edit(theirs, pupils.mine, ethnicity="汉族")
