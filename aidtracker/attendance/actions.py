@@ -8,19 +8,17 @@ import json
 from collections.abc import Callable
 
 from aidtracker.attendance.day_sums import FIGURES, add_to_day_sum
-from aidtracker.attendance.marks import MARKS, SESSIONS, counts_of
+from aidtracker.attendance.marks import LONGEST_REASON, MARKS, SESSIONS, counts_of
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
 from aidtracker.attendance.queries import Standing, expected_ids, reasons_of, standing_or_none
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import sealed_column
-from aidtracker.db import run_sql, today_in_china, transaction, utcnow
+from aidtracker.db import china_time, run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.terms.calendar import is_school_day, why_closed
 
 LATE_DAYS = 7  # a forgotten roll may be handed in by the teacher this many days later
-LONGEST_REASON = 200
-CHINA = datetime.timedelta(hours=8)
 
 INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
 {", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, {", ".join("?" * len(FIGURES))})
@@ -169,7 +167,7 @@ def conflict_with(standing: Standing) -> Conflict:
         "这个班已有人点过名（%(who)s %(at)s）。你的记录没有丢，请核对两份名单后选择。",
         theirs=theirs,
         who=standing.by_name,
-        at=f"{standing.submitted_at + CHINA:%H:%M}",
+        at=f"{china_time(standing.submitted_at):%H:%M}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+LONGEST_REASON = 200  # characters
 SESSIONS = {"morning": "上午", "afternoon": "下午"}
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aidtracker.attendance.many_rolls import WholeRoll, former_marks, save_day_of_rolls
-from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.marks import LONGEST_REASON, MARKS
 from aidtracker.attendance.models import Absence
 from aidtracker.attendance.sheets import ROLLS
 from aidtracker.crypto.field import unsealed_column
@@ -29,7 +29,6 @@ from aidtracker.permissions import Permission
 from aidtracker.students.lookup import students_by_number
 from aidtracker.terms.calendar import school_days, school_year_label
 
-LONGEST_REASON = 200
 WHY = "导入考勤表"
 SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on FROM enrollment
 WHERE mode <> 'home_taught' AND student_id IN """

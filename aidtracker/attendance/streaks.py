@@ -9,12 +9,11 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from aidtracker.attendance.marks import UNEXCUSED
-from aidtracker.db import as_day, run_sql
+from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.terms.calendar import school_days
 
 ONE_DAY = datetime.timedelta(days=1)
 WINDOW = datetime.timedelta(days=5)  # looked at first, for most are back soon; doubled for those whose streak is longer
-CHUNK = 400
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
 NEWEST = "SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ?"
 LAST_DAYS = f"SELECT o.id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608 our own names
@@ -134,8 +133,8 @@ def is_open(day: datetime.date, county_id: int, known: dict[datetime.date, bool]
 def spells_of(students: list[int], county_id: int, as_of: datetime.date) -> dict[int, list[Spell]]:
     """Spells in attendance up to the day, of those who attend a class of the county on it; newest first."""
     found, here = defaultdict(list), set()
-    for chunk in in_chunks(students):
-        for student, class_id, first, last, county in run_sql(SPELLS + places(chunk), (as_of, *chunk)):
+    for chunk in chunks_of(students):
+        for student, class_id, first, last, county in run_sql(SPELLS + marks_for(chunk), (as_of, *chunk)):
             spell = Spell(class_id, as_day(first), as_day(last))
             found[student].append(spell)
             if county == county_id and (spell.last is None or spell.last >= as_of):
@@ -147,22 +146,14 @@ def step(walks: dict[int, Walk], students: list[int], county_id: int, first: dat
     """Walks these pupils back over one window."""
     days = school_days(first, last, county_id)[::-1]
     unexcused: dict[int, dict] = defaultdict(dict)
-    for chunk in in_chunks(students):
-        asked = f"{UNEXCUSED_SESSIONS}{places(chunk)} GROUP BY a.student_id, r.class_org_id, a.on_day"
+    for chunk in chunks_of(students):
+        asked = f"{UNEXCUSED_SESSIONS}{marks_for(chunk)} GROUP BY a.student_id, r.class_org_id, a.on_day"
         for student, class_id, day, count in run_sql(asked, (first, last, *chunk)):
             unexcused[student][class_id, as_day(day)] = count
     reported = {}
-    for chunk in in_chunks(list({spell.class_id for student in students for spell in walks[student].spells})):
-        asked = f"{REPORTED}{places(chunk)} GROUP BY class_org_id, on_day"
+    for chunk in chunks_of(list({spell.class_id for student in students for spell in walks[student].spells})):
+        asked = f"{REPORTED}{marks_for(chunk)} GROUP BY class_org_id, on_day"
         for class_id, day, count in run_sql(asked, (first, last, *chunk)):
             reported[class_id, as_day(day)] = count
     for student in students:
         walks[student].back_over(days, reported, unexcused[student])
-
-
-def in_chunks(values: list):
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
-
-
-def places(values) -> str:
-    return f"({', '.join('?' * len(values))})"

@@ -5,12 +5,11 @@ from collections import Counter
 from typing import NamedTuple
 
 from aidtracker.attendance.streaks import streaks
-from aidtracker.db import run_sql
+from aidtracker.db import chunks_of, marks_for, run_sql
 from aidtracker.orgs.scopes import Scope
 
 SERIOUS, SEVERE = 3, 7  # days in a row
 LEVELS = (1, SERIOUS, SEVERE)
-CHUNK = 900  # parameters of one statement
 SITTING = """SELECT e.student_id, o.id, o.parent_id, o.path FROM enrollment e JOIN org o ON o.id = e.class_org_id
 WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.student_id IN """
 
@@ -27,15 +26,11 @@ def truants_of(scope: Scope, as_of: datetime.date) -> list[Truant]:
     """Pupils enrolled within the scope on the day, with a streak that reaches to it, the longest first."""
     running = streaks(scope.county.id, as_of)
     found = []
-    for some in chunks(list(running)):
-        for student_id, class_id, school_id, path in run_sql(f"{SITTING}({', '.join('?' * len(some))})", (as_of, as_of, *some)):
+    for some in chunks_of(list(running)):
+        for student_id, class_id, school_id, path in run_sql(SITTING + marks_for(some), (as_of, as_of, *some)):
             if any(path.startswith(seen) for seen in scope.paths):
                 found.append(Truant(student_id, running[student_id], class_id, school_id, path))
     return sorted(found, key=lambda truant: (-truant.days, truant.student_id))
-
-
-def chunks(ids: list):
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 def streak_counts(truants: list[Truant]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import datetime
 
 from aidtracker.audit.chain import CHAINED, GENESIS, mac_of
 from aidtracker.audit.models import AuditEntry
+from aidtracker.db import CHINA
 
 
 def first_broken_entry():
@@ -53,5 +54,5 @@ def visible_entries(county_ids, *, is_above_counties=False, person="", action=""
 
 def midnight_us(day: datetime.date) -> int:
     """When the day begins in China, in microseconds since 1970."""
-    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) - datetime.timedelta(hours=8)
+    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) - CHINA
     return int(midnight.timestamp()) * 1_000_000

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from aidtracker.attendance.figures import TARGET
 from aidtracker.attendance.pictures import pictures
-from aidtracker.db import utcnow
+from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, my_classes
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
@@ -18,7 +18,6 @@ from aidtracker.web.menu import has_endpoint, menu_for
 from aidtracker.web.paging import order_of
 
 blueprint = Blueprint("home", __name__)
-CHINA = datetime.timedelta(hours=8)
 # What a role without figures of its own is for.
 WORDS = {
     "village_officer": "可以查看户籍在本村的学生，身份证件号等只显示一部分。",
@@ -31,7 +30,7 @@ COLUMNS = ("name", "students", "rate", "unexcused", "serious", "missing")
 @blueprint.get("/")
 @requires_login
 def show_home():
-    now = utcnow() + CHINA
+    now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
     parts["may_import"] = current_user.may(Permission.IMPORT_RUN) and has_endpoint("imports.list_imports")
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW) and has_endpoint("attendance.show_board")

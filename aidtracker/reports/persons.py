@@ -2,9 +2,10 @@
 
 import datetime
 
-from aidtracker.attendance.truants import SERIOUS, chunks
+from aidtracker.attendance.truants import SERIOUS
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.masking import mask_id
+from aidtracker.db import chunks_of
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.grades import class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
@@ -21,7 +22,7 @@ def reveal(figures: dict, may_see_whole: bool) -> int:
     """Adds streak_3_or_more, [ID, days] by ID: for the command line, which logs that it was told. Returns how many."""
     days = {truant.student_id: truant.days for truant in figures["_truants"] if truant.days >= SERIOUS}
     whole, listed = unsealed_column(Student.id_number), []
-    for some in chunks(list(days)):
+    for some in chunks_of(list(days)):
         for student_id, uid, sealed in Student.select(Student.id, Student.uid, Student.id_number).where(Student.id.in_(some)).tuples():
             listed.append((whole(uid, sealed) or "", days[student_id]))
     figures["streak_3_or_more"] = [[number if may_see_whole else mask_id(number), count] for number, count in sorted(listed)]
@@ -75,7 +76,7 @@ def details_of(student_ids: list[int], as_of: datetime.date) -> dict[int, tuple]
     found, whole = {}, unsealed_column(Student.id_number)
     columns = (Student.id, Student.uid, Student.name, Student.id_number, Org.name)
     columns += (SchoolClass.stage, SchoolClass.entry_year, SchoolClass.number)
-    for some in chunks(student_ids):
+    for some in chunks_of(student_ids):
         asked = Student.select(*columns).join(Enrollment, on=(Enrollment.student == Student.id))
         asked = asked.join(SchoolClass, on=(SchoolClass.org == Enrollment.class_org)).join(Org, on=(Org.id == SchoolClass.school))
         for student_id, uid, name, sealed, school, stage, entered, number in asked.where(Student.id.in_(some) & on_the(as_of)).tuples():

@@ -5,11 +5,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from aidtracker.db import utcnow
+from aidtracker.db import china_time, utcnow
 from aidtracker.excel.tables import Table
 from aidtracker.excel.writer import write_tables
 from aidtracker.orgs.scopes import Scope
-from aidtracker.reports.notes import CHINA
 from aidtracker.reports.report import Report
 
 UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
@@ -27,7 +26,7 @@ def rows_in(tables: Sequence[Table]) -> int:
 
 def watermark(user, now: datetime.datetime | None = None) -> str:
     """Stands on each page of a downloaded copy."""
-    taken = (now or utcnow()) + CHINA
+    taken = china_time(now or utcnow())
     return f"{user.name}（{user.username}）{taken:%Y-%m-%d %H:%M} 导出，仅供工作使用，请妥善保管，不得外传。"
 
 

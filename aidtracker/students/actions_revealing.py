@@ -1,9 +1,8 @@
 """Seeing a whole number: with a reason, on record, not more than a day's quota."""
 
-import datetime
-
 from aidtracker.audit.actions import record
 from aidtracker.audit.models import AuditEntry
+from aidtracker.audit.queries import midnight_us
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission
@@ -14,7 +13,6 @@ from aidtracker.students.queries import may_with
 DAILY_QUOTA = 200  # numbers that one person may see whole on one day
 FIELDS = {"id_number": "身份证件号", "student_number": "学籍号", "phone": "联系电话"}
 ACTION = "students.reveal"
-MIDNIGHT = datetime.timedelta(hours=8)  # in China it is eight hours later than in UTC
 
 
 class QuotaUsedUp(Refused):
@@ -73,7 +71,6 @@ def guardian_or_none(student: Student, field: str) -> Guardian | None:
 
 
 def seen_today(user) -> int:
-    midnight = datetime.datetime.combine(today_in_china(), datetime.time(), datetime.UTC) - MIDNIGHT
-    since = int(midnight.timestamp()) * 1_000_000
+    since = midnight_us(today_in_china())
     mine = (AuditEntry.actor_id == user.id) & (AuditEntry.action == ACTION) & (AuditEntry.at_us >= since)
     return AuditEntry.select().where(mine).count()
