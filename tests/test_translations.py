@@ -39,9 +39,7 @@ def test_every_word_of_the_site_is_in_the_catalogue_with_its_english(standing, f
     assert not new, "run bin/translate and fill in:\n" + "\n".join(new)
 
 
-def test_nothing_in_the_catalogue_is_obsolete_fuzzy_or_still_chinese(standing, fresh):
-    assert {message.id for message in standing if message.id} == set(fresh)
-    assert not standing.obsolete
+def test_nothing_in_the_catalogue_is_fuzzy_or_still_chinese(standing):
     assert not [message.id for message in standing if message.id and message.fuzzy]
     assert not [message.string for message in standing if message.id and catalogue.CHINESE.search(message.string)]
 

@@ -8,6 +8,7 @@ from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
 from aidtracker.permissions import ROLES, Permission
+from aidtracker.phrases import Phrase
 
 Parent = Org.alias()
 STATES = {"active": "使用中", "disabled": "已停用"}
@@ -100,7 +101,7 @@ def assignable_teachers(by: User, room: Org) -> list[tuple[int, str]]:
     there = Membership.select(Membership.user).join(Org).where(school & holds_today())
     here = Membership.select(Membership.user).where((Membership.org == room) & (Membership.role == "teacher") & holds_today())
     people = visible_users(by).where(User.id.in_(there) & User.id.not_in(here) & User.disabled_at.is_null())
-    return [(user.id, f"{user.name}（{user.username}）") for user in people.order_by(User.name)]
+    return [(user.id, Phrase("%(name)s（%(username)s）", name=user.name, username=user.username)) for user in people.order_by(User.name)]
 
 
 def roles_to_give(by: User, org: Org) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from flask_login import current_user
 from aidtracker.accounts import actions, queries
 from aidtracker.accounts.forms import (
     AssignTeacherForm,
-    ConfirmForm,
     CreateUserForm,
     DisableUserForm,
     EditUserForm,
@@ -23,6 +22,7 @@ from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import ROLES, Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.language import said
 from aidtracker.web.paging import paginate
 
@@ -76,7 +76,7 @@ def create_user():
             return handed_over(queries.visible_user(current_user, receipt.result), password, receipt)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("accounts/create_user.html", form=form, org=org), 400 if form.errors_list() else 200
+    return render_template("accounts/create_user.html", form=form, org=org), form.status
 
 
 def handed_over(user, password: str, receipt):
@@ -117,7 +117,7 @@ def assign_teacher(org_id):
     if room.kind != "class":
         raise NotFound
     form = AssignTeacherForm(starts_on=today_in_china())
-    form.user.choices = queries.assignable_teachers(current_user, room)
+    form.user.choices = [(id_, said(name)) for id_, name in queries.assignable_teachers(current_user, room)]
     if form.submitted():
         teacher = queries.visible_user(current_user, form.user.data)
         values = {"user": teacher, "role": "teacher", "org": room, "starts_on": form.starts_on.data}
@@ -134,7 +134,7 @@ def assign_teacher(org_id):
             return redirect(url_for("orgs.show_org", org_id=room.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("accounts/assign_teacher.html", form=form, room=room), 400 if form.errors_list() else 200
+    return render_template("accounts/assign_teacher.html", form=form, room=room), form.status
 
 
 @blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])
@@ -186,7 +186,7 @@ def reset_password(user_id):
             return handed_over(user, password, receipt)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("accounts/reset_password.html", form=form, user=user), 400 if form.errors_list() else 200
+    return render_template("accounts/reset_password.html", form=form, user=user), form.status
 
 
 def manageable(user_id: int):
@@ -211,12 +211,11 @@ def choose_place(title: str, endpoint: str, **values):
 def change(form, user, template: str, act, **context):
     verb = template.removeprefix("accounts/").removesuffix(".html")
     if form.submitted():
-        typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
-        body = {"user": user.id, "at": request.path, **typed}
+        body = {"user": user.id, "at": request.path, **form.typed()}
         try:
             once(by=current_user, key=form.key.data, kind=f"accounts.{verb}", body=body, do=lambda: act() and None)
             flash(_("已保存。"), "ok")
             return redirect(url_for("accounts.show_user", user_id=user.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(template, form=form, user=user, **context), 400 if form.errors_list() else 200
+    return render_template(template, form=form, user=user, **context), form.status

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 from aidtracker.attendance.pictures import Chart
@@ -95,5 +96,5 @@ def period_of(first: datetime.date, last: datetime.date) -> Phrase:
 
 def and_others(names: Sequence[str], most: int = 8) -> str:
     """甲、乙等 12 个 when there are more than fit."""
-    said = "、".join(names[:most])
+    said = reduce(lambda before, name: Phrase("%(before)s、%(next)s", before=before, next=name), names[:most])
     return said if len(names) <= most else Phrase("%(names)s等 %(n)s 个", names=said, n=len(names))
