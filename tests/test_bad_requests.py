@@ -17,6 +17,7 @@ from aidtracker.audit import actions as audit
 from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.imports.models import ImportFile
+from aidtracker.receipts import actions as receipts
 from aidtracker.receipts.models import Receipt
 from aidtracker.terms.calendar import school_days
 from tests import factories
@@ -272,6 +273,30 @@ def test_what_breaks_in_the_middle_of_a_write_is_said_and_leaves_nothing(
     counts = [model.select().count() for model in (RollCall, Absence, DaySum, Receipt)]
     assert counts == [0, 0, 0, 0]
     assert AuditEntry.select().count() == before
+
+
+def test_a_roll_without_its_receipt_is_no_roll(sign_in, teacher, room, today, monkeypatch):
+    """Both or neither: a phone that asks again must not be told that it was something else."""
+    mine = sign_in(teacher)
+    url = mine.url("attendance.take_roll", **roll(room, today))
+    data = {"csrf_token": mine.token(), "key": "88888888-8888-4888-8888-888888888888", "base_revision": "0"}
+    before = AuditEntry.select().count()
+    with monkeypatch.context() as broken:
+        broken.setattr(receipts, "first_time", lost_after(receipts.first_time))
+        said(mine.http.post(url, data=data), 503)
+    assert [model.select().count() for model in (RollCall, Receipt)] == [0, 0]
+    assert AuditEntry.select().count() == before
+    assert mine.http.post(url, data=data).status_code == 303
+
+
+def lost_after(function):
+    """The connection goes when all is written and nothing committed."""
+
+    def called(*args, **kwargs):
+        function(*args, **kwargs)
+        raise peewee.OperationalError("server closed the connection unexpectedly")
+
+    return called
 
 
 def test_after_the_trouble_the_same_form_is_simply_sent_again(sign_in, teacher, room, today, county, monkeypatch):

@@ -275,6 +275,17 @@ def test_the_partial_indexes_written_by_hand_are_there(opened):
     assert partial_of(migrated) == wanted
 
 
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite compares bytes unless told otherwise")
+@pytest.mark.parametrize(("table", "column"), [("org", "path"), ("name_reading", "reading")])
+def test_what_is_compared_as_a_prefix_is_compared_byte_by_byte(opened, table, column):
+    """A scope is a range of paths; in a language's own order /1/20/ may well lie between /1/2/ and /1/2/~."""
+    migrated = opened()
+    runner(migrated).up()
+    asked = """SELECT c.collname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
+        WHERE a.attrelid = %s::regclass AND a.attname = %s"""
+    assert migrated.execute_sql(asked, (table, column)).fetchall() == [("C",)]
+
+
 def test_it_notices_a_check_an_index_a_type_or_a_rule_that_is_missing(opened, tmp_path):
     """The migrations with five slips, compared by the same functions."""
     slips = {
@@ -376,10 +387,14 @@ def keys():
         setattr(keyring, name, value)
 
 
-def flask(settings, *arguments):
+def started(settings, *command):
     env = os.environ | {"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url, "AIDTRACKER_JOBS": "off"}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    return subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(command, cwd=CHECKOUT, env=env, text=True, **pipes)
+
+
+def flask(settings, *arguments):
+    return started(settings, sys.executable, "-m", "flask", "--app", "wsgi", *arguments)
 
 
 def rows_in(settings, query):
@@ -388,8 +403,26 @@ def rows_in(settings, query):
         return database.execute_sql(query).fetchall()
 
 
+RACER = """
+import json, sys
+from aidtracker import db
+from aidtracker.config import load_settings
+from aidtracker.operation.migration import migrate
+settings = load_settings()
+db.init_database(settings)
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps({"applied": migrate(settings)}))
+"""
+
+
 def test_four_processes_may_migrate_at_once(installation):
-    running = [flask(installation, "migrate", "--json") for _ in range(4)]
+    """They stand at the line with everything loaded, and start together."""
+    running = [started(installation, sys.executable, "-c", RACER) for _ in range(4)]
+    assert [process.stdout.readline() for process in running] == ["ready\n"] * 4
+    for process in running:
+        process.stdin.write("go\n")
+        process.stdin.flush()
     said = [(process.communicate(timeout=120), process.returncode) for process in running]
     assert [code for _, code in said] == [0, 0, 0, 0], said
     applied = [json.loads(out)["applied"] for (out, _), _ in said]
