@@ -191,7 +191,7 @@ CREATE TABLE import_file (
   id {id}, uid VARCHAR(32) NOT NULL UNIQUE, kind VARCHAR(30) NOT NULL, file_name VARCHAR(200) NOT NULL,
   sha256 VARCHAR(64) NOT NULL, size INTEGER NOT NULL, school_year INTEGER,
   state VARCHAR(12) NOT NULL CHECK (state IN ('uploaded', 'checked', 'committed', 'discarded', 'failed')),
-  outcome {json}, job_uid VARCHAR(32), by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT,
+  outcome {blob}, job_uid VARCHAR(32), by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT,
   created_at {time} NOT NULL, committed_at {time},
   CHECK ((state = 'committed') = (committed_at IS NOT NULL)));
 CREATE INDEX import_file_by ON import_file (by_id, created_at);

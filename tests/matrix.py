@@ -9,6 +9,7 @@ Every pupil's name is a canary: whoever may not see the pupil must never read it
 
 import datetime
 import itertools
+import json
 import re
 import sys
 import uuid
@@ -206,8 +207,8 @@ class World:
             job.save()
             self.imports[person.label] = ImportFile.create(
                 kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
-                outcome={"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
-                         "problems": [], "notices": [], "problems_in_all": 0}, job_uid=job.uid,
+                found=json.dumps({"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
+                                  "problems": [], "notices": [], "problems_in_all": 0}), job_uid=job.uid,
             )  # fmt: skip
         self.counties = [self.orgs.county, self.orgs.far_county, self.orgs.alien_county]
         with transaction():

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import secrets
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aidtracker.accounts.models import User
@@ -19,9 +20,13 @@ from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.actions import enqueue
 from aidtracker.jobs.files import result_file
 from aidtracker.jobs.kinds import job_kind
+from aidtracker.jobs.queries import job_or_none
 from aidtracker.jobs.running import progress
 from aidtracker.phrases import Phrase, packed
 
+COMMIT = "imports.commit_workbook"
+DRAFT_SECONDS = 3600  # older drafts were left by a process that was killed
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".txt", ".tsv")
 SHOWN_PROBLEMS = 2000  # of a hopeless file; the workbook of refused rows has them all
 _folder: Path | None = None
 
@@ -29,6 +34,7 @@ _folder: Path | None = None
 def configure(instance: Path) -> None:
     global _folder
     _folder = Path(instance) / "uploads"
+    forget_drafts()
 
 
 def folder() -> Path:
@@ -57,7 +63,7 @@ def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | Non
         file = ImportFile.create(
             uid=uid,
             kind=kind,
-            file_name=Path(file_name).name[:200],
+            file_name=printable(file_name),
             sha256=digest.hexdigest(),
             size=size,
             school_year=school_year,
@@ -72,21 +78,38 @@ def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | Non
 def commit_import(*, file: ImportFile, by: User) -> None:
     """Saves the good rows of a checked workbook, as a job; refused rows stay out and are given back."""
     with transaction():
-        if file.state != "checked" or file.by_id != by.id:
+        if file.by_id != by.id or is_being_saved(file):
             raise Refused("这个文件现在不能导入，请刷新页面看看它的状态。")
-        job = enqueue(kind="imports.commit_workbook", args={"uid": file.uid}, by=by)
-        set_job(file, job)
+        job = enqueue(kind=COMMIT, args={"uid": file.uid}, by=by)
+        if not ImportFile.update(job_uid=job.uid).where(unchanged(file) & (ImportFile.state == "checked")).execute():
+            raise Refused("这个文件现在不能导入，请刷新页面看看它的状态。")
         record(action="imports.commit_import", by=by, object_kind="import", object_id=file.uid, reason=file.kind)
 
 
 def discard_import(*, file: ImportFile, by: User) -> None:
     """Deletes the stored workbook; what it would have changed stays unchanged."""
     with transaction():
-        waiting = (ImportFile.id == file.id) & ImportFile.state.in_(("uploaded", "checked", "failed"))
-        if not ImportFile.update(state="discarded").where(waiting).execute():
+        waiting = unchanged(file) & ImportFile.state.in_(("uploaded", "checked", "failed"))
+        if is_being_saved(file) or not ImportFile.update(state="discarded").where(waiting).execute():
             raise Refused("这个文件已经导入，不能放弃。")
         record(action="imports.discard_import", by=by, object_kind="import", object_id=file.uid, reason=file.kind)
     (folder() / file.uid).unlink(missing_ok=True)
+
+
+def is_being_saved(file: ImportFile) -> bool:
+    """Its commit waits or runs."""
+    job = job_or_none(file.job_uid, file.by_id)
+    return job is not None and job.kind == COMMIT and not job.is_over
+
+
+def unchanged(file: ImportFile):
+    """A condition: nobody gave the file another job since it was read, so that one of two decisions wins."""
+    return (ImportFile.id == file.id) & (ImportFile.job_uid == file.job_uid)
+
+
+def printable(file_name: str) -> str:
+    """As the sender called it, without folders and what no page can show."""
+    return "".join(letter for letter in Path(file_name).name if letter.isprintable())[:200]
 
 
 def set_job(file: ImportFile, job) -> None:
@@ -111,7 +134,7 @@ def check_workbook(job, uid):
     return {"url": f"/imports/{uid}"}
 
 
-@job_kind("imports.commit_workbook", "导入")
+@job_kind(COMMIT, "导入")
 def commit_workbook(job, uid):
     file, user = ImportFile.get(ImportFile.uid == uid), User.get_by_id(job.owner_id)
     if file.state != "checked":
@@ -134,7 +157,7 @@ def plan_file(file: ImportFile, user: User):
 
 
 def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:
-    values = {"state": after, "outcome": outcome}
+    values = {"state": after, "found": file.sealed(outcome)}
     if after == "committed":
         values["committed_at"] = utcnow()
     with transaction():
@@ -166,9 +189,18 @@ def opened(file: ImportFile):
 
 @contextmanager
 def plain_draft(suffix: str):
-    path = folder() / f"draft-{secrets.token_hex(16)}{suffix[:6]}"
+    forget_drafts()
+    path = folder() / f"draft-{secrets.token_hex(16)}{suffix if suffix.lower() in ENDINGS else ''}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def forget_drafts() -> None:
+    """Workbooks in the clear do not outlive the process that read them by long."""
+    for draft in folder().glob("draft-*"):
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < time.time() - DRAFT_SECONDS:
+                draft.unlink()

@@ -1,8 +1,12 @@
 """ImportFile: one workbook that somebody brought in, what the check found and what became of it."""
 
+import json
+from functools import cached_property
+
 import peewee
 
 from aidtracker.accounts.models import User
+from aidtracker.crypto.field import EncryptedField, sealed_column
 from aidtracker.db import BaseModel, new_uid, utcnow
 
 STATES = ("uploaded", "checked", "committed", "discarded", "failed")
@@ -16,8 +20,17 @@ class ImportFile(BaseModel):
     size = peewee.IntegerField()  # bytes
     school_year = peewee.IntegerField(null=True)  # 2020 for 2020-2021
     state = peewee.CharField(max_length=12, default="uploaded")
-    outcome = peewee.JSONField(null=True)  # as the contract of the command line says it
+    found = EncryptedField("note", column_name="outcome", null=True)  # its words repeat cells, in a slipped column an ID
     job_uid = peewee.CharField(max_length=32, null=True)
     by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT")
     created_at = peewee.DateTimeField(default=utcnow)
     committed_at = peewee.DateTimeField(null=True)
+
+    @cached_property
+    def outcome(self) -> dict | None:
+        """What the check or the commit found, as the contract of the command line says it."""
+        return json.loads(self.found) if self.found else None
+
+    def sealed(self, outcome: dict) -> bytes | None:
+        """For the statement that writes it."""
+        return sealed_column(ImportFile.found)(self.uid, json.dumps(outcome, ensure_ascii=False))

@@ -1,13 +1,20 @@
 """A workbook through the browser: uploaded, checked, reviewed, committed; and what may go wrong."""
 
 import io
+import os
 
 import openpyxl
 import pytest
 
+from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
+from aidtracker.db import database
+from aidtracker.errors import Refused
+from aidtracker.imports import actions
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs import queue
+from aidtracker.jobs.models import Job
+from aidtracker.jobs.running import run_job
 from aidtracker.students.models import Enrollment, Guardian, Student
 from tests import factories
 
@@ -200,3 +207,52 @@ def test_the_refused_rows_come_back_with_their_reasons(county, school_admin, sig
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
     assert sheet.max_row == 2
     assert "性别" in sheet["A2"].value
+
+
+def test_what_a_check_found_is_kept_sealed(county, school_admin, sign_in):
+    """A column that slipped repeats an ID in the words of a problem."""
+    id_number = factories.id_number("990101", "20160501", 7)
+    outcome = import_rows_check(sign_in(school_admin), [row(county.school, 1, **{"性别★": id_number})])
+    assert id_number in str(outcome["problems"])
+    (kept,) = database.execute_sql("SELECT outcome FROM import_file").fetchone()
+    assert id_number.encode() not in bytes(kept)
+
+
+def test_a_workbook_is_committed_once_and_not_discarded_meanwhile(county, school_admin, sign_in, monkeypatch):
+    client = sign_in(school_admin)
+    upload(client, [row(county.school, 1)])
+    file = ImportFile.get()
+    page = client.url("imports.show_import", uid=file.uid)
+    monkeypatch.setattr(queue, "wake", lambda uid: None)  # the worker is busy with another file
+    for verb in ("commit", "commit", "discard"):
+        client.post(f"imports.{verb}_import", uid=file.uid, page=page)
+    assert ImportFile.get().state == "checked"
+    waiting = Job.get(Job.kind == "imports.commit_workbook")
+    run_job(waiting.uid)
+    assert ImportFile.get().state == "committed" and Student.select().count() == 1
+    assert AuditEntry.select().where(AuditEntry.action.in_(("imports.commit_import", "imports.discard_import"))).count() == 1
+
+
+def test_two_who_decide_at_once_do_not_both_win(county, school_admin, sign_in, monkeypatch):
+    upload(sign_in(school_admin), [row(county.school, 1)])
+    monkeypatch.setattr(queue, "wake", lambda uid: None)
+    one, other = ImportFile.get(), ImportFile.get()
+    actions.commit_import(file=one, by=school_admin)
+    for late in (actions.commit_import, actions.discard_import):
+        with pytest.raises(Refused):
+            late(file=other, by=school_admin)
+
+
+@pytest.mark.parametrize("name", ["名册.x\0x", "\0.xlsx", "../../etc/名册.xlsx", "a" * 300 + ".xlsx", ".xlsx"])
+def test_no_name_of_a_file_does_any_harm(county, school_admin, sign_in, name):
+    actions.upload_workbook(kind="students", stream=workbook([row(county.school, 1)]), file_name=name, school_year=2026, by=school_admin)
+    file = ImportFile.get()
+    assert file.state == "checked" and "\0" not in file.file_name and "/" not in file.file_name
+
+
+def test_a_draft_that_a_killed_process_left_is_deleted(county, school_admin, sign_in):
+    left = actions.folder() / "draft-of-yesterday.xlsx"
+    left.write_bytes(b"children")
+    os.utime(left, (0, 0))
+    upload(sign_in(school_admin), [row(county.school, 1)])
+    assert [path.name for path in actions.folder().iterdir() if path.name.startswith("draft")] == []
