@@ -55,7 +55,3 @@ class UserFilterForm(Form):
     q = TextField(_l("姓名或用户名"))
     role = SelectField(_l("角色"), choices=[("", _l("全部")), *((code, _l(role.label)) for code, role in ROLES.items())], default="")
     state = SelectField(_l("状态"), choices=[("", _l("全部")), *((code, _l(word)) for code, word in STATES.items())], default="")
-
-
-class ConfirmForm(Form):
-    """One button."""

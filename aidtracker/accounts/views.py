@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from aidtracker.accounts import actions, sessions, views_managing  # noqa: F401  whose pages register themselves
-from aidtracker.accounts.forms import ChangePasswordForm, ConfirmForm, SignInForm
+from aidtracker.accounts.forms import ChangePasswordForm, SignInForm
 from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.errors import NotFound, Refused
 from aidtracker.permissions import public, requires_login
+from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.redirects import safe_next
 
 ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
@@ -59,7 +60,7 @@ def change_password():
             return redirect(url_for("accounts.sign_in"), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("accounts/change_password.html", form=form), 400 if form.errors_list() else 200
+    return render_template("accounts/change_password.html", form=form), form.status
 
 
 @blueprint.get("/me/sessions")

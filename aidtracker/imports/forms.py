@@ -13,7 +13,3 @@ class UploadForm(Form):
 
 class RosterUploadForm(UploadForm):
     school_year = SelectField(_l("名册说的是哪个学年"), coerce=int)
-
-
-class DecideForm(Form):
-    """导入, or 放弃."""

@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,7 +10,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.writer import write_blank
 from aidtracker.imports import actions
-from aidtracker.imports.forms import DecideForm, RosterUploadForm, UploadForm
+from aidtracker.imports.forms import RosterUploadForm, UploadForm
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import kinds_of, message_of, visible_import, visible_imports
@@ -20,11 +20,11 @@ from aidtracker.orgs.grades import school_year_of
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.terms.calendar import school_year_label
-from aidtracker.web.forms import translated
+from aidtracker.web.downloads import XLSX
+from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.paging import page_number, paginate
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEMS_A_PAGE = 50
 
 
@@ -55,8 +55,7 @@ def upload_workbook(kind):
             return redirect(url_for(".show_import", uid=keep(found, form)), 303)
         except Refused as refused:
             form.refuse(refused)
-    status = 400 if form.errors_list() else 200
-    return render_template("imports/upload_workbook.html", form=form, kind=found), status
+    return render_template("imports/upload_workbook.html", form=form, kind=found), form.status
 
 
 def upload_form(kind) -> UploadForm:
@@ -95,11 +94,10 @@ def show_import(uid):
         job=job,
         is_waiting=job is not None and not job.is_over,
         has_file=job is not None and is_kept(job),
-        form=DecideForm(),
+        form=ConfirmForm(),
         message=message_of(file),
         **problems_page(file),
         is_kept=is_kept,
-        is_wechat="MicroMessenger" in request.user_agent.string,
     )
 
 
@@ -124,7 +122,7 @@ def discard_import(uid):
 
 
 def decide(uid: str, action):
-    file, form = visible_import(current_user, uid), DecideForm()
+    file, form = visible_import(current_user, uid), ConfirmForm()
     if not form.submitted():
         abort(400)
     try:

@@ -9,10 +9,9 @@ from flask_login import current_user
 from aidtracker.errors import NotFound
 from aidtracker.jobs import actions, files, queries
 from aidtracker.permissions import requires_login
+from aidtracker.web.downloads import XLSX
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.app_context_processor
@@ -32,7 +31,7 @@ def show_job(uid):
     job = my_job(uid)
     # frag.js asks for the part that changes; the whole page would do as well.
     page = "_job" if request.headers.get("X-Fragment") == "job" else "show_job"
-    return render_template(f"jobs/{page}.html", job=job, is_kept=actions.is_kept, is_wechat=is_wechat())
+    return render_template(f"jobs/{page}.html", job=job, is_kept=actions.is_kept)
 
 
 @blueprint.get("/<string(length=32):uid>/result")
@@ -62,8 +61,3 @@ def headers_of(job) -> dict:
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-
-
-def is_wechat() -> bool:
-    """WeChat's browser saves no files."""
-    return "MicroMessenger" in request.user_agent.string

@@ -27,7 +27,3 @@ class EditOrgForm(Form):
 
 class CloseOrgForm(Form):
     reason = TextField(_l("原因"), [Required(_l("请写明原因，例如：撤并到中心小学。")), Length(max=200)])
-
-
-class ConfirmForm(Form):
-    """One button."""

@@ -6,12 +6,13 @@ from flask_login import current_user
 
 from aidtracker.errors import Refused
 from aidtracker.orgs import actions
-from aidtracker.orgs.forms import CloseOrgForm, ConfirmForm, EditOrgForm
+from aidtracker.orgs.forms import CloseOrgForm, EditOrgForm
 from aidtracker.orgs.hooks import additions
 from aidtracker.orgs.models import KINDS, Org
 from aidtracker.orgs.queries import ancestors_of, children_of, counts_below, detail_of, top_orgs, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.web.forms import ConfirmForm
 
 blueprint = Blueprint("orgs", __name__)
 P = Permission
@@ -80,12 +81,11 @@ def manageable(org_id: int) -> Org:
 def change(form, org: Org, template: str, act):
     if form.submitted():
         verb = template.removeprefix("orgs/").removesuffix(".html")
-        typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
-        body = {"org": org.id, "at": request.path, **typed}
+        body = {"org": org.id, "at": request.path, **form.typed()}
         try:
             once(by=current_user, key=form.key.data, kind=f"orgs.{verb}", body=body, do=lambda: act() and None)
             flash(_("已保存。"), "ok")
             return redirect(url_for("orgs.show_org", org_id=org.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(template, form=form, org=org, KINDS=KINDS), 400 if form.errors_list() else 200
+    return render_template(template, form=form, org=org, KINDS=KINDS), form.status

@@ -10,11 +10,10 @@ from aidtracker.orgs.queries import ancestors_of, counties_of
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.reports import actions, registry
-from aidtracker.reports.forms import ExportForm
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.ranges import ranges_of, school_years
 from aidtracker.web.addresses import number_or_none
-from aidtracker.web.forms import translated
+from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.language import said
 from aidtracker.web.menu import has_endpoint
 from aidtracker.web.paging import url_with
@@ -57,7 +56,7 @@ def export_report(name):
     report = registry.visible_report(current_user, name)
     asked = {"name": name, "given": {o.name: request.form.get(o.name, "") for o in report.options}, "org_id": org_id(request.form)}
     asked["county"] = request.form.get("county")
-    form = ExportForm()
+    form = ConfirmForm()  # what is asked stands in hidden fields that read_options() reads
     if not form.submitted():
         flash(_("没有导出：页面停留太久。请再点一次「导出 Excel」。"), "warn")
         return redirect(url_for("reports.show_report", name=name), 303)

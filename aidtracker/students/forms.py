@@ -158,7 +158,3 @@ class RevealForm(Form):
     def reason_text(self) -> str:
         words = (self.words.data or "").strip()
         return "：".join(part for part in (REASONS[self.reason.data], words) if part)
-
-
-class ConfirmForm(Form):
-    """One button."""

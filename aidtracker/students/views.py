@@ -18,6 +18,7 @@ from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import CARRIED
 from aidtracker.web.paging import order_of, paginate
 
 P = Permission
@@ -48,7 +49,7 @@ def search_students():
     form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
     if is_number(form.q.data or ""):
         return show_list(form)
-    asked = {name: value for name, value in request.form.items() if value and name not in ("csrf_token", "key")}
+    asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
     return redirect(url_for("students.list_students", **asked), 303)
 
 

@@ -14,7 +14,6 @@ from aidtracker.students import actions, records
 from aidtracker.students import actions_placing as placing
 from aidtracker.students.forms import (
     ChangeModeForm,
-    ConfirmForm,
     CreateStudentForm,
     EndTagForm,
     EnrollForm,
@@ -27,6 +26,7 @@ from aidtracker.students.models import MODES, TAGS, Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.language import said
 
 P = Permission
@@ -47,7 +47,7 @@ def create_student():
         except Refused as refused:
             form.refuse(refused)
     places = {"school": school, "schools": schools}
-    return render_template("students/create_student.html", form=form, **places), 400 if form.errors_list() else 200
+    return render_template("students/create_student.html", form=form, **places), form.status
 
 
 def create(form) -> dict:
@@ -218,13 +218,12 @@ def editable(student_id: int) -> Student:
 def change(form, student, template: str, act, back: str, **context):
     """The one shape of these pages: form, action and redirect, or the page again with what was refused."""
     if form.submitted():
-        typed = {name: value for name, value in form.data.items() if name not in ("csrf_token", "key")}
         try:
-            write(form, verb_of(template), {"student": student.id, "at": request.path, **typed}, lambda: act() and None)
+            write(form, verb_of(template), {"student": student.id, "at": request.path, **form.typed()}, lambda: act() and None)
             return to_student(student, _("已保存。"), back)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(template, form=form, student=student, **context), 400 if form.errors_list() else 200
+    return render_template(template, form=form, student=student, **context), form.status
 
 
 def verb_of(template: str) -> str:

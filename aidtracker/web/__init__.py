@@ -7,6 +7,7 @@ from aidtracker.web.addresses import register_addresses
 from aidtracker.web.assets import register_assets
 from aidtracker.web.cookies import register_cookies
 from aidtracker.web.csrf import register_csrf
+from aidtracker.web.downloads import register_downloads
 from aidtracker.web.errors import register_errors
 from aidtracker.web.filters import register_filters
 from aidtracker.web.forms import new_key
@@ -25,6 +26,7 @@ def register_web(app: Flask) -> None:
     register_language(app)
     register_csrf(app)
     register_assets(app)
+    register_downloads(app)
     register_filters(app)
     register_menu(app)
     register_errors(app)

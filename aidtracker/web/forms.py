@@ -13,6 +13,8 @@ from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
 from aidtracker.web.language import said
 
+CARRIED = ("csrf_token", "key")
+
 
 def new_key() -> str:
     return str(uuid4())
@@ -37,12 +39,25 @@ class Form(FlaskForm):
         """A rule said no: its words stand above the form, and nothing typed is lost."""
         self.form_errors = [*self.form_errors, translated(refused)]
 
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 400 when something was wrong with it."""
+        return 400 if self.errors_list() else 200
+
+    def typed(self) -> dict:
+        """What was sent, without what every form carries."""
+        return {name: value for name, value in self.data.items() if name not in CARRIED}
+
     def errors_list(self) -> list[tuple[str | None, str]]:
         """(id of the field or None, message) in the order of the page, for the summary."""
         found: list[tuple[str | None, str]] = [(None, str(message)) for message in self.form_errors]
         for field in self:
             found += [(target_of(field), str(error)) for error in field.errors]
         return found
+
+
+class ConfirmForm(Form):
+    """One button."""
 
 
 def target_of(field) -> str | None:
