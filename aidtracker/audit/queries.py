@@ -6,6 +6,10 @@ from aidtracker.audit.chain import CHAINED, GENESIS, mac_of
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import CHINA
 
+EPOCH = datetime.date(1970, 1, 1)
+MICROSECOND = datetime.timedelta(microseconds=1)
+A_DAY = 24 * 3600 * 1_000_000
+
 
 def first_broken_entry():
     """Walks the whole chain; the number of the first entry that does not fit, None when all do.
@@ -48,11 +52,10 @@ def visible_entries(county_ids, *, is_above_counties=False, person="", action=""
     if first:
         found = found.where(AuditEntry.at_us >= midnight_us(first))
     if last:
-        found = found.where(AuditEntry.at_us < midnight_us(last + datetime.timedelta(days=1)))
+        found = found.where(AuditEntry.at_us < midnight_us(last) + A_DAY)
     return found.order_by(AuditEntry.id.desc())
 
 
 def midnight_us(day: datetime.date) -> int:
-    """When the day begins in China, in microseconds since 1970."""
-    midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC) - CHINA
-    return int(midnight.timestamp()) * 1_000_000
+    """When the day begins in China, in microseconds since 1970; of any day that can be typed."""
+    return (day - EPOCH - CHINA) // MICROSECOND

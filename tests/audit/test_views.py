@@ -40,6 +40,8 @@ def test_the_list_is_narrowed_by_person_action_and_day(county, administrator, of
         assert "要找的" in client.get("audit.list_entries", **filters).text
     for filters in ({"person": "谁"}, {"action": "students.reveal"}, {"first": "2999-01-01"}, {"last": "2020-01-01"}):
         assert "要找的" not in client.get("audit.list_entries", **filters).text
+    for filters in ({"first": "0001-01-01", "last": "9999-12-31"}, {"first": "0001-01-01"}, {"last": "9999-12-31"}):
+        assert "要找的" in client.get("audit.list_entries", **filters).text
     assert "真实的日期" in client.get("audit.list_entries", first="不是日期").text
 
 
