@@ -12,6 +12,7 @@ from aidtracker.accounts.passwords import check_password, fits, hash_password
 from aidtracker.audit.actions import record
 from aidtracker.db import insert_rows, new_uid, reserve_ids, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.phrases import Phrase
@@ -106,6 +107,7 @@ def end_role(*, membership: Membership, by: User | None) -> None:
         if last > yesterday:  # given today by mistake: it never held
             Membership.delete().where(Membership.id == membership.id).execute()
         end_sessions(membership.user)
+        expire_results(membership.user_id)
         told("end_role", membership.user, by, ("role", "org", "ends_on"), membership.org)
 
 
@@ -118,6 +120,7 @@ def disable_user(*, user: User, reason: str, by: User) -> None:
         if not User.update(disabled_at=utcnow()).where((User.id == user.id) & User.disabled_at.is_null()).execute():
             raise Refused("这个账号已经停用。")
         end_sessions(user)
+        expire_results(user.id)
         told("disable_user", user, by, ("disabled_at",), None, reason)
 
 

@@ -41,5 +41,12 @@ def fetch_result(*, job: Job, by) -> Iterator[bytes]:
     return pieces
 
 
+def expire_results(owner_id: int) -> None:
+    """For whoever loses a role: files made with it are fetched no more. In the caller's transaction."""
+    now = utcnow()
+    kept = (Job.owner_id == owner_id) & Job.result_file.is_null(False) & (Job.expires_at > now)
+    Job.update(expires_at=now).where(kept).execute()
+
+
 def is_kept(job: Job) -> bool:
     return bool(job.result_file and job.expires_at > utcnow() and files.path_of(job).exists())

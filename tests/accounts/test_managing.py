@@ -1,12 +1,16 @@
 """Managing accounts: who sees whom, and what a manager can and cannot do."""
 
+import datetime
 import re
 
 import pytest
 
+from aidtracker.accounts import actions
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.passwords import check_password, new_password
 from aidtracker.audit.models import AuditEntry
+from aidtracker.db import utcnow
+from aidtracker.jobs.models import Job
 from tests import factories
 
 PAGES = ("show_user", "edit_user", "give_role", "disable_user", "enable_user", "reset_password")
@@ -214,3 +218,15 @@ def test_a_new_password_from_the_administrator_lets_a_locked_person_in(teacher, 
         client.post("accounts.sign_in", {"username": "teacher", "password": "wrong"}, status=400 if number < 4 else 429)
     page = sign_in(school_admin).post("accounts.reset_password", {}, 200, user_id=teacher.id)
     sign_in(teacher, shown_password(page))
+
+
+@pytest.mark.parametrize("verb", ["end_role", "disable_user"])
+def test_what_was_made_with_a_role_goes_with_it(verb, officer, administrator):
+    later = utcnow() + datetime.timedelta(hours=20)
+    job = Job.create(kind="tests.nothing", owner_id=officer.id, state="done", result_file="x", expires_at=later)
+    other = Job.create(kind="tests.nothing", owner_id=administrator.id, state="done", result_file="y", expires_at=later)
+    if verb == "end_role":
+        actions.end_role(membership=Membership.get(Membership.user == officer), by=administrator)
+    else:
+        actions.disable_user(user=officer, reason="已调离", by=administrator)
+    assert Job.get_by_id(job.id).expires_at <= utcnow() and Job.get_by_id(other.id).expires_at == later
