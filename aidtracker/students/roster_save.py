@@ -232,7 +232,9 @@ class Writer:
 
     def correct_spell(self, row: Row) -> None:
         """The spell of this school year was wrong from its first day."""
-        values = {"class_org": self.class_id(row), "mode": mode_of(row), "seat": row.values.get("seat")}
+        wrong = next(spell for spell in row.known.spells if spell.starts_on == self.starts_on)
+        seat = wrong.seat if wrong.class_code == row.class_code else None  # in another class the number is another child's
+        values = {"class_org": self.class_id(row), "mode": row.values.get("mode") or wrong.mode, "seat": row.values.get("seat") or seat}
         here = (Enrollment.student == row.known.id) & (Enrollment.starts_on == self.starts_on)
         Enrollment.update(values).where(here).execute()
         self.keep_in_step(row)
