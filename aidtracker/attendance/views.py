@@ -71,9 +71,14 @@ def show_board():
         lines=[line for line in board.lines if not only or not line.is_complete(sessions)] if board else [],
         only=only,
         why="" if is_open or on > today else why_closed(on, county_id),
-        reminder=reminder(board) if board else "",
+        reminder=reminder(board) if board and not is_own_class(org, places) else "",
         may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take_here(places) else [],
     )
+
+
+def is_own_class(org, places) -> bool:
+    """A teacher's board: there is nobody to remind but the reader."""
+    return org is None and all(place.kind == "class" for place in places)
 
 
 def may_take_here(places) -> bool:
@@ -150,7 +155,7 @@ def take_roll(class_id, on, session):
     sheet = roll_sheet(room, day, session)
     if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
-    if sheet.standing and "edit" not in request.args:
+    if sheet.standing and ("edit" not in request.args or not may_edit(sheet)):
         return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet))
     return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
 

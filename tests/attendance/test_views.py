@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from aidtracker.accounts.models import UserSession
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.receipts.models import Receipt
 from aidtracker.terms.models import CalendarDay
@@ -209,8 +210,8 @@ def test_the_board_counts_what_was_reported_and_never_a_zero_for_what_was_not(si
     assert "1/4" in page  # two classes, two sessions
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(?:(?!</tr>).)*data-label.*?</tr>", page, flags=re.S)]
     mine, sibling = (next(row for row in rows if name in row) for name in ("三年级2班", "四年级1班"))
-    assert re.search(r"已报 \d\d:\d\d.*未报.* 3 +1 +1 +0 +1", mine), mine
-    assert sibling.count("未报") == 2 and sibling.count("—") == 5
+    assert re.search(r"已报 \d\d:\d\d.*未报.* 3 +1 +2 +1 +0 +1", mine), mine
+    assert sibling.count("未报") == 2 and sibling.count("—") == 6
 
 
 def test_the_board_can_leave_out_who_has_reported(sign_in, school_admin, pupils, yesterday, take):
@@ -228,6 +229,30 @@ def test_the_reminder_names_classes_and_no_pupil(sign_in, coordinator, county, p
     assert "四年级1班" in morning and "三年级2班" not in morning and "三年级2班" in afternoon
     above = reminder(client.get("attendance.show_board", on=yesterday.isoformat()).text)
     assert "双河镇中心小学（1 个班）" in above and not any(name in above + text for name in ("次仁卓玛", "单雄信"))
+
+
+def test_a_teacher_with_only_their_own_class_is_offered_no_reminder(sign_in, teacher, school_admin, pupils, yesterday):
+    assert "催报文字" not in sign_in(teacher).get("attendance.show_board", on=yesterday.isoformat()).text
+    assert "催报文字" in sign_in(school_admin).get("attendance.show_board", on=yesterday.isoformat()).text
+
+
+def test_a_roll_that_one_may_not_change_opens_without_tiles(sign_in, teacher, pupils, yesterday, here, take):
+    take({pupils.first: "sick_leave"}, on=yesterday)
+    page = sign_in(teacher).get(TAKE, **{**here, "on": yesterday.isoformat()}, edit=1).text
+    assert "不是正常出勤的学生" in page and 'class="tiles"' not in page
+
+
+def test_who_was_signed_out_meanwhile_comes_back_to_the_roll(sign_in, teacher, pupils, here):
+    client = sign_in(teacher)
+    UserSession.delete().where(UserSession.user == teacher).execute()
+    answer = client.post(TAKE, sent(pupils.first), status=303, page="/me", **here)
+    assert "/sign-in?next=/roll/" in answer.location
+    assert RollCall.select().count() == 0
+
+
+def test_the_tab_of_a_pupil_stands_under_pupils_in_the_menu(sign_in, teacher, pupils):
+    page = sign_in(teacher).get("attendance.show_student", student_id=pupils.first.id).text
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', page.split('class="tabbar"')[1]) == ["/students"]
 
 
 def reminder(html):
