@@ -10,7 +10,7 @@ import sqlite3
 import traceback
 
 import peewee
-from flask import Flask, current_app, g, jsonify, make_response, redirect, request, url_for
+from flask import Flask, current_app, flash, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -105,13 +105,20 @@ def show_unexpected(error: Exception):
     return answer(500, str(WORDS[500]))
 
 
+def may_return() -> bool:
+    """Whether the address can be opened again after signing in; what was ticked in a roll still waits there."""
+    return request.url_rule is not None and "GET" in request.url_rule.methods
+
+
 def to_sign_in():
     """A page asked for without signing in: sign in first, then go on to it."""
     endpoint = current_app.login_manager.login_view or "accounts.sign_in"
     if endpoint not in current_app.view_functions:
         return answer(401, str(WORDS[401]))
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for(endpoint, next=safe_next(wanted, "") or None))
+    wanted = request.full_path.rstrip("?") if may_return() else None
+    if request.method != "GET":
+        flash(str(WORDS[401]), "warn")
+    return redirect(url_for(endpoint, next=safe_next(wanted, "") or None), 302 if request.method == "GET" else 303)
 
 
 def answer(status: int, message: str, theirs=None, stale: bool = False):

@@ -73,9 +73,13 @@ def entries(items: list[Item]) -> list[Entry]:
 
 
 def endpoint_of_this_page() -> str:
-    """Which item is the present one: the page's own, else the first of its room."""
+    """Which item is the present one: the page's own, else whose address it stands below, else the first of its room."""
     if request.endpoint in ENDPOINTS:
         return request.endpoint
+    views, here = current_app.view_functions, request.script_root + request.path
+    for endpoint in ENDPOINTS[1:]:  # everything stands below the first page
+        if endpoint in views and here.startswith(url_for(endpoint).rstrip("/") + "/"):
+            return endpoint
     return next((endpoint for endpoint in ENDPOINTS if endpoint.partition(".")[0] == request.blueprint), "")
 
 
