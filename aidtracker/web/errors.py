@@ -116,9 +116,10 @@ def to_sign_in():
     if endpoint not in current_app.view_functions:
         return answer(401, str(WORDS[401]))
     wanted = request.full_path.rstrip("?") if may_return() else None
-    if request.method != "GET":
+    only_looked = request.method in ("GET", "HEAD")
+    if not only_looked:
         flash(str(WORDS[401]), "warn")
-    return redirect(url_for(endpoint, next=safe_next(wanted, "") or None), 302 if request.method == "GET" else 303)
+    return redirect(url_for(endpoint, next=safe_next(wanted, "") or None), 302 if only_looked else 303)
 
 
 def answer(status: int, message: str, theirs=None, stale: bool = False):
