@@ -90,7 +90,7 @@ def test_a_county_holiday_is_a_day_off(made, sign_in):
 
 def test_a_teacher_of_an_empty_class_is_told_what_will_appear(county, sign_in, clock):
     page = home(sign_in, factories.make_user("teacher", county.room))
-    assert "还没有要点名的学生" in page
+    assert "现在没有要点名的学生" in page
 
 
 def test_a_school_sees_which_classes_have_not_reported(made, sign_in, clock):
