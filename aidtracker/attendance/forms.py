@@ -18,7 +18,7 @@ class RollForm:
 
     def check(self) -> None:
         try:
-            UUID(self.key)
+            self.key = str(UUID(self.key[:80]))
         except ValueError:
             raise Refused("这个页面的编号不对，没有提交。请核对后再提交一次。") from None
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from aidtracker.accounts.models import User
 from aidtracker.audit.actions import record
@@ -44,10 +45,17 @@ def folder() -> Path:
     return _folder
 
 
-def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | None, by: User) -> ImportFile:
-    """Keeps the workbook sealed and starts its check. Nothing of it is believed yet."""
-    if not by.may(KINDS[kind].permission):
-        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
+class Kept(NamedTuple):
+    """An uploaded file, sealed on the disk and not yet anybody's import."""
+
+    uid: str
+    sha256: str
+    size: int
+    file_name: str
+
+
+def keep_upload(stream, file_name: str) -> Kept:
+    """Hashes and seals what is sent, before any transaction: a big file must not hold the write lock."""
     uid, digest = new_uid(), hashlib.sha256()
     with plain_draft(Path(file_name).suffix) as draft:
         with draft.open("wb") as target:
@@ -59,19 +67,23 @@ def upload_workbook(*, kind: str, stream, file_name: str, school_year: int | Non
             raise Refused("文件「%(name)s」是空的。", name=file_name)
         with draft.open("rb") as plain, (folder() / uid).open("xb") as sealed:
             seal_file(f"import|{uid}", plain, sealed)
+    return Kept(uid, digest.hexdigest(), size, printable(file_name))
+
+
+def drop_upload(kept: Kept) -> None:
+    """The upload was refused, or sent a second time."""
+    (folder() / kept.uid).unlink(missing_ok=True)
+
+
+def upload_workbook(*, kind: str, kept: Kept, school_year: int | None, by: User) -> ImportFile:
+    """Starts the check of a kept file. Nothing of it is believed yet."""
+    if not by.may(KINDS[kind].permission):
+        raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
     with transaction():
-        file = ImportFile.create(
-            uid=uid,
-            kind=kind,
-            file_name=printable(file_name),
-            sha256=digest.hexdigest(),
-            size=size,
-            school_year=school_year,
-            by=by,
-        )
-        job = enqueue(kind="imports.check_workbook", args={"uid": uid}, by=by)
+        file = ImportFile.create(kind=kind, school_year=school_year, by=by, **kept._asdict())
+        job = enqueue(kind="imports.check_workbook", args={"uid": kept.uid}, by=by)
         set_job(file, job)
-        record(action="imports.upload_workbook", by=by, object_kind="import", object_id=uid, reason=kind)
+        record(action="imports.upload_workbook", by=by, object_kind="import", object_id=kept.uid, reason=kind)
     return file
 
 

@@ -69,16 +69,21 @@ def upload_form(kind) -> UploadForm:
 
 def keep(kind, form) -> str:
     """The uid of the stored file; the same page sent twice keeps it once."""
-    file, year = form.file.data, form.school_year.data if kind.asks_school_year else None
-    receipt = once(
-        by=current_user,
-        key=form.key.data,
-        kind="imports.upload_workbook",
-        body={"kind": kind.name, "file": file.filename, "school_year": year},
-        do=lambda: actions.upload_workbook(
-            kind=kind.name, stream=file.stream, file_name=file.filename, school_year=year, by=current_user
-        ).uid,
-    )
+    year = form.school_year.data if kind.asks_school_year else None
+    kept = actions.keep_upload(form.file.data.stream, form.file.data.filename)
+    try:
+        receipt = once(
+            by=current_user,
+            key=form.key.data,
+            kind="imports.upload_workbook",
+            body={"kind": kind.name, "file": kept.sha256, "school_year": year},
+            do=lambda: actions.upload_workbook(kind=kind.name, kept=kept, school_year=year, by=current_user).uid,
+        )
+    except Refused:
+        actions.drop_upload(kept)
+        raise
+    if receipt.result != kept.uid:
+        actions.drop_upload(kept)
     return receipt.result
 
 

@@ -10,7 +10,7 @@ from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
-from aidtracker.students.models import SEXES, TAGS, Guardian, NameReading, Student, Tag
+from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import visible_students
 from aidtracker.students.records import home_of
@@ -18,7 +18,6 @@ from aidtracker.students.records import home_of
 PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
 SEALED = ("id_number", "student_number", "phone", "address")
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone, "address": lambda text: text or ""}
-RESIDENT = "居民身份证"
 
 
 def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by) -> Student:

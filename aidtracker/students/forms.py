@@ -1,6 +1,5 @@
 """Forms of pupils: narrowing the list, the record, guardians, special groups, classes, seeing a number."""
 
-import re
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
@@ -9,14 +8,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.orgs.grades import PLACES
 from aidtracker.students.listing import BY
-from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.students.models import MODES, RESIDENT, RESIDENT_ID, SEXES, TAGS
 from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
 from aidtracker.web.forms import Form
 
 ANY = ("", _l("全部"))
-ID_KINDS = ("居民身份证", "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
+ID_KINDS = (RESIDENT, "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
 RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "其他亲属", "其他监护人")
-RESIDENT_ID = re.compile(r"\d{17}[\dX]|\d{15}")
 REASONS = {  # why somebody may want to see a whole number
     "contact": "联系学生或监护人",
     "verify": "核对学籍或身份信息",
@@ -74,7 +72,7 @@ class StudentForm(Form):
 
     def validate_id_number(self, field):
         number = normalise_id(field.data)
-        if number and number.lower() not in REMOVE and self.id_kind.data == ID_KINDS[0] and not RESIDENT_ID.fullmatch(number):
+        if number and number.lower() not in REMOVE and self.id_kind.data == RESIDENT and not RESIDENT_ID.fullmatch(number):
             raise ValidationError(_l("身份证号应为 17 位数字加一位数字或 X，或者 15 位旧号。"))
 
     def keep_choice(self, kind: str) -> None:

@@ -1,5 +1,7 @@
 """Student, Guardian, Enrollment (spells in a class), Tag (special groups, with dates)."""
 
+import re
+
 import peewee
 
 from aidtracker.accounts.models import User
@@ -7,6 +9,8 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
 
+RESIDENT = "居民身份证"  # the kind of document that an ID card is
+RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 SEXES = {"M": "男", "F": "女"}
 MODES = {"day": "走读", "boarding": "住校", "home_taught": "送教上门"}  # 就读方式
 TAGS = {"left_behind": "留守儿童", "disabled": "残疾", "applies_for_aid": "需要申请资助", "orphan": "孤儿"}

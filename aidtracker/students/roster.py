@@ -5,7 +5,6 @@ the roster's school year and no wall clock ends it.
 """
 
 import datetime
-import re
 from dataclasses import dataclass, field
 
 from aidtracker.crypto.keyed_index import keyer
@@ -17,13 +16,10 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
 from aidtracker.students.lookup import students_by_key
-from aidtracker.students.models import SEXES
+from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
 from aidtracker.students.sheets import LIMITS, NOT_DISABLED, ROSTER
 from aidtracker.terms.calendar import first_day_of
-
-RESIDENT_ID = re.compile(r"\d{17}[\dX]|\d{15}")
-RESIDENT = ("", "居民身份证", "身份证", "1")
 
 
 @dataclass(slots=True)
@@ -124,7 +120,7 @@ def refuse_row(check: Check, i: int, row: dict, schools, paths) -> bool:
 
 
 def is_resident(row: dict) -> bool:
-    return (row.get("id_kind") or "") in RESIDENT
+    return (row.get("id_kind") or RESIDENT) == RESIDENT
 
 
 def warn_row(check: Check, i: int, row: dict) -> None:

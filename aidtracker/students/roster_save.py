@@ -5,12 +5,12 @@ import datetime
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import seal_values, sealed_column
 from aidtracker.crypto.keyed_index import keyer
-from aidtracker.db import insert_rows, new_uid, reserve_ids, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, transaction, utcnow
 from aidtracker.excel.plans import Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag, guardian_uid
+from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.present import SEALED, YES_NO_TAGS, member_of
 from aidtracker.students.roster import Roster, Row, disability
@@ -92,6 +92,12 @@ class Writer:
         self.index_id, self.index_number = keyer("index_id"), keyer("index_student_number")
         self.index_six = keyer("index_last_six")
         self.found_homes: dict = {}
+        self.spells = {
+            "correct": self.correct_spell,
+            "follow": self.follow_spell,
+            "precede": self.precede_spell,
+            "extend": self.extend_spell,
+        }
         self.homes = {
             (org.county_id, org.code): org.id
             for org in Org.select().where(Org.kind.in_(("county", "township", "village")))
@@ -128,7 +134,7 @@ class Writer:
             self.cells(rows, "sex"),
             [row.values["born_on"].isoformat() for row in rows],
             self.cells(rows, "ethnicity", ""),
-            self.cells(rows, "id_kind", "居民身份证"),
+            self.cells(rows, "id_kind", RESIDENT),
             sealed["id_number"],
             [row.id_index for row in rows],
             sealed["student_number"],
@@ -179,7 +185,11 @@ class Writer:
             self.update_members(row)
             self.update_tags(row)
             if spell := row.changes.get("spell"):
-                getattr(self, f"{spell}_spell")(row)
+                self.spells[spell](row)
+        changed = [row.known.id for row in rows]
+        for chunk in chunks_of(changed):  # an edit form that was opened before meets a conflict
+            values = {"revision": Student.revision + 1, "updated_at": utcnow()}
+            Student.update(values).where(Student.id.in_(chunk)).execute()
 
     def update_fields(self, row: Row) -> None:
         fields, known = row.changes.get("fields", {}), row.known
@@ -197,7 +207,6 @@ class Writer:
         if "name" in fields:
             changed["pinyin"] = first_pinyin(fields["name"])[:200]
             self.rename(known, fields["name"])
-        changed |= {"revision": Student.revision + 1, "updated_at": utcnow()}
         Student.update(changed).where(Student.id == known.id).execute()
 
     def rename(self, known, name: str) -> None:

@@ -4,7 +4,7 @@ from aidtracker.excel import cells
 from aidtracker.excel.cells import BadCell
 from aidtracker.excel.columns import Column, SheetSpec
 from aidtracker.orgs.grades import class_number, grade_or_none
-from aidtracker.students.models import MODES, SEXES
+from aidtracker.students.models import MODES, RESIDENT, SEXES
 
 SEX = cells.choice({label: code for code, label in SEXES.items()}, {"男性": "M", "女性": "F", "1": "M", "2": "F"})
 MODE_WORDS = {label: code for code, label in MODES.items()}
@@ -42,6 +42,12 @@ def division(value) -> str:
     return code
 
 
+def document_kind(value) -> str:
+    """居民身份证, however the sheet calls it; other kinds as they stand."""
+    kind = cells.text(value)
+    return RESIDENT if kind in ("居民身份证", "身份证", "1") else kind
+
+
 def document_number(value) -> str:
     """Whatever the kind of document; what an ID of a resident must look like is checked row by row."""
     return cells.code(value).upper()
@@ -65,7 +71,7 @@ ROSTER = SheetSpec(
         Column("name", "姓名", cells.name, required=True, value_required=True),
         Column("sex", "性别", SEX, required=True, value_required=True),
         Column("born_on", "出生日期", cells.day, required=True, value_required=True, example="20120305"),
-        Column("id_kind", "身份证件类型", aliases=("证件类型",)),
+        Column("id_kind", "身份证件类型", document_kind, aliases=("证件类型",)),
         Column("id_number", "身份证件号", document_number, aliases=("身份证号", "身份证号码", "证件号码")),
         Column("student_number", "学籍号", cells.student_number, aliases=("全国学籍号",)),
         Column("ethnicity", "民族"),

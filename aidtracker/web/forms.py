@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.i18n import get_translations
-from wtforms.validators import UUID
+from wtforms.validators import UUID, Length
 
 from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
@@ -29,7 +29,7 @@ class Form(FlaskForm):
             return built_in_words((str(get_locale()),))
 
     # Made with the page, so that a second tap or a repeated send of one page is one write.
-    key = HiddenField(default=new_key, validators=[UUID()])
+    key = HiddenField(default=new_key, validators=[Length(max=36), UUID()])
 
     def submitted(self) -> bool:
         """Sent and well formed; otherwise the page is shown again with what was typed."""

@@ -3,7 +3,7 @@
    The page (templates/macros/roll.html has the pieces) holds
      <form id="roll" method="post" data-key="CLASS|DAY|SESSION|REVISION">
        <div class="tiles"> and in it, for each pupil,
-         <div class="tile" data-note="words for the last look, optional">
+         <div class="tile">
            <input type="checkbox" name="absent" value="ID" id="aID" aria-label="22 号 次仁卓玛 缺勤">
            <label class="face" for="aID"><small>22 住</small><i></i><b>次仁卓玛</b></label>
            <select name="mark-ID"><option value="CODE">未说明</option>...</select>
@@ -116,7 +116,6 @@
       row.appendChild(label);
     });
     set.appendChild(row);
-    if (tile.box.dataset.note) set.appendChild(element("p", "hint", tile.box.dataset.note));
     return set;
   }
 

@@ -18,7 +18,7 @@ from aidtracker.jobs.running import run_job
 from aidtracker.students.models import Enrollment, Guardian, Student
 from tests import factories
 
-HEADINGS = "学校标识码★ 姓名★ 性别★ 出生日期★ 身份证件号 学籍号 年级★ 班级★ 就读方式★ 成员1姓名 成员1联系电话".split()
+HEADINGS = "学校标识码★ 姓名★ 性别★ 出生日期★ 身份证件类型 身份证件号 学籍号 年级★ 班级★ 就读方式★ 成员1姓名 成员1联系电话".split()
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +110,19 @@ def test_a_changed_row_changes_what_it_names_and_blanks_change_nothing(county, s
     assert student.class_org.name == "三年级3班"
     assert Enrollment.select().count() == 1
     assert import_rows_check(client, [changed])["unchanged"] == 1
+
+
+def test_an_edit_form_that_was_opened_before_an_import_meets_a_conflict(county, school_admin, sign_in):
+    client = sign_in(school_admin)
+    import_rows(client, [row(county.school, 1)])
+    before = Student.get().revision
+    import_rows(client, [row(county.school, 1, 成员1姓名="李四")])
+    assert Student.get().revision > before
+
+
+def test_an_id_card_is_called_by_one_name(county, school_admin, sign_in):
+    import_rows(sign_in(school_admin), [row(county.school, 1, 身份证件类型="身份证")])
+    assert Student.get().id_kind == "居民身份证"
 
 
 def test_a_phone_that_is_left_out_is_kept(county, school_admin, sign_in):
@@ -245,9 +258,20 @@ def test_two_who_decide_at_once_do_not_both_win(county, school_admin, sign_in, m
 
 @pytest.mark.parametrize("name", ["名册.x\0x", "\0.xlsx", "../../etc/名册.xlsx", "a" * 300 + ".xlsx", ".xlsx"])
 def test_no_name_of_a_file_does_any_harm(county, school_admin, sign_in, name):
-    actions.upload_workbook(kind="students", stream=workbook([row(county.school, 1)]), file_name=name, school_year=2026, by=school_admin)
+    kept = actions.keep_upload(workbook([row(county.school, 1)]), name)
+    actions.upload_workbook(kind="students", kept=kept, school_year=2026, by=school_admin)
     file = ImportFile.get()
     assert file.state == "checked" and "\0" not in file.file_name and "/" not in file.file_name
+
+
+def test_a_page_that_is_sent_twice_keeps_one_file(county, school_admin, sign_in):
+    client, sent = sign_in(school_admin), workbook([row(county.school, 1)]).getvalue()
+    url = client.url("imports.upload_workbook", kind="students")
+    hidden = {"csrf_token": client.token(), "key": "5b9c8a52-7f41-4d3b-9d62-6b7a2d5a1f12", "school_year": "2026"}
+    before = len(list(actions.folder().iterdir()))
+    for _ in range(2):
+        assert client.http.post(url, data={**hidden, "file": (io.BytesIO(sent), "r.xlsx")}).status_code == 303
+    assert (ImportFile.select().count(), len(list(actions.folder().iterdir()))) == (1, before + 1)
 
 
 def test_a_draft_that_a_killed_process_left_is_deleted(county, school_admin, sign_in):
