@@ -11,7 +11,6 @@ import datetime
 import itertools
 import json
 import re
-import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from aidtracker.jobs.files import result_file
 from aidtracker.jobs.models import Job
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
+from aidtracker.reports.registry import REPORTS
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
@@ -310,8 +310,7 @@ class World:
         return found + broken("0" * 16, "zz")
 
     def report_things(self):
-        known = sys.modules["aidtracker.reports.registry"].REPORTS
-        return [Thing(name, name, "report", permission=each.permission) for name, each in known.items()] + broken("nothing")
+        return [Thing(name, name, "report", permission=each.permission) for name, each in REPORTS.items()] + broken("nothing")
 
     def places_of(self, pupil) -> tuple:
         """The class, the registered home, and the county that answers for the record."""

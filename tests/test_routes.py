@@ -233,9 +233,25 @@ def test_the_matrix(world, rules, label):
                 is_somebody = any(thing.kind for thing in case.values())
                 if got == "missing" and wanted == {"missing"} and is_somebody and without_number(answer) != missing:
                     holes.append(f"{what}: its 404 says more than that of an address that is none")
+                if unprotected(answer):
+                    holes.append(f"{what}: {unprotected(answer)}")
                 if method == "GET" and changes() != before and rule.endpoint not in WRITES_ON_GET and got == "in":
                     holes.append(f"{what}: a look that writes")
     assert not holes, f"{len(holes)} holes\n" + "\n".join(holes[:80])
+
+
+def unprotected(answer) -> str:
+    """What the browser was not told, on a page, a redirect, a file or an error alike."""
+    policy, cookies = answer.headers.get("Content-Security-Policy", ""), answer.headers.getlist("Set-Cookie")
+    if not {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"} <= set(policy.split("; ")):
+        return "no content security policy"
+    if "unsafe" in policy or answer.headers.get("X-Content-Type-Options") != "nosniff":
+        return "a weak content security policy, or none against sniffing"
+    if answer.headers.get("Cache-Control") != "no-store":
+        return "may be kept by the browser"
+    if any("HttpOnly" not in cookie or "SameSite=Lax" not in cookie for cookie in cookies):
+        return "a cookie that scripts can read"
+    return ""
 
 
 def changes() -> int:
