@@ -7,7 +7,7 @@ import secrets
 
 import peewee
 
-from aidtracker.db import as_time, loaded, run_sql, transaction, utcnow
+from aidtracker.db import as_time, is_sqlite, loaded, run_sql, transaction, utcnow
 from aidtracker.errors import KeyReused
 from aidtracker.receipts.models import Receipt
 
@@ -43,20 +43,24 @@ def once(*, by, key, kind, body, do, number=None):
 
 def receipt_or_none(by, key):
     row = run_sql(FIND, (by.id, key)).fetchone()
-    return receipt_of(by, key, *row) if row else None
+    if row is None:
+        return None
+    id_, kind, digest, number, result, created_at = row
+    if is_sqlite() and result is not None:  # PostgreSQL's driver has read it already
+        result = json.loads(result)
+    return receipt_of(by, key, id_, kind, digest, number, result, created_at)
 
 
 def first_time(by, key, kind, digest, do, number):
     result = do()
     stored, now = None if result is None else json.dumps(result), utcnow()
     id_ = run_sql(INSERT, (by.id, key, kind, digest, number, stored, now)).fetchone()[0]
-    return receipt_of(by, key, id_, kind, digest, number, stored, now)
+    return receipt_of(by, key, id_, kind, digest, number, result, now)
 
 
 def receipt_of(by, key, id_, kind, digest, number, result, created_at) -> Receipt:
     values = {"id": id_, "user_id": by.id, "key": key, "kind": kind, "body_hash": bytes(digest), "number": number}
-    values["result"] = json.loads(result) if isinstance(result, str) else result  # PostgreSQL's driver has read it already
-    receipt = loaded(Receipt, values | {"created_at": as_time(created_at)})
+    receipt = loaded(Receipt, values | {"result": result, "created_at": as_time(created_at)})
     receipt.is_duplicate = False
     return receipt
 

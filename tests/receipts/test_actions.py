@@ -28,6 +28,12 @@ def test_what_is_sent_twice_is_done_once_and_gets_the_same_receipt(write):
     assert (first.is_duplicate, second.is_duplicate) == (False, True)
 
 
+@pytest.mark.parametrize("result", ["3f2a", "12", {"roll": 1}, 7, None])
+def test_the_receipt_of_a_repetition_holds_the_first_result(write, result):
+    first = write(do=lambda: result)
+    assert first.result == write().result == result
+
+
 def test_a_key_with_another_body_is_refused_and_nothing_is_done(write):
     write()
     with pytest.raises(KeyReused):
