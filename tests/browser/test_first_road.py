@@ -76,7 +76,7 @@ def download_report(page, folder):
 def agree(book, page, folder):
     """The page's total row, what calamine reads and what an office program makes of the workbook are the same."""
     page.goto(page.url.split("/jobs/")[0].rstrip("/").split("/reports")[0] + "/reports/attendance")
-    totals = [re.sub(r"[,\s]", "", text) for text in page.locator("tfoot tr").first.locator("th, td").all_inner_texts()]
+    totals = [re.sub(r"[,\s]", "", text) for text in page.locator(".paper tr.strong").first.locator("th, td").all_inner_texts()]
     cells = [plain(cell) for row in python_calamine.load_workbook(str(book)).get_sheet_by_index(0).to_python() for cell in row]
     converted = subprocess.run(
         ["soffice", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76", "--outdir", folder, book],
