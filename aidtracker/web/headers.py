@@ -29,7 +29,7 @@ def add_headers(response):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static":
         response.headers["Cache-Control"] = static_keeping()
-    else:  # whatever the view or send_file() says
+    elif "Cache-Control" not in response.headers or "Content-Disposition" in response.headers:  # send_file() says no-cache by itself
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,6 +1,9 @@
 """What every answer says to the browser."""
 
+import io
+
 import pytest
+from flask import send_file
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -36,3 +39,8 @@ def test_https_is_demanded_only_where_there_is_https_and_never_on_loopback(visit
     assert hsts("http://192.168.1.5") is None
     for host in ("localhost", "127.0.0.1:8000", "[::1]:8000", "[::1]"):
         assert hsts(f"https://{host}") is None
+
+
+def test_a_download_is_never_kept(site, visitor):
+    site.add_url_rule("/file", "file", lambda: send_file(io.BytesIO(b"x"), "text/plain", as_attachment=True, download_name="x.txt"))
+    assert visitor.get("/file").headers["Cache-Control"] == "no-store"
