@@ -48,6 +48,10 @@ class User(BaseModel):
         """Paths of the orgs within which the permission is held."""
         return [m.org.path for m in self.memberships if permission in ROLES[m.role].permissions]
 
+    def levels(self, permission: Permission) -> set[str]:
+        """Kinds of the orgs at which the permission is held."""
+        return {m.org.kind for m in self.memberships if permission in ROLES[m.role].permissions}
+
     def may(self, permission: Permission, org: Org | None = None) -> bool:
         """Held at the org or above it; without an org: held anywhere."""
         paths = self.scopes(permission)

@@ -23,7 +23,7 @@ def list_entries():
     county_ids = current_user.counties_within(Permission.AUDIT_VIEW)
     found = visible_entries(
         county_ids,
-        is_above_counties=any(m.org.kind == "city" for m in current_user.memberships),
+        is_above_counties="city" in current_user.levels(Permission.AUDIT_VIEW),
         person=form.person.data or "",
         action=form.action.data or "",
         first=form.first.data,

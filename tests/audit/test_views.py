@@ -1,5 +1,8 @@
 """The page of the trail: who reads what of it."""
 
+import datetime
+
+from aidtracker.accounts.models import Membership
 from aidtracker.audit.actions import record
 from aidtracker.db import transaction
 from tests import factories
@@ -26,6 +29,15 @@ def test_an_auditor_of_the_city_reads_both_and_what_belongs_to_none(county, sign
         tell(county_id, reason=f"原因{reason}")
     text = sign_in(auditor).get("audit.list_entries").text
     assert all(f"原因{one}" in text for one in "甲乙丙")
+
+
+def test_another_role_at_the_city_does_not_open_what_belongs_to_no_county(county, sign_in):
+    auditor = factories.make_user("auditor", county.county)
+    Membership.create(user=auditor, role="city_viewer", org=county.city, starts_on=datetime.date(2020, 9, 1))
+    tell(county.county.id, reason="本县的")
+    tell(None, reason="不属于哪个县的")
+    text = sign_in(auditor).get("audit.list_entries").text
+    assert "本县的" in text and "不属于哪个县的" not in text
 
 
 def test_others_are_refused(teacher, officer, school_admin, coordinator, sign_in):
