@@ -1,5 +1,6 @@
 """Forms of pupils: narrowing the list, the record, guardians, special groups, classes, seeing a number."""
 
+import re
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
@@ -23,6 +24,7 @@ REASONS = {  # why somebody may want to see a whole number
     "other": "其他（请写明）",
 }
 REMOVE = ("无", "none")  # typed into a sealed field, either empties it
+PHONE = re.compile(r"[0-9+()\- 转]{5,30}")  # mobile, landline, extension
 
 
 CHOOSE = InputRequired(_l("请选择。"))
@@ -30,6 +32,13 @@ CHOOSE = InputRequired(_l("请选择。"))
 
 def long(most: int) -> Length:
     return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
+
+
+def check_phone(_form, field) -> None:
+    """Somebody will dial it: no words."""
+    typed = (field.data or "").strip()
+    if typed and typed.lower() not in REMOVE and not PHONE.fullmatch(typed):
+        raise ValidationError(_l("电话只写数字，例如 13900000000 或 0564-7350000。"))
 
 
 def choices(words: dict) -> list[tuple]:
@@ -63,7 +72,7 @@ class StudentForm(Form):
     id_kind = SelectField(_l("证件类型"), [CHOOSE], choices=[(kind, _l(kind)) for kind in ID_KINDS])
     id_number = TextField(_l("身份证件号"), [long(30)], normal=True)
     student_number = TextField(_l("学籍号"), [long(30)], normal=True)
-    phone = TextField(_l("联系电话"), [long(30)], normal=True)
+    phone = TextField(_l("联系电话"), [long(30), check_phone], normal=True)
     address = TextField(_l("现住址"), [long(200)])
     home_code = TextField(_l("户籍地区划代码"), [Optional(), Regexp(r"\d{6,12}$", message=_l("请填写 6 到 12 位区划代码。"))], normal=True)
     entered_on = TextField(
@@ -118,7 +127,7 @@ class LeaveForm(Form):
 class GuardianForm(Form):
     name = TextField(_l("姓名"), [Required(_l("请填写姓名。")), long(100)])
     relation = SelectField(_l("与学生关系"), [CHOOSE], choices=[(word, _l(word)) for word in RELATIONS])
-    phone = TextField(_l("联系电话"), [long(30)], normal=True)
+    phone = TextField(_l("联系电话"), [long(30), check_phone], normal=True)
     is_guardian = BooleanField(_l("是监护人"), default=True)
 
     def keep_choice(self, relation: str) -> None:

@@ -152,6 +152,13 @@ def test_guardians_are_added_changed_and_removed(pupils, school_admin, sign_in):
     assert AuditEntry.select().where(AuditEntry.action.contains("guardian")).count() == 3
 
 
+@pytest.mark.parametrize(("typed", "status"), [("错误x1", 400), ("137", 400), ("0564-7350000 转 12", 303), ("+86 13700009999", 303)])
+def test_a_phone_is_something_that_can_be_dialled(pupils, school_admin, sign_in, typed, status):
+    data = {"name": "卓玛", "relation": "母亲", "phone": typed}
+    answer = sign_in(school_admin).post("students.add_guardian", data, status, student_id=pupils.mine.id)
+    assert status == 303 or "电话只写数字" in answer.text
+
+
 def test_a_tag_opens_once_and_ends(pupils, school_admin, sign_in):
     client, pupil = sign_in(school_admin), pupils.mine
     data = {"kind": "left_behind", "detail": "", "starts_on": "2026-10-01", "source": "班主任家访"}
