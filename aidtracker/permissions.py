@@ -21,6 +21,16 @@ class Permission(Enum):
     ROLL_VIEW = "see who has and who has not taken the roll"
     ROLL_SUBMIT = "take the roll and correct it on the same day"
     ROLL_CORRECT = "correct a roll of a past day"
+    VISIT_VIEW = "see home visits and lessons at home"
+    VISIT_RECORD = "record a home visit or a lesson at home, and mend it until it was verified"
+    VISIT_VERIFY = "verify a visit or send it back"
+    CASE_VIEW = "see dropout cases"
+    CASE_WORK = "open a case and follow it up"
+    CASE_CLOSE = "close a case with its conclusion, and reopen it"
+    CENSUS_VIEW = "see other departments' lists and how they match the pupils"
+    CENSUS_IMPORT = "bring in other departments' lists"
+    AID_VIEW = "see who was paid which aid, card numbers masked"
+    AID_RECORD = "record payments and bring them in"
     REPORT_VIEW = "see summed figures"
     REPORT_EXPORT = "download a report as a workbook"
     IMPORT_RUN = "bring in workbooks"
@@ -29,9 +39,13 @@ class Permission(Enum):
 
 
 P = Permission
-LOOK = {P.ORG_VIEW, P.STUDENT_VIEW, P.ROLL_VIEW}
+CARE = {P.STUDENT_VIEW, P.VISIT_VIEW, P.CASE_VIEW}  # of a child: whoever may be sent to the house
+LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
+GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
 OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT}
+ABOVE = {P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW}  # township and county look after what schools do
+BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
 @dataclass(frozen=True)
@@ -47,27 +61,22 @@ def role(label, english, held_at, permissions):
 
 
 ROLES = {
-    "teacher": role("教师", "Teacher", "class school", LOOK | {P.STUDENT_REVEAL, P.ROLL_SUBMIT}),
+    "teacher": role("教师", "Teacher", "class school", LOOK | GO | {P.STUDENT_REVEAL, P.ROLL_SUBMIT}),
     "school_admin": role(
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE},
+        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE},
     ),
-    "village_officer": role("村干部", "Village officer", "village", {P.ORG_VIEW, P.STUDENT_VIEW}),
-    "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE),
-    "bureau_staff": role(
-        "教育局工作人员", "Bureau staff", "county", OFFICE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN}
-    ),
+    "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
+    "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),
+    "bureau_staff": role("教育局工作人员", "Bureau staff", "county", BUREAU),
     "finance": role("财务人员", "Finance", "county", {P.ORG_VIEW, P.REPORT_VIEW, P.REPORT_EXPORT}),
     "bureau_admin": role(
-        "教育局管理员",
-        "Bureau administrator",
-        "county",
-        OFFICE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW},
+        "教育局管理员", "Bureau administrator", "county", BUREAU | {P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW}
     ),
     "city_viewer": role("市级查看", "City viewer", "city", SUMS),
-    "auditor": role("审计员", "Auditor", "county city", LOOK | {P.REPORT_VIEW, P.AUDIT_VIEW}),
+    "auditor": role("审计员", "Auditor", "county city", LOOK | {P.CENSUS_VIEW, P.REPORT_VIEW, P.AUDIT_VIEW}),
     "system_admin": role("系统管理员", "System administrator", "county city", {P.ORG_VIEW, P.ACCOUNT_MANAGE}),
 }
 

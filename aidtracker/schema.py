@@ -1,8 +1,11 @@
 """MODELS in floor order: what the migrations make and what a backup holds."""
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
+from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
 from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
 from aidtracker.audit.models import AuditEntry
+from aidtracker.cases.models import Case, CaseStep, FollowUp
+from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.models import Job
@@ -11,6 +14,7 @@ from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.terms.models import CalendarDay
+from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 
 MODELS = (
     KeyringKey,
@@ -34,6 +38,18 @@ MODELS = (
     Absence,
     RollCallVersion,
     DaySum,
+    Visit,
+    VisitStudent,
+    VisitVersion,
+    Case,
+    FollowUp,
+    CaseStep,
+    Snapshot,
+    ListedChild,
+    Program,
+    Batch,
+    Payment,
+    PaymentVersion,
     ImportFile,
     Installation,
 )

@@ -1,27 +1,6 @@
 """The first schema: written by hand, for both databases, with its CHECKs and partial indexes."""
 
-import peewee
-
-TYPES = {
-    "sqlite": {
-        "id": "INTEGER PRIMARY KEY",
-        "blob": "BLOB",
-        "time": "DATETIME",
-        "bool": "INTEGER",
-        "json": "TEXT",
-        "without_rowid": "WITHOUT ROWID",
-        "bytewise": "",
-    },
-    "postgresql": {
-        "id": "SERIAL PRIMARY KEY",
-        "blob": "BYTEA",
-        "time": "TIMESTAMP",
-        "bool": "BOOLEAN",
-        "json": "JSONB",
-        "without_rowid": "",
-        "bytewise": 'COLLATE "C"',  # prefixes are found as ranges of an index, whatever the server's language
-    },
-}
+from aidtracker.operation.tables import create_tables, drop_tables
 
 TABLES = """
 CREATE TABLE keyring_key (
@@ -202,13 +181,8 @@ CREATE TABLE installation (
 
 
 def up(migrator, db):
-    types = TYPES["sqlite" if isinstance(db, peewee.SqliteDatabase) else "postgresql"]
-    for statement in TABLES.format(**types).split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
+    create_tables(db, TABLES)
 
 
 def down(migrator, db):
-    tables = [line.split()[2] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")]
-    for table in reversed(tables):
-        db.execute_sql(f"DROP TABLE {table}")
+    drop_tables(db, TABLES)

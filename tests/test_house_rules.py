@@ -40,7 +40,7 @@ UNTOLD = {
     "imports.actions.end_file": "the state of a file, by the job whose start was told",
     "accounts.sessions.session_user": "when a session was last used",
 }
-SEALED_WORDS = re.compile(r"(^|_)(phone|address|id_number|student_number|card_number|bank\w*|account_number|narrative|diagnosis)$")
+SEALED_WORDS = re.compile(r"(^|_)(phone|address|id_number|student_number|card_number|bank(?!_name)\w*|account_number|narrative|diagnosis)$")
 NOT_FOR_LOGS = re.compile(r"^(password|token|secret|phone|id_number|student_number|address|name|username|form|data|body|message)$")
 
 

@@ -15,9 +15,9 @@ TABS = (  # (label, endpoint, any of these permissions)
     (_l("就读经历"), "students.list_enrollments", {P.STUDENT_VIEW}),
     (_l("特殊群体"), "students.list_tags", {P.STUDENT_VIEW}),
     (_l("考勤"), "attendance.show_student", {P.ROLL_VIEW}),
-    (_l("家访"), "visits.show_student", {P.STUDENT_VIEW}),
-    (_l("个案"), "cases.show_student", {P.STUDENT_VIEW}),
-    (_l("资助"), "aid.show_student", {P.STUDENT_VIEW}),
+    (_l("家访"), "visits.show_student", {P.VISIT_VIEW}),
+    (_l("个案"), "cases.show_student", {P.CASE_VIEW}),
+    (_l("资助"), "aid.show_student", {P.AID_VIEW}),
     (_l("变更记录"), "students.list_changes", {P.STUDENT_EDIT, P.AUDIT_VIEW}),
 )
 

@@ -20,8 +20,13 @@ class Item:
 MENU = (
     Item(_l("首页"), "home.show_home", None, "home"),
     Item(_l("点名"), "attendance.show_board", Permission.ROLL_VIEW, "roll"),
+    Item(_l("家访"), "visits.list_visits", Permission.VISIT_VIEW, "visit"),
+    Item(_l("个案"), "cases.list_cases", Permission.CASE_VIEW, "case"),
     Item(_l("学生"), "students.list_students", Permission.STUDENT_VIEW, "people"),
+    Item(_l("资助"), "aid.list_batches", Permission.AID_VIEW),
+    Item(_l("名单比对"), "census.show_matching", Permission.CENSUS_VIEW),
     Item(_l("报表"), "reports.list_reports", Permission.REPORT_VIEW, "chart"),
+    Item(_l("台账"), "ledgers.list_ledgers", Permission.REPORT_EXPORT),
     Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
     Item(_l("导出与任务"), "jobs.list_jobs", Permission.REPORT_EXPORT),
     Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),

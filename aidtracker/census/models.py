@@ -1,0 +1,49 @@
+"""Snapshot (one department's list of one day), ListedChild (a line of it)."""
+
+import peewee
+
+from aidtracker.accounts.models import User
+from aidtracker.crypto.field import EncryptedField
+from aidtracker.db import BaseModel, new_uid, utcnow
+from aidtracker.orgs.models import Org
+
+LISTS = {  # which department's list
+    "household_registry": "户籍适龄儿童少年名单",
+    "monitored_households": "防返贫监测对象名单",
+    "disabled_children": "残疾儿童少年名单",
+}
+
+
+class Snapshot(BaseModel):
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    kind = peewee.CharField(max_length=20)
+    dated = peewee.DateField()  # the day that the list speaks of
+    brought_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    brought_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("county", "kind", "dated"), True),)
+
+
+class ListedChild(BaseModel):
+    uid = peewee.CharField(max_length=32, default=new_uid)
+    snapshot = peewee.ForeignKeyField(Snapshot, backref="children", on_delete="CASCADE", index=False)
+    id_number = EncryptedField("id")
+    id_index = peewee.BlobField()  # of the same key as Student.id_index, so that the two join
+    name = peewee.CharField(max_length=100)
+    sex = peewee.CharField(max_length=1, default="")
+    born_on = peewee.DateField(null=True)
+    ethnicity = peewee.CharField(max_length=30, default="")
+    head_name = peewee.CharField(max_length=100, default="")  # 户主姓名
+    relation = peewee.CharField(max_length=20, default="")  # 与户主关系
+    home_code = peewee.CharField(max_length=12, default="")
+    home = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT")  # village, township; null: outside the county
+    category = peewee.CharField(max_length=40, default="")  # 监测对象类型, 残疾类别
+    level = peewee.CharField(max_length=20, default="")  # 残疾等级
+    certificate = EncryptedField("note", null=True)  # 残疾证号, which contains the ID
+    listed_on = peewee.DateField(null=True)  # 纳入日期
+    cleared_on = peewee.DateField(null=True)  # 风险消除日期; monitored until the day before
+
+    class Meta:
+        indexes = ((("snapshot", "id_index"), True),)

@@ -1,0 +1,84 @@
+"""Visit (家访 or one 送教上门), VisitStudent (whom it was about), VisitVersion (what stood before an edit)."""
+
+import peewee
+
+from aidtracker.accounts.models import User
+from aidtracker.crypto.field import EncryptedField
+from aidtracker.db import BaseModel, new_uid, utcnow
+from aidtracker.orgs.models import Org
+from aidtracker.students.models import Student
+
+TUTORING = "tutoring"
+FORMS = {"on_site": "入户", "phone": "电话", "video": "视频", "invited": "约谈", TUTORING: "送教上门"}  # 家访形式
+PURPOSES = {  # 家访目的, several at once
+    "routine": "常规",
+    "absence": "缺勤",
+    "suspected_dropout": "疑似辍学",
+    "persuasion": "劝返",
+    "aid_check": "受助核实",
+    "psychological": "心理",
+    "safety": "安全",
+}
+PLACES = {"home": "家庭", "community": "社区", "welfare": "福利院", "rehabilitation": "康复机构", "online": "线上"}  # 送教地点
+STATES = {"recorded": "待核实", "verified": "已核实", "sent_back": "退回补充"}
+
+
+class Visit(BaseModel):
+    """One visit, or one coming to teach at home (form `tutoring`, with its lessons, 课时)."""
+
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    form = peewee.CharField(max_length=10)
+    on = peewee.DateField(column_name="on_day")
+    minutes = peewee.SmallIntegerField(null=True)
+    purposes = peewee.JSONField(default=list)  # codes of PURPOSES
+    teachers = peewee.CharField(max_length=200)  # who went, as written: 班主任; 教师甲、教师乙
+    person_met = peewee.CharField(max_length=100, default="")  # 受访人
+    relation = peewee.CharField(max_length=20, default="")
+    at_home = EncryptedField("note", null=True)  # 在家表现; of tutoring: how the pupil did
+    views = EncryptedField("note", null=True)  # 家长意见建议
+    agreed = EncryptedField("note", null=True)  # 达成措施; of tutoring: homework and next plan
+    follow_up_on = peewee.DateField(null=True)
+    lessons = peewee.SmallIntegerField(null=True)  # 课时数
+    place = peewee.CharField(max_length=40, default="")  # 送教地点, a code of PLACES or as written
+    subject = peewee.CharField(max_length=100, default="")  # 学科/内容
+    signed_by = peewee.CharField(max_length=100, default="")  # 家长签字
+    ordinal = peewee.SmallIntegerField(default=1)  # the n-th visit with the same pupil, day, form and teachers
+    is_imported = peewee.BooleanField(default=False)
+    state = peewee.CharField(max_length=10, default="recorded")
+    checked_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    checked_at = peewee.DateTimeField(null=True)
+    remark = EncryptedField("note", null=True)  # what the coordinator said when sending it back
+    recorded_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    recorded_at = peewee.DateTimeField(default=utcnow)
+    receipt = peewee.CharField(max_length=12, default="")  # 回执号; '' when it came in a workbook
+    revision = peewee.SmallIntegerField(default=1)
+
+
+class VisitStudent(BaseModel):
+    """One pupil of a visit, with the class and school of that day."""
+
+    student = peewee.ForeignKeyField(Student, backref="+", on_delete="RESTRICT", index=False)
+    visit = peewee.ForeignKeyField(Visit, backref="pupils", on_delete="CASCADE")
+    class_org = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT", index=False)
+    school = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT", index=False)
+
+    class Meta:
+        primary_key = peewee.CompositeKey("student", "visit")
+
+
+class VisitVersion(BaseModel):
+    """A visit as it stood before an edit: its fields as JSON, sealed."""
+
+    visit = peewee.ForeignKeyField(Visit, backref="versions", on_delete="CASCADE", index=False)
+    revision = peewee.SmallIntegerField()
+    content = EncryptedField("note")
+    replaced_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    replaced_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("visit", "revision"), True),)
+
+    @property
+    def uid(self) -> str:
+        return f"{self.visit_id}-{self.revision}"
