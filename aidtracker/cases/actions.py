@@ -91,7 +91,7 @@ def edit_case(*, case: Case, revision: int, values: dict, by) -> list[str]:
     wanted = {name: values[name] for name in changed}
     refuse_values({"main_reason": case.main_reason, "second_reason": case.second_reason, **wanted}, case.student, case.owner_id)
     with transaction():
-        former = version_of(case, EDITABLE, by)
+        former = version_of(case, EDITABLE, by, became=wanted)
         fill(case, wanted)
         compare_and_set(case, revision, changed)
         former.save(force_insert=True)
@@ -222,11 +222,11 @@ def shown(case: Case) -> dict:
     }
 
 
-def version_of(case: Case, names, by) -> CaseVersion:
-    """What stands before the change, to be saved once the change was."""
+def version_of(case: Case, names, by, **more) -> CaseVersion:
+    """What stands before the change, to be saved once the change was; `became`: what an edit made of it."""
     content = {name: case.__data__.get(name) if name not in ("detail", "conclusion") else getattr(case, name) for name in names}
     version = CaseVersion(case=case, revision=case.revision, replaced_by=by)
-    version.content = json.dumps(content, default=str, ensure_ascii=False)
+    version.content = json.dumps(content | more, default=str, ensure_ascii=False)
     return version
 
 

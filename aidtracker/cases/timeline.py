@@ -89,29 +89,20 @@ def words_of(visit: Visit) -> str:
 def edits_of(case: Case) -> list[Event]:
     """What each edit changed, from what to what. A reopening keeps a version too, and has a step of its own."""
     kept = [(version, json.loads(version.content)) for version in versions_of(case)]
-    standing = [content for _, content in kept[1:]] + [now_of(case)]
-    names = names_of({content.get("owner") for content in [*standing, *(content for _, content in kept)]})
-    return [
-        of_edit(version, before, after, names) for (version, before), after in zip(kept, standing, strict=True) if "origin" not in before
-    ]
-
-
-def now_of(case: Case) -> dict:
-    return json.loads(json.dumps({name: case.__data__.get(name) for name in EDITED if name != "detail"}, default=str)) | {
-        "detail": case.detail
-    }
+    edits = [(version, content) for version, content in kept if "became" in content]
+    names = names_of({values.get("owner") for _, content in edits for values in (content, content["became"])})
+    return [of_edit(version, content, names) for version, content in edits]
 
 
 def names_of(ids: set) -> dict[int, str]:
     return dict(User.select(User.id, User.name).where(User.id.in_([i for i in ids if i])).tuples())
 
 
-def of_edit(version: CaseVersion, before: dict, after: dict, names) -> Event:
-    lines = []
-    for name, label in EDITED.items():
-        if (before.get(name) or "") != (after.get(name) or "") and not (name == "due_on" and before.get(name) is None):
-            then, now = said(name, before.get(name), names), said(name, after.get(name), names)
-            lines.append(Phrase("%(field)s：%(before)s → %(after)s", field=Phrase(label), before=then, after=now))
+def of_edit(version: CaseVersion, before: dict, names) -> Event:
+    lines: list[Phrase] = []
+    for name, now in before["became"].items():
+        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names), "after": said(name, now, names)}
+        lines.append(Phrase("%(field)s：%(before)s → %(after)s", **told))
     who = version.replaced_by.name if version.replaced_by else ""
     return Event(china_time(version.replaced_at).date(), version.replaced_at, Phrase("修改"), who, lines)
 

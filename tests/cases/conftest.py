@@ -88,7 +88,7 @@ def closed(follow, coordinator, today):
     """closed(case) -> the case, closed by the township after the child came back."""
 
     def close(case):
-        follow(case, "returned")
+        follow(case, "returned", by=coordinator)
         case = Case.get_by_id(case.id)
         told = {"outcome": "returned", "conclusion": "雀结", "closed_on": today}
         actions.close_case(case=case, revision=case.revision, **told, by=coordinator)
