@@ -12,6 +12,7 @@ from aidtracker.cases.states import CLOSED, FIRST, due_after
 from aidtracker.db import china_time, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with
 
@@ -164,7 +165,7 @@ def refuse_ending(case: Case, outcome: str, conclusion: str, closed_on: datetime
     if outcome == "returned" and case.state != "returned":
         raise Refused("还没有返校的记录。请先记一次结果为「已返校」的跟进，再销号。")
     if not conclusion.strip():
-        raise Refused("请写明销号依据：%(evidence)s。", evidence=OUTCOMES[outcome].evidence)
+        raise Refused("请写明销号依据：%(evidence)s。", evidence=Phrase(OUTCOMES[outcome].evidence))
     if not case.found_on <= closed_on <= today_in_china():
         raise Refused("销号日期要在发现日期（%(day)s）和今天之间。", day=case.found_on.isoformat())
 
