@@ -33,6 +33,7 @@ from aidtracker.permissions import guarded_endpoint
 from aidtracker.reports import views as reports_views
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
+from aidtracker.visits import views as visits_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
 
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     orgs_views.blueprint,
     reports_views.blueprint,
     students_views.blueprint,
+    visits_views.blueprint,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20 MB
 

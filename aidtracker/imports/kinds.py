@@ -13,6 +13,8 @@ from aidtracker.permissions import Permission
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
+from aidtracker.visits.sheets import TUTORING, VISITS
+from aidtracker.visits.visit_import import plan_visits, save_visits
 
 
 class Kind(NamedTuple):
@@ -65,6 +67,15 @@ KINDS = {
             plan_rolls,
             save_rolls,
             "「点名」表每个班每天每场一行，「缺勤」表写没到、迟到或早退的学生。",
+        ),
+        Kind(
+            "visits",
+            "家访和送教上门",
+            Permission.IMPORT_RUN,
+            (VISITS, TUTORING),
+            plan_visits,
+            save_visits,
+            "「家访」表和「送教上门」表，每人每次一行；同一天去了两次就写两行。",
         ),
     )
 }
