@@ -17,6 +17,7 @@ from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import views as cases_views
+from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     attendance_views.blueprint,
     audit_views.blueprint,
     cases_views.blueprint,
+    census_views.blueprint,
     home_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
