@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aidtracker.aid.payment_import import plan_payments, save_payments
+from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.excel.columns import SheetSpec
@@ -65,6 +67,15 @@ KINDS = {
             plan_rolls,
             save_rolls,
             "「点名」表每个班每天每场一行，「缺勤」表写没到、迟到或早退的学生。",
+        ),
+        Kind(
+            "aid-payments",
+            "资助发放",
+            Permission.AID_RECORD,
+            (PAYMENTS,),
+            plan_payments,
+            save_payments,
+            "资助发放花名册，每名学生每笔一行：学籍号或身份证号、资助项目、学期、批次、应发金额、发放日期和状态。",
         ),
     )
 }
