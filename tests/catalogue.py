@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po, write_po
 
 from aidtracker.accounts.queries import STATES
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
+from aidtracker.aid.forms import BOARDING
+from aidtracker.aid.models import STATUSES
 from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.pictures import WHAT
 from aidtracker.attendance.views import SUMS_ONLY
@@ -36,6 +38,8 @@ from aidtracker.orgs.models import KINDS as ORG_KINDS
 from aidtracker.orgs.scopes import DIRECT
 from aidtracker.permissions import ROLES
 from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
+from aidtracker.reports.options import GROUPS
+from aidtracker.reports.paid_rows import FAR
 from aidtracker.reports.ranges import ranges_of
 from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
@@ -70,6 +74,7 @@ def data_words() -> dict[str, list[str]]:
     kinds = [*imports_kinds.KINDS.values()]
     return {
         "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
+        "aid": [*STATUSES.values(), *BOARDING.values()],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
@@ -85,8 +90,8 @@ def data_words() -> dict[str, list[str]]:
             *(words for stage in STAGES for words in (stage.label, *stage.grades)),
         ],
         "permissions": [role.label for role in ROLES.values()],
-        "reports": [words for report in reports for words in (report.title, report.summary)]
-        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES],
+        "reports": [words for report in reports for words in (report.title, report.summary, report.nothing)]
+        + [*(words for _, words in GROUPS), FAR, *WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],

@@ -15,6 +15,7 @@ from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with
 from aidtracker.students.records import open_spell
@@ -23,7 +24,6 @@ from aidtracker.terms.calendar import term
 EDITABLE = (
     "hardship", "standard_fen", "amount_fen", "bank_name", "card_number", "holder_name", "holder_relation", "paid_on", "status", "return_reason",
 )  # fmt: skip
-PAID_TWICE = "这名学生%(term)s的「%(program)s」已经登记过（批次「%(batch)s」，%(status)s），同一学期同一项目不能重复发放。"
 
 
 def create_batch(*, county: Org, program_name: str, term_code: str, name: str, by) -> Batch:
@@ -127,7 +127,8 @@ def refuse_second(student: Student, batch: Batch, own: Payment | None) -> None:
 
 
 def paid_twice(batch: Batch, other_name: str, status: str) -> Refused:
-    return Refused(PAID_TWICE, term=term(batch.term).label, program=batch.program.name, batch=other_name, status=status)
+    told = {"term": term(batch.term).label, "program": batch.program.name, "batch": other_name, "status": Phrase(status)}
+    return Refused("这名学生%(term)s的「%(program)s」已经登记过（批次「%(batch)s」，%(status)s），同一学期同一项目不能重复发放。", **told)
 
 
 def written(payment: Payment, student: Student, batch: Batch, force_insert: bool = False) -> None:

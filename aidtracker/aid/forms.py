@@ -65,7 +65,7 @@ class PaymentFilterForm(BatchFilterForm):
     term = program = None
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
-    status = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
+    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
     boarding = SelectField(_l("就读方式"), choices=[ANY, *choices(BOARDING)], default="")
     q = SearchField(_l("姓名"))
 
@@ -89,7 +89,7 @@ class PaymentFields(Form):
     card_number = TextField(_l("社保卡/银行卡号"), [long(40)], normal=True)
     holder_name = TextField(_l("开户人姓名"), [long(100)])
     holder_relation = TextField(_l("开户人与学生关系"), [long(20)])
-    status = SegmentedField(_l("发放状态"), [InputRequired(_l("请选择。"))], choices=choices(STATUSES))
+    state = SegmentedField(_l("发放状态"), [InputRequired(_l("请选择。"))], choices=choices(STATUSES))
     paid_on = DayField(_l("发放日期"))
     return_reason = TextField(_l("退回原因"), [long(200)])
 
@@ -102,7 +102,7 @@ class PaymentFields(Form):
         """By column. A card left empty is not among them; 无 empties it."""
         plain = ("hardship", "bank_name", "holder_name", "holder_relation", "return_reason")
         found = {name: self[name].data or "" for name in plain}
-        found |= {"standard_fen": self.standard.fen, "amount_fen": self.amount.fen, "paid_on": self.paid_on.data, "status": self.status.data}
+        found |= {"standard_fen": self.standard.fen, "amount_fen": self.amount.fen, "paid_on": self.paid_on.data, "status": self.state.data}
         if self.card_number.data:
             number = normalise_id(self.card_number.data)
             found["card_number"] = None if number.lower() in REMOVE else number

@@ -20,7 +20,7 @@ COLUMNS = (
     *(Payment.standard_fen, Payment.amount_fen, Payment.bank_name, Payment.card_number, Payment.holder_name, Payment.holder_relation),
     *(Payment.paid_on, Payment.status, Payment.return_reason, Payment.is_imported, Payment.revision),
     *(Student.name, Student.pinyin, Org.name.alias("school_name"), Program.name.alias("program"), Payment.term, Payment.batch_id),
-    Batch.name.alias("batch"),
+    Batch.name.alias("batch_name"),
 )
 
 

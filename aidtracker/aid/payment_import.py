@@ -13,7 +13,7 @@ from aidtracker.aid.payment_save import Row, save_payments
 from aidtracker.aid.queries import Standing, holders_of_cards, standing_payments
 from aidtracker.aid.sheets import LIMITS
 from aidtracker.crypto.keyed_index import keyer
-from aidtracker.db import chunks_of, marks_for, run_sql
+from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.excel.cells import card_checksum_ok
 from aidtracker.excel.plans import Check, Plan
 from aidtracker.orgs import grades
@@ -108,8 +108,8 @@ def spells_of(students: set[int], cells: list[dict], schools) -> dict[int, list[
         return {}
     found: dict[int, list[Spell]] = {}
     for chunk in chunks_of(list(students)):
-        for student, *spell in run_sql(SPELLS + marks_for(chunk) + " ORDER BY e.starts_on DESC", chunk):
-            found.setdefault(student, []).append(Spell(*spell[:5], datetime.date.fromisoformat(str(spell[5]))))
+        for student, school, stage, entered, number, mode, first in run_sql(SPELLS + marks_for(chunk) + " ORDER BY e.starts_on DESC", chunk):
+            found.setdefault(student, []).append(Spell(school, stage, entered, number, mode, as_day(first)))
     return found
 
 

@@ -97,7 +97,7 @@ def filters_of(form) -> PaymentFilters:
         form[name].choices = [ANY, *((str(id_), label) for id_, label in places_under(current_user, place.path if place else None, name))]
         form[name].data = str(chosen.id) if chosen else ""
         place = chosen or place
-    return PaymentFilters(place, form.chosen("status"), form.chosen("boarding"), (form.q.data or "").strip())
+    return PaymentFilters(place, form.chosen("state"), form.chosen("boarding"), (form.q.data or "").strip())
 
 
 @blueprint.route("/aid/new", methods=["GET", "POST"])
@@ -149,7 +149,7 @@ def show_student(student_id):
 def record_payment(student_id):
     student = recordable(student_id)
     batches = batches_of(student.county_id)
-    form = RecordPaymentForm(status="paid", paid_on=today_in_china(), batch=request.args.get("batch", type=number_or_none))
+    form = RecordPaymentForm(state="paid", paid_on=today_in_china(), batch=request.args.get("batch", type=number_or_none))
     form.batch.choices = [(batch.id, f"{term_label(batch.term)} {batch.program.name} {batch.name}") for batch in batches]
     if form.submitted():
         try:
@@ -196,9 +196,9 @@ def edit_payment(payment_id):
 
 
 def form_of(payment) -> EditPaymentForm:
-    plain = ("hardship", "bank_name", "holder_name", "holder_relation", "paid_on", "status", "return_reason", "revision")
+    plain = ("hardship", "bank_name", "holder_name", "holder_relation", "paid_on", "return_reason", "revision")
     values = {name: getattr(payment, name) for name in plain}
-    return EditPaymentForm(**values, standard=typed_yuan(payment.standard_fen), amount=typed_yuan(payment.amount_fen))
+    return EditPaymentForm(**values, state=payment.status, standard=typed_yuan(payment.standard_fen), amount=typed_yuan(payment.amount_fen))
 
 
 def typed_yuan(fen: int | None) -> str:
