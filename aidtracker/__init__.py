@@ -13,6 +13,7 @@ from aidtracker.accounts import passwords
 from aidtracker.accounts import queries as accounts_queries
 from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts.sessions import session_user
+from aidtracker.aid import views as aid_views
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
@@ -40,6 +41,7 @@ from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    aid_views.blueprint,
     attendance_views.blueprint,
     audit_views.blueprint,
     cases_views.blueprint,

@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po, write_po
 
 from aidtracker.accounts.queries import STATES
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
+from aidtracker.aid.forms import BOARDING
+from aidtracker.aid.models import STATUSES
 from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.pictures import WHAT
 from aidtracker.attendance.views import SUMS_ONLY
@@ -45,6 +47,8 @@ from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
 from aidtracker.reports.matched import WHAT as WHAT_MATCHED
 from aidtracker.reports.matched_lists import NO, NO_RECORD, RECORD, TITLES, YES
 from aidtracker.reports.matched_places import ELSEWHERE, OUTSIDE
+from aidtracker.reports.options import GROUPS
+from aidtracker.reports.paid_rows import FAR
 from aidtracker.reports.ranges import ranges_of
 from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
@@ -80,6 +84,7 @@ def data_words() -> dict[str, list[str]]:
     kinds = [*imports_kinds.KINDS.values()]
     return {
         "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
+        "aid": [*STATUSES.values(), *BOARDING.values()],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
         "cases": [
@@ -101,8 +106,8 @@ def data_words() -> dict[str, list[str]]:
             *(words for stage in STAGES for words in (stage.label, *stage.grades)),
         ],
         "permissions": [role.label for role in ROLES.values()],
-        "reports": [words for report in reports for words in (report.title, report.summary)]
-        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
+        "reports": [words for report in reports for words in (report.title, report.summary, report.nothing)]
+        + [*(words for _, words in GROUPS), FAR, *WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
