@@ -28,6 +28,7 @@ from aidtracker.imports import views as imports_views
 from aidtracker.jobs import queue
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
+from aidtracker.ledgers import views as ledgers_views
 from aidtracker.operation import views as operation_views
 from aidtracker.orgs import hooks as orgs_hooks
 from aidtracker.orgs import views as orgs_views
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     home_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
+    ledgers_views.blueprint,
     operation_views.blueprint,
     orgs_views.blueprint,
     reports_views.blueprint,

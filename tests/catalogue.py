@@ -38,6 +38,8 @@ from aidtracker.home.views import WORDS
 from aidtracker.imports import kinds as imports_kinds
 from aidtracker.jobs import kinds as jobs_kinds
 from aidtracker.jobs.running import BROKE, KILLED
+from aidtracker.ledgers.ledger import NUMBER
+from aidtracker.ledgers.registry import LEDGERS
 from aidtracker.orgs.forms import CATEGORIES
 from aidtracker.orgs.grades import STAGES
 from aidtracker.orgs.models import KINDS as ORG_KINDS
@@ -96,6 +98,13 @@ def data_words() -> dict[str, list[str]]:
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
+        "ledgers": [
+            NUMBER.label,
+            *(words for ledger in LEDGERS.values() for words in (ledger.title, ledger.summary)),
+            *(column.label for ledger in LEDGERS.values() for column in ledger.columns),
+            *(each.label for ledger in LEDGERS.values() for each in ledger.filters),
+            *(words for ledger in LEDGERS.values() for each in ledger.filters for words in each.choices.values()),
+        ],
         "jobs": [BROKE, KILLED] + [words for kind in jobs_kinds.KINDS.values() for words in (kind.title, kind.unit)],
         "orgs": [
             *ORG_KINDS.values(),

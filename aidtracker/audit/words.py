@@ -55,6 +55,8 @@ ACTIONS = {
     "jobs.fetch_result": "下载文件",
     "reports.export_report": "导出报表",
     "reports.reveal_ids": "报表里查看完整证件号",
+    "ledgers.export_ledger": "导出台账",
+    "ledgers.reveal_numbers": "台账里查看完整号码",
     "demo.build_demo": "生成演示数据",
 }
 FIELDS = {
