@@ -8,7 +8,8 @@ from flask_login import current_user
 from aidtracker.attendance.figures import TARGET
 from aidtracker.attendance.pictures import pictures
 from aidtracker.db import china_time, utcnow
-from aidtracker.home import county, desk, my_classes
+from aidtracker.home import county, desk, money, my_classes
+from aidtracker.home.waiting import waiting_for
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
 from aidtracker.permissions import ROLES, Permission, requires_login
@@ -20,7 +21,7 @@ from aidtracker.web.paging import order_of
 blueprint = Blueprint("home", __name__)
 # What a role without figures of its own is for.
 WORDS = {
-    "village_officer": "可以查看户籍在本村的学生，身份证件号等只显示一部分。",
+    "village_officer": "可以查看户籍在本村的学生，记家访，跟进个案；身份证件号等只显示一部分。",
     "system_admin": "负责开通和停用账号，不能查看学生资料。",
     "teacher": "可以在「点名」里给本校的班级点名。",
 }
@@ -32,6 +33,7 @@ COLUMNS = ("name", "students", "rate", "unexcused", "serious", "missing")
 def show_home():
     now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
+    parts["waiting"] = waiting_for(current_user, now.date())
     parts["may_import"] = current_user.may(Permission.IMPORT_RUN) and has_endpoint("imports.list_imports")
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW) and has_endpoint("attendance.show_board")
     if not parts["heading"]:
@@ -70,6 +72,7 @@ def places_part(now: datetime.datetime) -> dict:
     overview = county.overview_of(scope, now)
     order = order_of(COLUMNS, "name")
     return {
+        **({"money": money.money_of(scope, now.date())} if current_user.has_role("finance") else {}),
         "heading": Phrase("%(place)s总览", place=scope.place.name),
         "overview": overview,
         "order": order,

@@ -114,7 +114,8 @@ def test_a_township_sees_its_schools_alone(made, sign_in):
 def test_the_bureau_sees_the_county_at_a_glance(made, sign_in):
     page = home(sign_in, factories.make_user("bureau_staff", made.county))
     total = sum(1 for pupil in made.pupils if made.spell_on(pupil, LAST))
-    assert "青石县总览" in page and page.count('class="kpi"') == 4 and page.count("<svg") >= 3
+    assert "青石县总览" in page and page.count("<svg") >= 3
+    assert all(label in page for label in ("在校学生", "今日出勤率", "连续旷课 3 天以上", "今日点名报送率"))
     assert f"<b>{total}</b>" in page or total != len(made.pupils)
     for township in made.townships:
         assert township.name in page and f"org={township.id}" in page

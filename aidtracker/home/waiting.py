@@ -1,0 +1,73 @@
+"""What waits for a person in every room: numbers that each lead to the very list they count."""
+
+import datetime
+from typing import NamedTuple
+
+import peewee
+
+from aidtracker.aid.models import Batch, Payment
+from aidtracker.aid.queries import visible_payments
+from aidtracker.cases.models import Case
+from aidtracker.cases.queries import open_cases, overdue, to_open
+from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
+from aidtracker.terms.calendar import term_of
+from aidtracker.visits.models import Visit
+from aidtracker.visits.queries import to_verify, visible_visits
+
+P = Permission
+
+
+class Waiting(NamedTuple):
+    """`kind` is that of a tag: bad what is late, warn what waits, info what runs."""
+
+    label: Phrase
+    number: int
+    kind: str
+    note: Phrase
+    endpoint: str
+    query: dict
+
+
+def waiting_for(user, today: datetime.date) -> list[Waiting]:
+    """What needs this person first comes first; what is at zero is left out."""
+    found = [*of_cases(user, today), *of_visits(user), *of_payments(user, today)]
+    return sorted((each for each in found if each.number), key=lambda each: ("bad", "warn", "info").index(each.kind))
+
+
+def of_cases(user, today: datetime.date) -> list[Waiting]:
+    if not user.may(P.CASE_VIEW):
+        return []
+    lists = "cases.list_cases"
+    found = [
+        Waiting(Phrase("超期个案"), overdue(user, today).count(), "bad", Phrase("下一步已过期"), lists, {"overdue": "y"}),
+        Waiting(Phrase("跟进中的个案"), open_cases(user).count(), "info", Phrase("还没有销号"), lists, {}),
+    ]
+    if user.may(P.CASE_WORK):
+        waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课 3 天以上"), lists, {"_anchor": "to-open"})
+        mine = open_cases(user).where((Case.owner == user.id) & (Case.due_on >= today)).count()
+        found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("下一步还没到期"), lists, {"mine": "y"})]
+    return found
+
+
+def of_visits(user) -> list[Waiting]:
+    found = []
+    if user.may(P.VISIT_VERIFY):
+        only = {"only": "waiting"}
+        found.append(Waiting(Phrase("待核实家访"), to_verify(user).count(), "warn", Phrase("核实或退回补充"), "visits.list_visits", only))
+    if user.may(P.VISIT_RECORD):
+        back = visible_visits(user, P.VISIT_RECORD).where((Visit.state == "sent_back") & (Visit.recorded_by == user.id))
+        note = Phrase("请补充后重新提交")
+        found.append(Waiting(Phrase("退回给我的家访"), back.count(), "bad", note, "visits.list_visits", {"state": "sent_back"}))
+    return found
+
+
+def of_payments(user, today: datetime.date) -> list[Waiting]:
+    """Whoever records payments mends those of this term that the bank gave back, batch by batch."""
+    if not user.may(P.AID_RECORD):
+        return []
+    back = (Payment.term == term_of(today).code) & (Payment.status == "returned")
+    counted = visible_payments(user, P.AID_RECORD).select(Batch.id, Batch.name, peewee.fn.COUNT(Payment.id)).join(Batch)
+    rows = counted.where(back).group_by(Batch.id, Batch.name).order_by(Batch.id).tuples()
+    label, state = Phrase("银行退回"), {"state": "returned"}
+    return [Waiting(label, number, "warn", Phrase("批次 %(name)s", name=name), "aid.show_batch", {"batch_id": id_, **state}) for id_, name, number in rows]
