@@ -15,6 +15,7 @@ VIEWS = ("满意，没有意见", "希望多关心学习", "希望加强安全�
 AGREED = ("继续关注", "家长督促返校", "学校补课辅导", "申请资助", "心理辅导")
 LEARNED = ("学得不错", "能跟上", "需要放慢", "今天状态不好")
 NEXT = ("布置了作业", "家长配合", "下次继续")
+PICKS = (AT_HOME, VIEWS, AGREED, LEARNED, NEXT)
 SELF, NOBODY, OTHER = "self", "nobody", "other"
 MET = {SELF: "学生本人", NOBODY: "没有见到人", OTHER: "其他人"}
 BETWEEN = "；"
