@@ -6,6 +6,7 @@ import json
 import pytest
 
 from aidtracker.audit.models import AuditEntry
+from aidtracker.db import database
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.students.models import Enrollment
 from aidtracker.visits import actions
@@ -31,9 +32,7 @@ def test_record_visit_keeps_the_day_the_class_and_the_words(visit, pupils, count
     assert "at_home" in entry.fields and "表现" not in entry.fields and "views" not in entry.fields
 
 
-def test_what_was_said_at_the_house_is_sealed(visit, app):
-    from aidtracker.db import database
-
+def test_what_was_said_at_the_house_is_sealed(visit):
     visit(at_home="爷爷奶奶照看")
     (stored,) = database.execute_sql("SELECT at_home FROM visit").fetchone()
     assert "爷爷" not in bytes(stored).decode(errors="replace")
