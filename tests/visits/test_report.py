@@ -10,7 +10,6 @@ from aidtracker.reports.registry import figures
 from aidtracker.students.models import Enrollment
 from aidtracker.visits.models import Visit, VisitStudent
 from aidtracker.visits.tutoring import months_of
-from tests import factories
 
 D = datetime.date
 FIRST, LAST = D(2026, 9, 10), D(2026, 10, 31)
