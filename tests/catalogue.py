@@ -60,7 +60,9 @@ from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import KINDS as DAY_KINDS
-from aidtracker.visits import models as visits
+from aidtracker.visits import forms as visits_forms
+from aidtracker.visits.listing import CHOICES_OF_STATE
+from aidtracker.visits.models import FORMS, PLACES, PURPOSES
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
@@ -120,8 +122,9 @@ def data_words() -> dict[str, list[str]]:
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
-        "visits": [*visits.FORMS.values(), *visits.STATES.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, visits_forms.MET) for words in many.values()],
+        "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }
 
 

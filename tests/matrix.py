@@ -33,6 +33,7 @@ from aidtracker.reports.registry import REPORTS
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
+from aidtracker.visits.actions import record_visit
 from tests import factories
 
 P = Permission
@@ -44,6 +45,8 @@ NARROWER = {
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
     ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
+    ("GET", "visits.edit_visit"): (P.REPORT_VIEW,),  # somebody else's visit: an office
+    ("POST", "visits.edit_visit"): (P.REPORT_VIEW,),
 }
 # Whoever is managed so must hold nothing beyond the manager's reach.
 WHOLE = ("accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password")
@@ -56,7 +59,7 @@ QUERIES = {
     "accounts.give_role": lambda person: person.own_place,
 }
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
-SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE}
+SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW}
 BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
 
 
@@ -109,6 +112,7 @@ class World:
         self.make_people()
         self.make_belongings()
         self.make_rolls()
+        self.make_visits()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -230,6 +234,21 @@ class World:
                 past = {"on": on, "session": "morning", "marks": marks, "base_revision": revision, "reason": "补交假条"}
                 submit_roll_call(class_org=room, by=recorder, **past)
 
+    def make_visits(self):
+        """One visit of every pupil, and one of two pupils in two classes; all recorded by an officer of all counties."""
+        recorder = factories.make_user("bureau_staff", self.orgs.county, name="家访记录人", username="visitor")
+        for county in (self.orgs.far_county, self.orgs.alien_county):
+            Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
+        common = {"form": "on_site", "on": today_in_china(), "purposes": ["routine"], "teachers": "家访记录人"}
+        self.visits = {}
+        for label, pupil in self.pupils.items():
+            words = {"person_met": f"雀见{pupil.name[-1]}", "at_home": f"雀访{pupil.name[-1]}", "relation": "父亲"}
+            visit = record_visit(students=[pupil], values=common | words, by=recorder)
+            self.visits[label] = (visit.id, self.places_of(pupil))
+        two = [self.pupils["own class"], self.pupils["sibling class"]]
+        shared = record_visit(students=two, values=common, by=recorder)
+        self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
+
     # What the parts of an address may name.
 
     def things(self, blueprint: str, name: str) -> list[Thing]:
@@ -243,6 +262,7 @@ class World:
             ("", "membership_id"): self.membership_things,
             ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
             ("", "tag_id"): self.tag_things,
+            ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
@@ -335,6 +355,8 @@ class World:
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
                 words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
+            if person.is_stranger or person.state or not person.reaches(P.VISIT_VIEW, self.places_of(pupil)):
+                words += [f"雀见{name}", f"雀访{name}"]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
         words += ["13900990099", "13800990088"]
         words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]

@@ -24,6 +24,7 @@ OTHER_WORDS = {"accounts.assign_teacher": "give_role", "attendance.take_roll": "
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     reset rename move merge transfer withdraw leave open close find search remove delete unlock record
+    verify send
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {

@@ -33,15 +33,19 @@ SAMPLES = {
     "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
-    "ethnicity": "汉族", "is_guardian": "y",
+    "ethnicity": "汉族", "is_guardian": "y", "minutes": "30", "teachers": "张老师", "person_met": "次仁", "at_home": "表现良好", "views": "满意",
+    "agreed": "继续关注", "follow_up_on": "", "lessons": "2", "subject": "语文", "teacher": "张老师", "second_teacher": "", "signed_by": "次仁",
+    "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action format is_whole
+    at_home_picks views_picks agreed_picks purpose
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
+    "also": "student",
 }  # fmt: skip
 
 

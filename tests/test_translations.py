@@ -12,6 +12,7 @@ from aidtracker.db import today_in_china
 from aidtracker.permissions import Permission
 from aidtracker.students.actions import add_tag
 from aidtracker.terms.calendar import school_days
+from aidtracker.visits.actions import edit_visit, record_visit
 from tests import catalogue, factories
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%%")
@@ -123,6 +124,7 @@ def test_a_teachers_pages_in_english(english, teacher, county, pupils):
     ]
     pages.append(client.get("attendance.take_roll", class_id=county.room.id, on=day, session="morning"))
     pages += [client.get("accounts.list_sessions"), client.get("accounts.change_password")]
+    pages += visits_of(client, pupils[1], teacher)
     assert [(left, page.request.path) for page in pages if (left := chinese_in(page.text))] == []
 
 
@@ -143,6 +145,16 @@ def pages_of(client, pupil):
     return [first, *(client.http.get(url) for url in sorted(set(tabs)))]
 
 
+def visits_of(client, pupil, teacher):
+    """A visit on its way: recorded, listed, shown, mended."""
+    words = {"form": "on_site", "on": today_in_china(), "purposes": ["routine"], "teachers": "-", "relation": "没有见到人"}
+    visit = record_visit(students=[pupil], values=words, by=teacher)
+    edit_visit(visit=visit, revision=1, values=words | {"minutes": 30}, by=teacher)
+    pages = [client.get(f"visits.{name}", student_id=pupil.id) for name in ("record_visit", "record_tutoring", "show_student")]
+    pages += [client.get(f"visits.{name}", visit_id=visit.id) for name in ("show_visit", "edit_visit")]
+    return [*pages, client.get("visits.list_visits"), client.get("visits.search_pupils"), client.get("visits.list_visits", q="nobody")]
+
+
 @pytest.mark.parametrize("who", ["officer", "administrator", "school_admin", "coordinator"])
 def test_the_pages_of_offices_in_english(who, request, english, county, pupils, teacher):
     user = request.getfixturevalue(who)
@@ -151,7 +163,7 @@ def test_the_pages_of_offices_in_english(who, request, english, county, pupils, 
     menu = re.findall(r'<nav class="menu".*?</nav>', client.get("web.show_me").text, re.S)[0]
     urls = re.findall(r'href="([^"]+)"', menu)
     pages = [client.http.get(url) for url in urls]
-    pages += [client.get("reports.show_report", name=name) for name in ("registry", "attendance")]
+    pages += [client.get("reports.show_report", name=name) for name in ("registry", "attendance", "visits")]
     pages += [
         client.get("orgs.show_org", org_id=org.id)
         for org in (county.township, county.school, county.room)

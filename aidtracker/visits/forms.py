@@ -1,5 +1,6 @@
 """Forms of visits: a home visit, a lesson at home, sending back, narrowing the list. Short choices first, words after."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -9,12 +10,14 @@ from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING
 from aidtracker.visits.records import LONGEST, MOST_LESSONS, MOST_MINUTES
 from aidtracker.web.fields import ChecksField, DayField, Required, SegmentedField, TextField
 from aidtracker.web.forms import Form
+from aidtracker.web.language import said
 
 AT_HOME = ("表现良好", "作业按时完成", "沉迷手机", "不愿上学", "无人照管", "家中有困难")
 VIEWS = ("满意，没有意见", "希望多关心学习", "希望加强安全教育", "希望申请资助")
 AGREED = ("继续关注", "家长督促返校", "学校补课辅导", "申请资助", "心理辅导")
 LEARNED = ("学得不错", "能跟上", "需要放慢", "今天状态不好")
 NEXT = ("布置了作业", "家长配合", "下次继续")
+PICKS = (AT_HOME, VIEWS, AGREED, LEARNED, NEXT)
 SELF, NOBODY, OTHER = "self", "nobody", "other"
 MET = {SELF: "学生本人", NOBODY: "没有见到人", OTHER: "其他人"}
 BETWEEN = "；"
@@ -31,6 +34,12 @@ def choices(words: dict) -> list[tuple]:
 
 def picks(label: str, words: tuple) -> ChecksField:
     return ChecksField(label, choices=[(word, _l(word)) for word in words])
+
+
+def guardian_words(guardian) -> str:
+    if not guardian.relation:
+        return guardian.name
+    return _("%(name)s（%(relation)s）", name=guardian.name, relation=said(guardian.relation))
 
 
 def together(picked: list[str] | None, words: str | None) -> str:
@@ -81,7 +90,7 @@ class VisitForm(VisitFields):
 
     def offer_people(self, guardians) -> None:
         """Guardians first, one tap each."""
-        known = [(str(g.position), f"{g.name}（{g.relation}）" if g.relation else g.name) for g in guardians]
+        known = [(str(g.position), guardian_words(g)) for g in guardians]
         self.met.choices = [*known, *choices(MET)]
         self.guardians = {str(g.position): (g.name, g.relation) for g in guardians}
 

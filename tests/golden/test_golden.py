@@ -8,11 +8,14 @@ import pytest
 from aidtracker.attendance.models import Absence
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.students.models import Enrollment, Guardian, Student
+from aidtracker.visits.models import Visit
+from tests.golden import made_visits
 from tests.golden.made_county import DAYS, YEAR, MadeCounty
 from tests.golden.messy_roster import write_messy_roster
 
 SCHOOL_YEAR = ("--school-year", f"{YEAR}-{YEAR + 1}")
 KINDS = (("schools", "schools.xlsx", ()), ("students", "roster.xlsx", SCHOOL_YEAR), ("attendance", "attendance.xlsx", ()))
+KINDS += (("visits", "visits.xlsx", ()),)
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def made(request, tmp_path, run):
     """A county brought in whole, once."""
     county = MadeCounty(request.param)
     county.write(tmp_path)
-    county.folder = tmp_path
+    county.folder, county.visits = tmp_path, made_visits.MadeVisits(county)
+    county.visits.write(tmp_path)
     assert run("import", "divisions", tmp_path / "divisions.csv", "--json")[0] == 0
     create = ("create-user", "golden", "--role", "bureau_admin", "--org", "990101", "--password-stdin")
     assert run(*create, stdin="Xy7-long-enough-91\n")[0] == 0
@@ -68,6 +72,14 @@ def test_the_attendance_report_equals_the_sums(made, run):
     assert {k: figures["total"][k] for k in wanted["total"]} == wanted["total"]
 
 
+def test_the_report_of_visits_equals_the_sums(made, run):
+    wanted = made.visits.report()
+    figures = report(run, made.folder, "visits", "--from", made_visits.FIRST, "--to", made_visits.LAST)
+    got = {code: {k: figures["by_school_township"][code][k] for k in row} for code, row in wanted["by_school_township"].items()}
+    assert got == wanted["by_school_township"]
+    assert {key: figures[key] for key in wanted if key != "by_school_township"} == {k: v for k, v in wanted.items() if k != "by_school_township"}
+
+
 def test_the_workbook_holds_the_same_figures(made, run):
     out = made.folder / "attendance.xlsx.out"
     words = ("--from", DAYS[0], "--to", DAYS[-1], "--as", "golden", "--format", "xlsx", "--out", out)
@@ -84,6 +96,7 @@ def test_the_same_files_again_change_nothing(made, run):
         assert (status, said["created"], said["updated"], said["unchanged"]) == (0, 0, 0, said["rows"]), said
     assert Student.select().count() == len(made.pupils) == Enrollment.select().count()
     assert Absence.select().count() == len(made.absences)
+    assert Visit.select().count() == len(made.visits.visits) + len(made.visits.lessons)
     assert first_broken_entry() is None
 
 
