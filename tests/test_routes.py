@@ -33,15 +33,17 @@ SAMPLES = {
     "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
-    "ethnicity": "汉族", "is_guardian": "y",
+    "ethnicity": "汉族", "is_guardian": "y", "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
+    "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action
+    boarding group
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
-    "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
+    "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
 }  # fmt: skip
 
 
@@ -412,6 +414,9 @@ def pointed(world, person, kind) -> list:
         return [pupil.id for label, pupil in world.pupils.items() if label in ("other county", "other city")]
     if kind == "user":
         return [world.people[label].user.id for label in ("far officer", "alien teacher") if label != person.label]
+    if kind in ("batch", "program"):
+        held = {"batch": world.batches, "program": world.programs}[kind]
+        return [held[code].id for code in ("990200", "980100") if code in held]
     foreign = [org for org in vars(world.orgs).values() if not any(org.path.startswith(at.path) or at.path.startswith(org.path) for _, at in person.held)]
     if kind == "county":
         return [org.code for org in foreign if org.kind == "county"]
