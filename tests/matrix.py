@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from aidtracker.accounts.models import Membership, User, UserSession
+from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -113,6 +114,7 @@ class World:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_payments()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -248,6 +250,21 @@ class World:
         two = [self.pupils["own class"], self.pupils["sibling class"]]
         shared = record_visit(students=two, values=common, by=recorder)
         self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
+    def make_payments(self):
+        """A batch of each county that paid all its pupils, with who they are and whose account; and one that paid nobody yet."""
+        self.batches, self.payments, self.programs = {}, {}, {}
+        for county in self.counties:
+            program = self.programs[county.code] = Program.create(county=county, name="生活补助")
+            made = {"county": county, "program": program, "term": "2026-autumn"}
+            self.batches[county.code], self.batches["empty", county.code] = (Batch.create(**made, name=name) for name in ("秋-01", "秋-02"))
+        for pupil in self.pupils.values():
+            batch, mark = self.batches[pupil.county.code], pupil.name[-1]
+            school = pupil.class_org.parent if pupil.class_org else None
+            line = {"school": school, "stage": "primary", "grade": "三年级", "is_boarding": False, "status": "paid"}
+            account = {"holder_name": f"雀户{mark}", "card_number": "6217009900990099", "card_index": b"0" * 16}
+            payment = Payment(batch=batch, program=batch.program, term=batch.term, student=pupil, hardship=f"雀困{mark}", amount_fen=62500, **line, **account)
+            payment.save(force_insert=True)
+            self.payments[pupil.id] = payment
 
     # What the parts of an address may name.
 
@@ -265,6 +282,8 @@ class World:
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
+            ("", "batch_id"): self.batch_things,
+            ("", "payment_id"): self.payment_things,
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
             ("accounts", "code"): self.session_things,
             ("imports", "uid"): lambda: self.owned_things("import", self.imports),
@@ -280,6 +299,19 @@ class World:
 
     def student_things(self):
         return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
+
+    def batch_things(self):
+        """Seen by whoever sees the county, or one of the pupils that it paid."""
+        found = []
+        for key, batch in self.batches.items():
+            pupils = [pupil for pupil in self.pupils.values() if self.payments[pupil.id].batch_id == batch.id]
+            places = {batch.county.path, *(path for pupil in pupils for path in self.places_of(pupil))}
+            found.append(Thing(f"batch {key}", batch.id, "batch", tuple(places)))
+        return found + numbers("batch")
+
+    def payment_things(self):
+        found = [Thing(f"of {label}", self.payments[pupil.id].id, "payment", self.places_of(pupil)) for label, pupil in self.pupils.items()]
+        return found + numbers("payment")
 
     def tag_things(self):
         def own(case):
@@ -357,8 +389,10 @@ class World:
                 words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
             if person.is_stranger or person.state or not person.reaches(P.VISIT_VIEW, self.places_of(pupil)):
                 words += [f"雀见{name}", f"雀访{name}"]
+            if person.is_stranger or person.state or not person.reaches(P.AID_VIEW, self.places_of(pupil)):
+                words += [f"雀困{name}", f"雀户{name}"]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
-        words += ["13900990099", "13800990088"]
+        words += ["13900990099", "13800990088", "6217009900990099"]
         words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]
         for each in self.people.values():
             if each.user and each.user != person.user:

@@ -36,15 +36,18 @@ SAMPLES = {
     "ethnicity": "汉族", "is_guardian": "y", "minutes": "30", "teachers": "张老师", "person_met": "次仁", "at_home": "表现良好", "views": "满意",
     "agreed": "继续关注", "follow_up_on": "", "lessons": "2", "subject": "语文", "teacher": "张老师", "second_teacher": "", "signed_by": "次仁",
     "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
+    "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
+    "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
+    boarding group
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
-    "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
+    "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
     "also": "student",
 }  # fmt: skip
 
@@ -416,6 +419,9 @@ def pointed(world, person, kind) -> list:
         return [pupil.id for label, pupil in world.pupils.items() if label in ("other county", "other city")]
     if kind == "user":
         return [world.people[label].user.id for label in ("far officer", "alien teacher") if label != person.label]
+    if kind in ("batch", "program"):
+        held = {"batch": world.batches, "program": world.programs}[kind]
+        return [held[code].id for code in ("990200", "980100") if code in held]
     foreign = [org for org in vars(world.orgs).values() if not any(org.path.startswith(at.path) or at.path.startswith(org.path) for _, at in person.held)]
     if kind == "county":
         return [org.code for org in foreign if org.kind == "county"]

@@ -77,7 +77,8 @@ class BatchForm(Form):
     name = TextField(_l("批次名称"), [Required(_l("请填写批次名称，例如：2026秋-01。")), long(60)])
 
     def validate_program_name(self, field):
-        if not field.data and not self.program.data:
+        known = {str(value) for value, *_more in self.program.choices if value}
+        if not field.data and self.program.data not in known:
             raise ValidationError(_l("请选择资助项目，或填写新项目的名称。"))
 
 

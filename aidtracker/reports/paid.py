@@ -16,14 +16,14 @@ from aidtracker.reports.paid_rows import FAR, rows_of
 from aidtracker.reports.report import Card, Report, width_for
 from aidtracker.terms.calendar import term as term_named
 
-COMPULSORY = ("primary", "junior")  # always shown; other stages when there are such lines
+COMPULSORY = ("primary", "junior")  # always shown, first; other stages when there are such lines
 MODES = ((False, "走读"), (True, "寄宿"))
 
 
 def sums(scope: Scope, *, term: str, group: str) -> dict:
     """Only lines that reached the account (成功), by 应发金额; stage and boarding are those of the line, counts distinct persons."""
     found = summed(scope, term)
-    stages = [code for code in STAGE_LABELS if code in COMPULSORY or code in found.stages]
+    stages = [*COMPULSORY, *(code for code in STAGE_LABELS if code in found.stages and code not in COMPULSORY)]
     cells = [(stage, is_boarding) for stage in stages for is_boarding, _ in MODES]
     return {
         "county": scope.county.code,
@@ -43,7 +43,7 @@ def sums(scope: Scope, *, term: str, group: str) -> dict:
         "programs": [program._asdict() | {"kind": "program", "term": term} for program in found.programs],
         "returned": found.returned._asdict(),
         "total": line_of(found, "total", cells, stages),
-        "rows": [about | line_of(found, key, cells, stages) for about, key in rows_of(scope, found, group)],
+        "rows": [about | line_of(found, key, cells, stages) for about, key in rows_of(scope, found, group)] if found.total.times else [],
     }
 
 

@@ -5,12 +5,14 @@ import json
 import openpyxl
 import pytest
 
+from aidtracker.aid.models import Payment, PaymentVersion
 from aidtracker.attendance.models import Absence
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.students.models import Enrollment, Guardian, Student
 from aidtracker.visits.models import Visit
 from tests.golden import made_visits
 from tests.golden.made_county import DAYS, YEAR, MadeCounty
+from tests.golden.made_payments import TERMS, MadePayments
 from tests.golden.messy_roster import write_messy_roster
 
 SCHOOL_YEAR = ("--school-year", f"{YEAR}-{YEAR + 1}")
@@ -98,6 +100,19 @@ def test_the_same_files_again_change_nothing(made, run):
     assert Absence.select().count() == len(made.absences)
     assert Visit.select().count() == len(made.visits.visits) + len(made.visits.lessons)
     assert first_broken_entry() is None
+
+
+def test_the_aid_report_equals_the_sums_of_the_payments(made, run):
+    payments = MadePayments(made, len(made.pupils))
+    payments.write(made.folder)
+    for outcome in ("created", "unchanged"):  # the same file again changes nothing
+        status, said = run("import", "aid-payments", made.folder / "payments.xlsx", "--as", "golden", "--json")
+        assert (status, said[outcome]) == (0, len(payments.lines)), said
+    for term in TERMS:
+        wanted, got = payments.report(term), report(run, made.folder, "aid", "--term", term)
+        homes = {code: got["by_home_township"][code] for code in wanted["by_home_township"]}
+        assert {**{key: got[key] for key in wanted}, "by_home_township": homes} == wanted
+    assert (Payment.select().count(), PaymentVersion.select().count()) == (len(payments.lines), 0)
 
 
 def test_a_messy_roster_is_judged_row_by_row(run, tmp_path):
