@@ -22,6 +22,7 @@ from aidtracker.accounts.models import Membership, User, UserSession
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
+from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
@@ -36,6 +37,7 @@ from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.actions import record_visit
 from tests import factories
+from tests.census.conftest import list_child
 
 P = Permission
 HUGE = (2**31, 10**25)  # past PostgreSQL's integer, past SQLite's
@@ -60,7 +62,8 @@ QUERIES = {
     "accounts.give_role": lambda person: person.own_place,
 }
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
-SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW}
+SEES = {"student": P.STUDENT_VIEW, "listed": P.CENSUS_VIEW, "list": P.CENSUS_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW}
+SEES |= {"user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW}
 BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
 
 
@@ -115,6 +118,7 @@ class World:
         self.make_rolls()
         self.make_visits()
         self.make_payments()
+        self.make_lists()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -266,6 +270,28 @@ class World:
             payment.save(force_insert=True)
             self.payments[pupil.id] = payment
 
+    def make_lists(self):
+        """Lists of three counties: children without a record, one on all three of the county's; and a pupil under a wrong ID."""
+        o, on = self.orgs, datetime.date(2026, 11, 1)
+        self.lists = {(county.code, kind): Snapshot.create(county=county, kind=kind, dated=on) for county in self.counties for kind in LISTS}
+        where = {  # label: (county, registered home)
+            "village": (o.county, o.village),
+            "other township": (o.county, o.other_village),
+            "township": (o.county, o.township),
+            "outside": (o.county, None),
+            "other county": (o.far_county, o.far_township),
+            "other city": (o.alien_county, o.alien_township),
+        }
+        self.listed = {}
+        for (label, (county, home)), mark in zip(where.items(), "天地玄黄宇宙", strict=True):
+            for kind in LISTS:
+                number = self.listed[label].id_number if label in self.listed else None
+                made = list_child(self.lists[county.code, kind], f"金纸{mark}", home=home, head_name=f"雀户{mark}", id_number=number)
+                self.listed.setdefault(label, made)
+        for label in ("own class", "other township"):
+            pupil = self.pupils[label]
+            list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+
     # What the parts of an address may name.
 
     def things(self, blueprint: str, name: str) -> list[Thing]:
@@ -286,6 +312,8 @@ class World:
             ("", "payment_id"): self.payment_things,
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
             ("accounts", "code"): self.session_things,
+            ("census", "snapshot_id"): self.list_things,
+            ("census", "child_id"): self.listed_things,
             ("imports", "uid"): lambda: self.owned_things("import", self.imports),
             ("imports", "kind"): lambda: [
                 *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
@@ -312,6 +340,22 @@ class World:
     def payment_things(self):
         found = [Thing(f"of {label}", self.payments[pupil.id].id, "payment", self.places_of(pupil)) for label, pupil in self.pupils.items()]
         return found + numbers("payment")
+
+    def list_things(self):
+        """A list exists for everybody who looks after something of its county."""
+
+        def within(county):
+            return tuple(org.path for org in vars(self.orgs).values() if org.county_id == county.id)
+
+        found = [Thing(f"{kind} of {code}", each.id, "list", within(each.county)) for (code, kind), each in self.lists.items()]
+        return found[::2] + numbers("list")
+
+    def listed_things(self):
+        return [Thing(label, child.id, "listed", self.places_of_listed(child)) for label, child in self.listed.items()] + numbers("listed")
+
+    @staticmethod
+    def places_of_listed(child) -> tuple:
+        return tuple(org.path for org in (child.home, child.snapshot.county) if org is not None)
 
     def tag_things(self):
         def own(case):
@@ -393,6 +437,10 @@ class World:
                 words += [f"雀困{name}", f"雀户{name}"]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
         words += ["13900990099", "13800990088", "6217009900990099"]
+        for child in self.listed.values():
+            if person.is_stranger or person.state or not person.reaches(P.CENSUS_VIEW, self.places_of_listed(child)):
+                words += [child.name, child.head_name]
+            words.append(child.id_number)
         words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]
         for each in self.people.values():
             if each.user and each.user != person.user:

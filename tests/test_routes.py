@@ -38,12 +38,13 @@ SAMPLES = {
     "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
     "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
     "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
+    "dated": "2026-11-01",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
-    boarding group
+    boarding group list as-of
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",

@@ -50,7 +50,7 @@ class Line(NamedTuple):
 class CountyList:
     """What of the file belongs to one county: lines to add, and lines to correct with (id, uid) of the row that stands."""
 
-    snapshot_id: int | None = None  # of the list as it stood when the file was read
+    snapshot_uid: str = ""  # of the list that stood when the file was read; an id may come again
     new: list[Line] = field(default_factory=list)
     changed: list[tuple[Line, int, str]] = field(default_factory=list)
 
@@ -164,7 +164,7 @@ def compare(plan: Plan, county: int, lines: dict[bytes, Line], mentioned: set[by
     """Sorts the lines into new, changed and the same, against the list of this day that stands."""
     snapshot = Snapshot.get_or_none(of_day(plan.payload, county))
     standing = standing_lines(snapshot)
-    mine = plan.payload.counties[county] = CountyList(snapshot.id if snapshot else None)
+    mine = plan.payload.counties[county] = CountyList(snapshot.uid if snapshot else "")
     for key, line in lines.items():
         before = standing.get(key)
         if before is None:
@@ -211,7 +211,7 @@ def save_county_list(wanted: DatedList, county: int, lines: CountyList, by, prog
     added, corrected = rows_to_add(lines.new), rows_to_correct(lines.changed)
     with transaction():
         snapshot = find_or_make_snapshot(wanted, county, by)
-        if lines.snapshot_id not in (None, snapshot.id):
+        if lines.snapshot_uid not in ("", snapshot.uid):
             raise Refused("这一天的名单刚被删除，没有导入。请重新导入一次。")
         for start in range(0, len(added), CHUNK):
             run_many(INSERT, [(uid, snapshot.id, *rest) for uid, *rest in added[start : start + CHUNK]])

@@ -23,7 +23,7 @@ COMPARISONS = {
     "disabled_not_enrolled": "残疾儿童未就读",
 }
 NEEDS = {"disabled_not_enrolled": "disabled_children"}  # the list that a comparison starts from; else the household registry
-HomeOrg, ClassOrg, SchoolOrg = Org.alias(), Org.alias(), Org.alias()
+HomeOrg, AboveOrg, ClassOrg, SchoolOrg = Org.alias(), Org.alias(), Org.alias(), Org.alias()
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Known(NamedTuple):
 class Row:
     """One child or pupil of the workbench. `twins` are likely the same under a wrong ID; `hidden_twins` lie outside the scope."""
 
-    who: Any  # a ListedChild or a Student, with home_name
+    who: Any  # a ListedChild or a Student, with home_name and home_above
     number: str
     is_monitored: bool = False
     known: Known | None = None
@@ -103,8 +103,11 @@ def narrowed(found, model, filters: Filters, alike):
 
 
 def with_home(found, model):
-    joined = found.select(model, HomeOrg.name.alias("home_name"))
-    return joined.join(HomeOrg, peewee.JOIN.LEFT_OUTER, on=(HomeOrg.id == model.home)).objects()
+    """Each with the name of the registered home, and above a village that of its township."""
+    joined = found.select(model, HomeOrg.name.alias("home_name"), AboveOrg.name.alias("home_above"))
+    joined = joined.join(HomeOrg, peewee.JOIN.LEFT_OUTER, on=(HomeOrg.id == model.home))
+    is_above = (AboveOrg.id == HomeOrg.parent) & (HomeOrg.kind == "village")
+    return joined.join(AboveOrg, peewee.JOIN.LEFT_OUTER, on=is_above).objects()
 
 
 def child_rows(user, lists: matching.Lists, name: str, children: list) -> list[Row]:

@@ -20,7 +20,7 @@ from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.menu import has_endpoint
-from aidtracker.web.paging import paginate
+from aidtracker.web.paging import paginate, url_with
 
 P = Permission
 OUTSIDE = "outside"  # ?township= of those registered in other counties
@@ -42,13 +42,15 @@ def show_matching():
     if not counties:
         raise Refused("还没有县，请先导入行政区划。")
     county = next((each for each in counties if each.code == request.args.get("county")), counties[0])
+    if is_number(request.args.get("q", "")):
+        return without_number()
     day, wrong = day_asked()
-    filters, wrong_text = filters_asked()
+    filters = filters_asked()
     lists = matching.lists_on(county.id, day)
     page = paginate(listing.compared(current_user, lists, name, filters))
     are_pupils = name == "enrolled_not_registered"
     rows = listing.pupil_rows(current_user, lists, page.items) if are_pupils else listing.child_rows(current_user, lists, name, page.items)
-    shown = {"name": name, "day": day, "lists": lists, "page": page, "rows": rows, "wrong": [text for text in (wrong, wrong_text) if text]}
+    shown = {"name": name, "day": day, "lists": lists, "page": page, "rows": rows, "wrong": wrong}
     shown |= {"counties": counties, "county": county, "start": listing.start_of(lists, name), "may_register": current_user.may(P.STUDENT_EDIT)}
     shown |= {"may_work": current_user.may(P.CASE_WORK) and has_endpoint("cases.open_case"), **filter_words(filters, county)}
     return render_template("census/show_matching.html", **shown), 400 if shown["wrong"] else 200
@@ -63,15 +65,19 @@ def day_asked() -> tuple[datetime.date, str]:
     return day, ""
 
 
-def filters_asked() -> tuple[Filters, str]:
-    """What ?township=, ?q= and ?only= narrow the list to, and what is wrong. 404 for a township outside the reader's scope."""
+def without_number():
+    """A number that was typed for a name: out of the address, and the way to where it may be asked."""
+    flash(_("这里只按姓名查找。证件号请到「学生」里查，那里不会留在地址里。"), "warn")
+    return redirect(url_with(q=None), 303)
+
+
+def filters_asked() -> Filters:
+    """What ?township=, ?q= and ?only= narrow the list to. 404 for a township outside the reader's scope."""
     asked = request.args.get("township", "")
     number = number_or_none(asked)
     township = visible_org(current_user, number, P.CENSUS_VIEW) if number is not None else None
     text = "".join(letter for letter in request.args.get("q", "") if letter.isprintable()).strip()[:LONGEST_TEXT]
-    wrong = _("这里只按姓名查找。证件号请到「学生」里查，那里不会留在地址里。") if is_number(text) else ""
-    filters = Filters(township, asked == OUTSIDE, "" if wrong else text, request.args.get("only") == "monitored")
-    return filters, wrong
+    return Filters(township, asked == OUTSIDE, text, request.args.get("only") == "monitored")
 
 
 def filter_words(filters: Filters, county) -> dict:
@@ -93,11 +99,12 @@ def list_snapshots():
 @requires(P.CENSUS_VIEW)
 def show_snapshot(snapshot_id):
     snapshot = visible_snapshot(current_user, snapshot_id)
-    filters, wrong = filters_asked()
+    if is_number(request.args.get("q", "")):
+        return without_number()
+    filters = filters_asked()
     page = paginate(listing.children_of(current_user, snapshot, filters))
-    shown = {"snapshot": snapshot, "page": page, "wrong": [wrong] if wrong else [], **filter_words(filters, snapshot.county)}
-    may_remove = current_user.may(P.CENSUS_IMPORT, snapshot.county)
-    return render_template("census/show_snapshot.html", may_remove=may_remove, **shown), 400 if wrong else 200
+    shown = {"snapshot": snapshot, "page": page, **filter_words(filters, snapshot.county)}
+    return render_template("census/show_snapshot.html", may_remove=current_user.may(P.CENSUS_IMPORT, snapshot.county), **shown)
 
 
 @blueprint.route("/lists/<int:snapshot_id>/remove", methods=["GET", "POST"])

@@ -60,7 +60,7 @@ def upload_workbook(kind):
 
 def upload_form(kind) -> UploadForm:
     if kind.asks_dated:
-        return ListUploadForm(dated=today_in_china())
+        return ListUploadForm()
     if not kind.asks_school_year:
         return UploadForm()
     form = RosterUploadForm()

@@ -22,7 +22,9 @@ from aidtracker.reports.unaided import without_aid
 from aidtracker.students.models import SEXES, Student
 from aidtracker.students.queries import in_scope, visible_students
 
-HomeOrg, ClassOrg, SchoolOrg, Pupil = Org.alias(), Org.alias(), Org.alias(), Student.alias()
+HomeOrg, AboveOrg, ClassOrg, SchoolOrg, Pupil = Org.alias(), Org.alias(), Org.alias(), Org.alias(), Student.alias()
+ABOVE = (AboveOrg.id == HomeOrg.parent) & (HomeOrg.kind == "village")
+HOME = (HomeOrg.name.alias("home_name"), AboveOrg.name.alias("home_above"))
 WHO = (Heading("序号"), Heading("姓名"), Heading("性别"), Heading("出生日期", kind="day"), Heading("身份证件号", kind="long_number"), Heading("户籍地"))
 REGISTERED = (*WHO, Heading("户主姓名"), Heading("与户主关系"), Heading("监测对象"), Heading("学籍记录"))
 ENROLLED = (*WHO, Heading("学校"), Heading("班级"))
@@ -90,8 +92,9 @@ class Children:
         flagged = peewee.Case(None, ((flag, 1),), 0)
         known = (Pupil.county == self.scope.county) & (Pupil.id_index == child.id_index)
         found = (
-            child.select(*columns, child.level, child.listed_on, HomeOrg.name.alias("home_name"), Pupil.id.alias("student"), flagged.alias("flag"))
+            child.select(*columns, child.level, child.listed_on, *HOME, Pupil.id.alias("student"), flagged.alias("flag"))
             .join(HomeOrg, peewee.JOIN.LEFT_OUTER, on=(HomeOrg.id == child.home))
+            .join(AboveOrg, peewee.JOIN.LEFT_OUTER, on=ABOVE)
             .join(Pupil, peewee.JOIN.LEFT_OUTER, on=known)
             .where(condition & listed_within(self.scope.paths))
             .order_by(child.home_code, child.name, child.id)
@@ -104,8 +107,9 @@ class Children:
         """(rows, links) of pupils."""
         columns = (Student.id, Student.uid, Student.name, Student.sex, Student.born_on, Student.id_number)
         found = (
-            Student.select(*columns, HomeOrg.name.alias("home_name"), ClassOrg.name.alias("class_name"), SchoolOrg.name.alias("school_name"))
+            Student.select(*columns, *HOME, ClassOrg.name.alias("class_name"), SchoolOrg.name.alias("school_name"))
             .join(HomeOrg, peewee.JOIN.LEFT_OUTER, on=(HomeOrg.id == Student.home))
+            .join(AboveOrg, peewee.JOIN.LEFT_OUTER, on=ABOVE)
             .join(ClassOrg, peewee.JOIN.LEFT_OUTER, on=(ClassOrg.id == Student.class_org))
             .join(SchoolOrg, peewee.JOIN.LEFT_OUTER, on=(SchoolOrg.id == ClassOrg.parent))
             .where(condition & in_scope(self.scope.paths))
@@ -125,4 +129,5 @@ class Children:
 
 def who(child, whole) -> tuple:
     number = mask_id(whole(child.uid, child.__data__["id_number"]))
-    return (child.name, SEXES.get(child.sex, ""), child.born_on, number, child.home_name or OUTSIDE)
+    home = " ".join(name for name in (child.home_above, child.home_name) if name)
+    return (child.name, SEXES.get(child.sex, ""), child.born_on, number, home or OUTSIDE)
