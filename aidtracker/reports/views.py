@@ -85,7 +85,8 @@ def above(scope) -> list:
 
 
 def below(row: dict) -> str:
-    """Where a line of the table leads: the same report of that township or school, the rolls of that class."""
-    if row["kind"] == "class" and has_endpoint("attendance.show_history") and current_user.may(Permission.ROLL_VIEW):
+    """Where a line of the table leads: the same report of that township or school, the rolls of that class to those who see pupils."""
+    sees_rolls = current_user.may(Permission.ROLL_VIEW) and current_user.may(Permission.STUDENT_VIEW)
+    if row["kind"] == "class" and has_endpoint("attendance.show_history") and sees_rolls:
         return url_for("attendance.show_history", class_id=row["id"])
     return url_with(org=row["id"], county=None, people=None) if row["kind"] in ("township", "school") and row["id"] else ""
