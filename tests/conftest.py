@@ -4,6 +4,7 @@ The schema is made once by the migrations and copied for each test; TEST_DATABAS
 the same suite there.
 """
 
+import contextlib
 import os
 import shutil
 
@@ -57,6 +58,22 @@ def app(session_app, template, tmp_path):
     opened.connect()
     yield session_app
     opened.close()
+    if ON_POSTGRESQL:
+        postgres.drop_database(mine)
+
+
+@contextlib.contextmanager
+def lent_app(app, template, folder, **more):
+    """The app on a database of its own for a whole module: what is in it is read by every test, and changed by none."""
+    settings, url = template
+    mine = fresh_copy(url, folder)
+    own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": mine, **more})
+    before, app.config["SETTINGS"] = app.config["SETTINGS"], own
+    opened = db.init_database(own)
+    opened.connect()
+    yield app
+    opened.close()
+    app.config["SETTINGS"] = before
     if ON_POSTGRESQL:
         postgres.drop_database(mine)
 

@@ -17,7 +17,6 @@ from aidtracker.terms.calendar import Term, term, term_of
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.language import said
-from aidtracker.web.menu import has_endpoint
 from aidtracker.web.paging import url_with
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -95,9 +94,11 @@ def above(scope) -> list:
 
 
 def below(row: dict) -> str:
-    """Where a line of a table leads: the same report of that township or school, the rolls of that class, the batches of that program."""
-    if row["kind"] == "program" and has_endpoint("aid.list_batches") and current_user.may(Permission.AID_VIEW):
+    """Where a line of a table leads: the same report of that township or school, the batches of that program, the rolls of
+    that class to those who see pupils."""
+    if row["kind"] == "program" and current_user.may(Permission.AID_VIEW):
         return url_for("aid.list_batches", term=row["term"], program=row["id"])
-    if row["kind"] == "class" and has_endpoint("attendance.show_history") and current_user.may(Permission.ROLL_VIEW):
+    sees_rolls = current_user.may(Permission.ROLL_VIEW) and current_user.may(Permission.STUDENT_VIEW)
+    if row["kind"] == "class" and sees_rolls:
         return url_for("attendance.show_history", class_id=row["id"])
     return url_with(org=row["id"], county=None, people=None) if row["kind"] in ("township", "school") and row["id"] else ""

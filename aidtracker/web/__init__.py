@@ -5,6 +5,7 @@ from flask import Blueprint, Flask, render_template
 from aidtracker.permissions import public, requires_login
 from aidtracker.web.addresses import register_addresses
 from aidtracker.web.assets import register_assets
+from aidtracker.web.compression import register_compression
 from aidtracker.web.cookies import register_cookies
 from aidtracker.web.csrf import register_csrf
 from aidtracker.web.downloads import register_downloads
@@ -19,8 +20,9 @@ from aidtracker.web.paging import url_with
 
 
 def register_web(app: Flask) -> None:
-    """Wires cookies, language, CSRF, headers, assets, filters, menu and error pages; create_app calls it once."""
+    """Wires compression, cookies, language, CSRF, headers, assets, filters, menu and error pages; create_app calls it once."""
     register_addresses(app)
+    register_compression(app)
     register_limits(app)
     register_cookies(app)
     register_language(app)

@@ -1,0 +1,52 @@
+"""Pages and files of text go out as gzip, as the budgets of a village phone suppose; no proxy in front is needed for that."""
+
+import gzip
+from functools import lru_cache
+
+from flask import Flask, request
+
+LEVEL = 6
+LEAST = 600  # bytes; below that the packing costs more than it saves
+TEXT = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json")
+
+
+def register_compression(app: Flask) -> None:
+    app.after_request(compress)
+
+
+def compress(response):
+    """Downloads stay as they are: workbooks are packed already, and streams have no end to wait for.
+
+    A page holds secrets beside what the asker typed, whose packed length could tell of them; but only to somebody who can make this
+    browser ask with its cookie, and that is SameSite=Lax.
+    """
+    if not is_worth_it(response):
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") <= 0:
+        return response
+    response.direct_passthrough = False
+    body = response.get_data()
+    if len(body) >= LEAST:
+        response.set_data(packed(body) if request.endpoint == "static" else gzip.compress(body, LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        if "ETag" in response.headers:  # of the file as it lies there
+            response.set_etag(response.get_etag()[0], weak=True)
+    return response
+
+
+def is_worth_it(response) -> bool:
+    is_file = request.endpoint == "static"  # sent as a stream, but small
+    return (
+        response.status_code == 200
+        and response.mimetype in TEXT
+        and response.headers.get("Content-Disposition", "inline").startswith("inline")
+        and "Content-Encoding" not in response.headers
+        and (is_file or not response.is_streamed)
+    )
+
+
+@lru_cache(maxsize=32)
+def packed(content: bytes) -> bytes:
+    """Our own few files, packed once a process."""
+    return gzip.compress(content, 9, mtime=0)

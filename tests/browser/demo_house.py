@@ -1,0 +1,90 @@
+"""The demo county with what a demo leaves empty: an upload with refused rows, a finished export, a closed class, a disabled account.
+
+Every account of the demo is signed in without a browser; its cookies open the same session in one.
+"""
+
+import io
+import re
+from types import SimpleNamespace
+
+import openpyxl
+
+from aidtracker.accounts.actions import disable_user
+from aidtracker.accounts.queries import user_or_none
+from aidtracker.db import today_in_china, transaction
+from aidtracker.demo.actions import build_demo
+from aidtracker.demo.staff import PASSWORD, SHOWN
+from aidtracker.jobs import queue
+from aidtracker.orgs.actions import close_org
+from aidtracker.orgs.models import Org
+from aidtracker.terms.models import CalendarDay
+from tests import factories
+from tests.browser.crawl import Crawler
+from tests.cast import Client
+
+ROLES = {role: username for role, (username, _) in SHOWN.items()}
+
+
+def build_house(app) -> dict[str, SimpleNamespace]:
+    """Fills an empty, migrated database; {role: its client, pages, endpoints, broken links, cookies}."""
+    build_demo(on=today_in_china(), by=None, small=True)
+    hidden = furnish()
+    clients = {role: signed_in(app, username) for role, username in ROLES.items()}
+    use(clients["bureau_admin"])
+    return {role: walk(app, client, hidden if role == "bureau_admin" else []) for role, client in clients.items()}
+
+
+def furnish() -> list[str]:
+    """Addresses of what stands too far down in a list to be come across."""
+    admin = user_or_none(ROLES["bureau_admin"])
+    with transaction():
+        for county in Org.select().where(Org.kind == "county"):
+            CalendarDay.get_or_create(on=today_in_china(), county=county, defaults={"kind": "workday", "name": "上课"})
+    school = Org.get(Org.kind == "school")
+    close_org(org=(closed := factories.make_class(school, "六年级", "9")), reason="撤班", by=admin)
+    disable_user(user=(disabled := user_or_none("t01.11")), reason="调出", by=admin)
+    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}"]
+
+
+def use(client) -> None:
+    """Long work runs at once, so that its pages have something to show."""
+    queue.set_immediate(True)
+    try:
+        client.post("imports.upload_workbook", {"file": (a_workbook(), "名册.xlsx"), "school_year": str(factories.YEAR)}, kind="students")
+        client.post("reports.export_report", {"county": "990100"}, name="attendance", page=client.url("reports.show_report", name="attendance"))
+    finally:
+        queue.set_immediate(False)
+
+
+def a_workbook() -> io.BytesIO:
+    """One row to take, two to refuse."""
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    book.active.append("学校标识码 姓名 性别 出生日期 年级 班级 就读方式".split())
+    code = Org.get(Org.kind == "school").code
+    for name, born in (("欧阳梓涵", "20160501"), ("", "20160501"), ("阿卜杜热合曼·买买提", "20999999")):
+        book.active.append([code, name, "男", born, "三年级", "1班", "走读"])
+    book.save(stream)
+    stream.seek(0)
+    return stream
+
+
+def signed_in(app, username: str) -> Client:
+    client = Client(app)
+    client.post("accounts.sign_in", {"username": username, "password": PASSWORD})
+    return client
+
+
+def walk(app, client, hidden: list[str]) -> SimpleNamespace:
+    crawler = Crawler(app.url_map, lambda address: fetch(client, address))
+    pages = crawler.pages(["/", "/me", *hidden])
+    return SimpleNamespace(client=client, pages=pages, endpoints=crawler.endpoints, broken=crawler.broken)
+
+
+def fetch(client, address: str):
+    answer = client.http.get(address, follow_redirects=True)
+    is_page = answer.mimetype == "text/html"
+    return answer.status_code, answer.mimetype, answer.text if is_page else "", re.sub(r"^https?://[^/]+", "", answer.request.url)
+
+
+def cookies_of(client, base_url: str) -> list[dict]:
+    return [{"name": cookie.key, "value": cookie.value, "url": base_url} for cookie in client.http._cookies.values()]

@@ -1,0 +1,83 @@
+"""Every page of every role, on a phone, a desk, in the dark and in English: axe finds nothing, nothing scrolls sideways, all can be read and touched.
+
+No page is listed here: whatever can be reached from the menu is looked at, and an address that nobody reaches fails the last test.
+"""
+
+import pytest
+
+from aidtracker.db import database
+from tests.browser.crawl import Page, worth_a_look
+from tests.browser.demo_house import ROLES, build_house, cookies_of
+from tests.browser.looks import Examiner
+from tests.conftest import lent_app
+from tests.live_server import live_server
+
+NO_PAGES = {  # answers to GET that are no page, each with what it is
+    "static": "files",
+    "imports.fetch_blank": "a workbook",
+    "jobs.fetch_result": "a workbook",
+    "operation.show_health": "one word for the monitor",
+}
+UNREACHED = {  # pages that no link leads to, each with why
+    "accounts.sign_in": "for those who are not signed in; looked at below",
+}
+
+
+@pytest.fixture(scope="module")
+def house(session_app, template, tmp_path_factory):
+    """(base URL, {role: its pages}): the demo of today under gunicorn, every role's pages found."""
+    with lent_app(session_app, template, tmp_path_factory.mktemp("house")) as app:
+        roles, own = build_house(app), app.config["SETTINGS"]
+        database.close()
+        environ = {"AIDTRACKER_INSTANCE": str(own.instance), "DATABASE_URL": own.database_url, "AIDTRACKER_JOBS": "off"}
+        with live_server(environ) as base_url:
+            yield base_url, roles
+
+
+@pytest.fixture(scope="module")
+def to_look_at(house) -> dict[str, list[tuple[Page, bool]]]:
+    """Each role's share: pages that show what no role before it was shown, and everybody's home."""
+    shown: dict[str, set] = {}
+    shares = {role: worth_a_look(one.pages, shown) for role, one in house[1].items()}
+    for role, one in house[1].items():
+        if one.pages[0] not in [page for page, _ in shares[role]]:
+            shares[role].append((one.pages[0], False))
+    return shares
+
+
+def told(findings) -> str:
+    return "\n".join(f"{where}: {what}" for where, what in dict.fromkeys(findings))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_is_broken(house, role):
+    assert house[1][role].broken == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_pages_of(browser, house, to_look_at, role):
+    base_url, roles = house
+    cookies = cookies_of(roles[role].client, base_url)
+    chinese, english = Examiner(browser, base_url, cookies), Examiner(browser, base_url, cookies, "en-US")
+    for page, is_first in to_look_at[role]:
+        chinese.look(page.address, in_the_dark=is_first)
+        if is_first:
+            english.glance(page.address)
+    findings = chinese.close() + english.close()
+    assert not findings, told(findings)
+
+
+def test_the_way_in(browser, house):
+    examiner = Examiner(browser, house[0], [])
+    examiner.look("/sign-in")
+    examiner.glance("/sign-in?next=/students")
+    findings = examiner.close()
+    assert not findings, told(findings)
+
+
+def test_every_page_is_reached_from_the_menu(session_app, house):
+    reached = set().union(*(one.endpoints for one in house[1].values()))
+    wanted = {rule.endpoint for rule in session_app.url_map.iter_rules() if "GET" in rule.methods}
+    left = wanted - reached - set(NO_PAGES) - set(UNREACHED)
+    assert left == set(), "no role finds a way there; link it, give the demo something to show (demo_house.py), or say why in UNREACHED"
+    assert set(UNREACHED) <= wanted - reached, "reached by now: out of the list"
