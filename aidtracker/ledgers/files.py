@@ -17,12 +17,12 @@ FORMATS = {"xlsx": "Excel", "csv": "CSV"}
 UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 
 
-def write_ledger(path: Path, ledger: Ledger, reading: Reading, stamp: str, told: Callable[[int, int], None]) -> int:
+def write_ledger(path: Path, ledger: Ledger, reading: Reading, stamp: str, progressed: Callable[[int, int], None]) -> int:
     """Writes the lines and returns how many. `reading` goes through db.snapshot(): the count, every chunk of lines and the
-    names in them are of one moment. `told(done, total)` hears of the progress. Refused: fewer or more than were counted."""
-    total, done = count(ledger, reading), Counter(told)
+    names in them are of one moment. `progressed(done, total)` hears of the progress. Refused: fewer or more than were counted."""
+    total, done = count(ledger, reading), Counter(progressed)
     done.total = total
-    told(0, total)
+    progressed(0, total)
     stream = done.counted(rows(ledger, reading))
     if path.suffix == ".csv":
         write_csv(ledger.headings, stream, path)
@@ -31,21 +31,21 @@ def write_ledger(path: Path, ledger: Ledger, reading: Reading, stamp: str, told:
     if done.number != total:
         words = {"done": f"{done.number:,}", "total": f"{total:,}"}
         raise Refused("应有 %(total)s 行，只写出 %(done)s 行，没有生成文件。请重新导出；如果再次出现，请告诉管理员。", **words)
-    told(total, total)
+    progressed(total, total)
     return total
 
 
 class Counter:
     """Lines as they pass."""
 
-    def __init__(self, told: Callable[[int, int], None]):
-        self.told, self.number, self.total = told, 0, 0
+    def __init__(self, progressed: Callable[[int, int], None]):
+        self.progressed, self.number, self.total = progressed, 0, 0
 
     def counted(self, lines: Iterator[tuple]) -> Iterator[tuple]:
         for line in lines:
             self.number += 1
             if self.number % CHUNK == 0:
-                self.told(self.number, self.total)
+                self.progressed(self.number, self.total)
             yield line
 
 
