@@ -16,6 +16,8 @@ from aidtracker.accounts.sessions import session_user
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
+from aidtracker.cases import views as cases_views
+from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
@@ -32,6 +34,7 @@ from aidtracker.permissions import guarded_endpoint
 from aidtracker.reports import views as reports_views
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
+from aidtracker.visits import views as visits_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
 
@@ -39,6 +42,8 @@ BLUEPRINTS = (
     accounts_views.blueprint,
     attendance_views.blueprint,
     audit_views.blueprint,
+    cases_views.blueprint,
+    census_views.blueprint,
     home_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
@@ -46,6 +51,7 @@ BLUEPRINTS = (
     orgs_views.blueprint,
     reports_views.blueprint,
     students_views.blueprint,
+    visits_views.blueprint,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20 MB
 

@@ -4,7 +4,7 @@ from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSess
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
 from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
 from aidtracker.audit.models import AuditEntry
-from aidtracker.cases.models import Case, CaseStep, FollowUp
+from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile
@@ -44,6 +44,7 @@ MODELS = (
     Case,
     FollowUp,
     CaseStep,
+    CaseVersion,
     Snapshot,
     ListedChild,
     Program,

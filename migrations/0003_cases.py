@@ -1,4 +1,4 @@
-"""Dropout prevention: the case, what was done about it, and how its state changed."""
+"""Dropout prevention: the case, what was done about it, how its state changed, what stood before an edit."""
 
 from aidtracker.operation.tables import create_tables, drop_tables
 
@@ -33,10 +33,15 @@ CREATE INDEX follow_up_visit ON follow_up (visit_id) WHERE visit_id IS NOT NULL;
 
 CREATE TABLE case_step (
   id {id}, uid VARCHAR(32) NOT NULL UNIQUE, case_id INTEGER NOT NULL REFERENCES dropout_case (id) ON DELETE RESTRICT,
-  from_state VARCHAR(10) NOT NULL, to_state VARCHAR(10) NOT NULL, on_day DATE NOT NULL, words {blob},
+  from_state VARCHAR(10) NOT NULL, to_state VARCHAR(10) NOT NULL, outcome VARCHAR(20) NOT NULL, on_day DATE NOT NULL, words {blob},
   follow_up_id INTEGER REFERENCES follow_up (id) ON DELETE RESTRICT,
   by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, at {time} NOT NULL);
 CREATE INDEX case_step_case ON case_step (case_id);
+
+CREATE TABLE case_version (
+  id {id}, case_id INTEGER NOT NULL REFERENCES dropout_case (id) ON DELETE RESTRICT, revision SMALLINT NOT NULL,
+  content {blob} NOT NULL, replaced_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, replaced_at {time} NOT NULL,
+  UNIQUE (case_id, revision));
 """
 
 

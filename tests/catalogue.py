@@ -24,6 +24,12 @@ from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.pictures import WHAT
 from aidtracker.attendance.views import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
+from aidtracker.cases import models as cases
+from aidtracker.cases.outcomes import COUNTS, OUTCOMES
+from aidtracker.cases.states import NEXT_ACTS, STEPS
+from aidtracker.cases.timeline import EDITED
+from aidtracker.census.listing import COMPARISONS
+from aidtracker.census.models import LISTS
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -36,6 +42,9 @@ from aidtracker.orgs.models import KINDS as ORG_KINDS
 from aidtracker.orgs.scopes import DIRECT
 from aidtracker.permissions import ROLES
 from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
+from aidtracker.reports.matched import WHAT as WHAT_MATCHED
+from aidtracker.reports.matched_lists import NO, NO_RECORD, RECORD, TITLES, YES
+from aidtracker.reports.matched_places import ELSEWHERE, OUTSIDE
 from aidtracker.reports.ranges import ranges_of
 from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
@@ -45,6 +54,7 @@ from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import KINDS as DAY_KINDS
+from aidtracker.visits import models as visits
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
@@ -72,6 +82,12 @@ def data_words() -> dict[str, list[str]]:
         "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
+        "cases": [
+            *(word for words in (cases.STATES, cases.ORIGINS, cases.REASONS, cases.KINDS, cases.RESULTS) for word in words.values()),
+            *(word for each in OUTCOMES.values() for word in (each.label, each.evidence)),
+            *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
+        ],
+        "census": [*LISTS.values(), *COMPARISONS.values()],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
@@ -86,9 +102,11 @@ def data_words() -> dict[str, list[str]]:
         ],
         "permissions": [role.label for role in ROLES.values()],
         "reports": [words for report in reports for words in (report.title, report.summary)]
-        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES],
+        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
+        + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
+        "visits": [*visits.FORMS.values(), *visits.STATES.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
     }
 

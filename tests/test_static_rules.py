@@ -106,8 +106,8 @@ def test_text_sizes_follow_the_phones_own_and_nothing_is_smaller_than_12_px(path
 
 def test_the_style_sheet_stays_small():
     content = (ROOT / "static" / "css" / "app.css").read_bytes()
-    assert len(content) < 26_000
-    assert len(gzip.compress(content, 9)) < 6_200
+    assert len(content) < 27_000
+    assert len(gzip.compress(content, 9)) < 6_400
 
 
 def test_the_roll_page_loads_little():

@@ -30,6 +30,8 @@ UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*)
 JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
 REPORTED = """SELECT class_org_id, on_day, COUNT(*) FROM roll_call
 WHERE on_day BETWEEN ? AND ? AND class_org_id IN """
+NTH_DAY_BACK = f"""SELECT DISTINCT on_day FROM absence WHERE student_id = ? AND mark IN ({MARKS}) AND on_day <= ?
+ORDER BY on_day DESC LIMIT 1 OFFSET ?"""  # noqa: S608
 LONG_AGO = datetime.date(1900, 1, 1)
 
 
@@ -45,8 +47,12 @@ def streaks(county_id: int, as_of: datetime.date) -> dict[int, int]:
     Of the pupils who attend a class of the county on that day. A day that the class of that day did not
     report is skipped, and so are days on which there was no school, or none for the pupil.
     """
-    candidates = candidates_on(county_id, as_of)
-    spells = spells_of(list(candidates), county_id, as_of)
+    return streaks_among(candidates_on(county_id, as_of), county_id, as_of)
+
+
+def streaks_among(students, county_id: int, as_of: datetime.date) -> dict[int, int]:
+    """The same of these pupils alone; whoever has no streak is not in it."""
+    spells = spells_of(list(students), county_id, as_of)
     walks = {student: Walk(found) for student, found in spells.items()}
     last, width = as_of, WINDOW
     earliest = as_day(run_sql("SELECT MIN(on_day) FROM roll_call").fetchone()[0]) or as_of
@@ -57,6 +63,12 @@ def streaks(county_id: int, as_of: datetime.date) -> dict[int, int]:
         step(walks, walks_on, county_id, first, last)
         last, width = first - ONE_DAY, width * 2
     return {student: walk.length for student, walk in walks.items() if walk.length}
+
+
+def first_day_of(student_id: int, length: int, as_of: datetime.date) -> datetime.date | None:
+    """The first day of a streak that is so many days long."""
+    row = run_sql(NTH_DAY_BACK, (student_id, as_of, length - 1)).fetchone() if length else None
+    return as_day(row[0]) if row else None
 
 
 class Walk:

@@ -1,4 +1,5 @@
-"""Case (one per child, reopened after a relapse), FollowUp (a 劝返 or a call), CaseStep (how its state changed)."""
+"""Case (one per child, reopened after a relapse), FollowUp (a 劝返 or a call), CaseStep (how its state changed), CaseVersion
+(what stood before an edit)."""
 
 import peewee
 
@@ -99,8 +100,26 @@ class CaseStep(BaseModel):
     case = peewee.ForeignKeyField(Case, backref="steps", on_delete="RESTRICT")
     from_state = peewee.CharField(max_length=10)
     to_state = peewee.CharField(max_length=10)
+    outcome = peewee.CharField(max_length=20, default="")  # of a step to 销号: it outlives a reopening
     on = peewee.DateField(column_name="on_day")
     words = EncryptedField("note", null=True)
     follow_up = peewee.ForeignKeyField(FollowUp, null=True, backref="+", on_delete="RESTRICT", index=False)
     by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
     at = peewee.DateTimeField(default=utcnow)
+
+
+class CaseVersion(BaseModel):
+    """A case as it stood before an edit or a reopening: its fields as JSON, sealed."""
+
+    case = peewee.ForeignKeyField(Case, backref="versions", on_delete="RESTRICT", index=False)
+    revision = peewee.SmallIntegerField()
+    content = EncryptedField("note")
+    replaced_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    replaced_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("case", "revision"), True),)
+
+    @property
+    def uid(self) -> str:
+        return f"{self.case_id}-{self.revision}"

@@ -7,7 +7,8 @@ from aidtracker.attendance.figures import sums_of_classes
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import rolls_of, visible_class
-from aidtracker.attendance.truants import Truant, truants_of
+from aidtracker.attendance.truants import SERIOUS, Truant, truants_of
+from aidtracker.cases.queries import cases_of_many, is_open
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import ROLES, Permission
@@ -39,6 +40,11 @@ class FollowUp(NamedTuple):
     name: str
     days: int
     class_name: str
+    case_id: int | None  # of the open case
+
+    @property
+    def needs_case(self) -> bool:
+        return self.days >= SERIOUS and self.case_id is None
 
 
 def own_classes(user) -> list[Org]:
@@ -83,7 +89,8 @@ def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
         dict(Student.select(Student.id, Student.name).where(Student.id.in_([t.student_id for t in truants])).tuples()) if truants else {}
     )
     rooms = {org.id: org.name for org in classes}
-    return [FollowUp(t.student_id, names[t.student_id], t.days, rooms[t.class_id]) for t in truants]
+    cases = {student: case.id for student, case in cases_of_many(names).items() if is_open(case)}
+    return [FollowUp(t.student_id, names[t.student_id], t.days, rooms[t.class_id], cases.get(t.student_id)) for t in truants]
 
 
 def month_sums(classes: list[Org], today: datetime.date) -> dict:

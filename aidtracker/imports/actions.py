@@ -1,5 +1,6 @@
 """Upload, commit, discard: what a person does with a workbook; the work itself runs as a job."""
 
+import datetime
 import hashlib
 import os
 import secrets
@@ -75,12 +76,14 @@ def drop_upload(kept: Kept) -> None:
     (folder() / kept.uid).unlink(missing_ok=True)
 
 
-def upload_workbook(*, kind: str, kept: Kept, school_year: int | None, by: User) -> ImportFile:
+def upload_workbook(
+    *, kind: str, kept: Kept, school_year: int | None, by: User, dated: datetime.date | None = None
+) -> ImportFile:
     """Starts the check of a kept file. Nothing of it is believed yet."""
     if not by.may(KINDS[kind].permission):
         raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
     with transaction():
-        file = ImportFile.create(kind=kind, school_year=school_year, by=by, **kept._asdict())
+        file = ImportFile.create(kind=kind, school_year=school_year, dated=dated, by=by, **kept._asdict())
         job = enqueue(kind="imports.check_workbook", args={"uid": kept.uid}, by=by)
         set_job(file, job)
         record(action="imports.upload_workbook", by=by, object_kind="import", object_id=kept.uid, reason=kind)
@@ -165,7 +168,7 @@ def plan_file(file: ImportFile, user: User):
     kind = KINDS[file.kind]
     with opened(file) as path:
         tables = read_file(kind, path, file.file_name)
-    return plan_tables(kind, tables, by=user, school_year=file.school_year), tables
+    return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated), tables
 
 
 def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:

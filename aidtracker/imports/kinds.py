@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
+from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
+from aidtracker.census.models import LISTS
+from aidtracker.census.sheets import DISABLED_CHILDREN, HOUSEHOLD_REGISTRY, MONITORED_HOUSEHOLDS
 from aidtracker.excel.columns import SheetSpec
 from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.schools import plan_schools, save_schools
@@ -13,6 +16,8 @@ from aidtracker.permissions import Permission
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
+from aidtracker.visits.sheets import TUTORING, VISITS
+from aidtracker.visits.visit_import import plan_visits, save_visits
 
 
 class Kind(NamedTuple):
@@ -24,6 +29,7 @@ class Kind(NamedTuple):
     save: Callable  # (plan, *, by, progress)
     hint: str  # what the sheet holds and where it comes from
     asks_school_year: bool = False
+    asks_dated: bool = False  # the day that another department's list speaks of
 
 
 KINDS = {
@@ -65,6 +71,45 @@ KINDS = {
             plan_rolls,
             save_rolls,
             "「点名」表每个班每天每场一行，「缺勤」表写没到、迟到或早退的学生。",
+        ),
+        Kind(
+            "visits",
+            "家访和送教上门",
+            Permission.IMPORT_RUN,
+            (VISITS, TUTORING),
+            plan_visits,
+            save_visits,
+            "「家访」表和「送教上门」表，每人每次一行；同一天去了两次就写两行。",
+        ),
+        Kind(
+            "household-registry",
+            LISTS["household_registry"],
+            Permission.CENSUS_IMPORT,
+            (HOUSEHOLD_REGISTRY,),
+            plan_household_registry,
+            save_list,
+            "公安提供的户籍适龄儿童少年：户主、姓名、公民身份号码、户籍地址代码。",
+            asks_dated=True,
+        ),
+        Kind(
+            "monitored-households",
+            LISTS["monitored_households"],
+            Permission.CENSUS_IMPORT,
+            (MONITORED_HOUSEHOLDS,),
+            plan_monitored_households,
+            save_list,
+            "乡村振兴部门的监测对象：学生身份证号、类型、纳入日期、风险消除日期。",
+            asks_dated=True,
+        ),
+        Kind(
+            "disabled-children",
+            LISTS["disabled_children"],
+            Permission.CENSUS_IMPORT,
+            (DISABLED_CHILDREN,),
+            plan_disabled_children,
+            save_list,
+            "残联的持证残疾儿童少年：身份证号、残疾证号、类别、等级。",
+            asks_dated=True,
         ),
     )
 }

@@ -19,6 +19,7 @@ class ImportFile(BaseModel):
     sha256 = peewee.CharField(max_length=64)
     size = peewee.IntegerField()  # bytes
     school_year = peewee.IntegerField(null=True)  # 2020 for 2020-2021
+    dated = peewee.DateField(null=True)  # the day that another department's list speaks of
     state = peewee.CharField(max_length=12, default="uploaded")
     found = EncryptedField("note", column_name="outcome", null=True)  # its words repeat cells, in a slipped column an ID
     job_uid = peewee.CharField(max_length=32, null=True)

@@ -10,7 +10,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.writer import write_blank
 from aidtracker.imports import actions
-from aidtracker.imports.forms import RosterUploadForm, UploadForm
+from aidtracker.imports.forms import ListUploadForm, RosterUploadForm, UploadForm
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import kinds_of, message_of, visible_import, visible_imports
@@ -55,10 +55,12 @@ def upload_workbook(kind):
             return redirect(url_for(".show_import", uid=keep(found, form)), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("imports/upload_workbook.html", form=form, kind=found), form.status
+    return render_template("imports/upload_workbook.html", form=form, kind=found, today=today_in_china()), form.status
 
 
 def upload_form(kind) -> UploadForm:
+    if kind.asks_dated:
+        return ListUploadForm(dated=today_in_china())
     if not kind.asks_school_year:
         return UploadForm()
     form = RosterUploadForm()
@@ -70,14 +72,15 @@ def upload_form(kind) -> UploadForm:
 def keep(kind, form) -> str:
     """The uid of the stored file; the same page sent twice keeps it once."""
     year = form.school_year.data if kind.asks_school_year else None
+    dated = form.dated.data if kind.asks_dated else None
     kept = actions.keep_upload(form.file.data.stream, form.file.data.filename)
     try:
         receipt = once(
             by=current_user,
             key=form.key.data,
             kind="imports.upload_workbook",
-            body={"kind": kind.name, "file": kept.sha256, "school_year": year},
-            do=lambda: actions.upload_workbook(kind=kind.name, kept=kept, school_year=year, by=current_user).uid,
+            body={"kind": kind.name, "file": kept.sha256, "school_year": year} | ({"dated": dated} if dated else {}),
+            do=lambda: actions.upload_workbook(kind=kind.name, kept=kept, school_year=year, dated=dated, by=current_user).uid,
         )
     except Refused:
         actions.drop_upload(kept)

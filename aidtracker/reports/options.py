@@ -51,6 +51,7 @@ def year_of(text: str) -> int:
 SCHOOL_YEAR = Option("school-year", "school_year", "学年", "year", year_of, school_year_of)
 FIRST = Option("from", "first", "开始日期", "day", day_of, lambda today: today.replace(day=1))
 LAST = Option("to", "last", "结束日期", "day", day_of, lambda today: today)
+AS_OF = Option("as-of", "as_of", "截至日期", "day", day_of, lambda today: today)
 
 
 def read_options(options, given: dict, today: datetime.date) -> dict:

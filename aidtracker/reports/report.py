@@ -42,12 +42,26 @@ class Person(NamedTuple):
     line: str
 
 
+class NameList(NamedTuple):
+    """A list of children under the figures: whole in the workbook, its beginning on the page.
+
+    `count` is how many there are in all; `links` one address part for each row shown: the id of a pupil, or None.
+    """
+
+    name: str  # of its place on the page, and of the comparison that shows it whole
+    table: Table
+    count: int
+    links: list[int | None]
+    is_on_workbench: bool = True
+
+
 @dataclass(frozen=True)
 class Report:
     """
     `sums(scope, **options)` gives the figures without persons, as JSON holds them (keys that begin with _ stay inside);
     `tables(figures)` what page and workbook both show. `reveal(figures, may_see_whole)` adds what names persons, for the
-    command line alone, and returns how many; `persons(user, scope, figures)` is the list for whoever may see pupils.
+    command line alone, and returns how many; `persons(user, scope, figures)` is the list for whoever may see pupils, and
+    `lists(user, scope, figures, most)` are several, cut to `most` rows each, whole when it is None.
     """
 
     name: str
@@ -62,6 +76,7 @@ class Report:
     charts: Callable[..., list[Chart]]
     reveal: Callable[..., int] | None = None
     persons: Callable[..., People | None] | None = None
+    lists: Callable[..., list[NameList]] | None = None
 
 
 def public(figures: dict) -> dict:

@@ -19,6 +19,7 @@ from aidtracker.web.menu import has_endpoint
 from aidtracker.web.paging import url_with
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+LISTED = 20  # rows of a list of names under the figures
 
 
 @blueprint.get("/")
@@ -43,7 +44,8 @@ def show_report(name):
     figures = report.sums(scope, **values)
     people = report.persons(current_user, scope, figures) if report.persons else None
     tables = report.tables(figures)
-    parts = {"cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables, "people": people}
+    lists = report.lists(current_user, scope, figures, None if request.args.get("people") == "all" else LISTED) if report.lists else []
+    parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables, "people": people}
     links = [below(row) for row in figures["rows"]]
     may_export = scope.narrowed(current_user.scopes(Permission.REPORT_EXPORT)).paths == scope.paths
     given = typed(report.options, values)

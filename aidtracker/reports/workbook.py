@@ -17,7 +17,8 @@ UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 def workbook_tables(report: Report, user, scope: Scope, figures: dict) -> list[Table]:
     """What the page shows, and the list of persons for those who may see them."""
     people = report.persons(user, scope, figures) if report.persons else None
-    return [*report.tables(figures), *([people.table] if people and people.listed else [])]
+    lists = report.lists(user, scope, figures, None) if report.lists else []
+    return [*report.tables(figures), *([people.table] if people and people.listed else []), *(each.table for each in lists if each.count)]
 
 
 def rows_in(tables: Sequence[Table]) -> int:

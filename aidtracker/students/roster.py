@@ -62,8 +62,8 @@ def plan_roster(tables, *, by, school_year: int | None = None, on=None) -> Plan:
     return plan
 
 
-def refuse_long(check: Check) -> None:
-    for key, limit in LIMITS.items():
+def refuse_long(check: Check, limits: dict[str, int] = LIMITS) -> None:
+    for key, limit in limits.items():
         for i, value in enumerate(check.column(key)):
             if value and len(value) > limit:
                 check.refuse(i, key, "bad_choice", "太长了，最多 %(limit)s 个字。", limit=limit)
@@ -130,9 +130,9 @@ def warn_row(check: Check, i: int, row: dict) -> None:
         return
     if not id_checksum_ok(number):
         check.warn(i, "id_number", "id_checksum", "身份证号末位校验不对，请核对。")
-    if id_sex(number) != SEXES[row["sex"]]:
+    if row["sex"] and id_sex(number) != SEXES[row["sex"]]:
         check.warn(i, "sex", "sex_mismatch", "性别与身份证号不一致，请核对。")
-    if id_birth(number) != row["born_on"]:
+    if row["born_on"] and id_birth(number) != row["born_on"]:
         check.warn(i, "born_on", "birth_mismatch", "出生日期与身份证号不一致，请核对。")
 
 

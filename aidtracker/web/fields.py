@@ -5,9 +5,9 @@ import re
 import unicodedata
 
 from flask_babel import gettext
-from wtforms import DateField, RadioField, StringField
+from wtforms import DateField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
-from wtforms.widgets import DateInput
+from wtforms.widgets import CheckboxInput, DateInput
 
 DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
 
@@ -51,6 +51,12 @@ class TextField(StringField):
 
 class SegmentedField(RadioField):
     """A few choices side by side, one tap each; render_field draws it."""
+
+
+class ChecksField(SelectMultipleField):
+    """A few choices of which several hold, one tap each; render_field draws it."""
+
+    option_widget = CheckboxInput()
 
 
 class Required:

@@ -11,6 +11,7 @@ from wtforms.validators import UUID, Length
 
 from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
+from aidtracker.web.fields import ChecksField
 from aidtracker.web.language import said
 
 CARRIED = ("csrf_token", "key")
@@ -64,7 +65,7 @@ def target_of(field) -> str | None:
     """Where the summary's link jumps: the field, the first of its choices, nowhere for a hidden one."""
     if isinstance(field, HiddenField):
         return None
-    return f"{field.id}-0" if isinstance(field, RadioField) else field.id
+    return f"{field.id}-0" if isinstance(field, RadioField | ChecksField) else field.id
 
 
 def translated(refused: Refused) -> str:

@@ -1,0 +1,23 @@
+"""The number of a case: 990100-2026-0001, county, year, running number."""
+
+import datetime
+
+from aidtracker.cases.models import Case
+from aidtracker.db import database, is_sqlite
+from aidtracker.orgs.models import Org
+
+NUMBER_LOCK = 7202  # PostgreSQL advisory lock, one for each county; SQLite has one writer at a time anyway
+
+
+def lock_numbers(county_id: int) -> None:
+    """Until the transaction ends nobody else opens a case of this county."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s, %s)", (NUMBER_LOCK, county_id))
+
+
+def next_number(county: Org, on: datetime.date) -> str:
+    """One more than the highest of the county's year; call it behind lock_numbers()."""
+    prefix = f"{county.code}-{on.year}-"
+    taken = Case.select(Case.number).where(Case.county == county, Case.number.startswith(prefix)).tuples()
+    highest = max((int(number.removeprefix(prefix)) for (number,) in taken), default=0)
+    return f"{prefix}{highest + 1:04}"

@@ -1,0 +1,115 @@
+"""The way of one case, newest first: follow-ups with what they moved, visits, openings and closings, edits."""
+
+import datetime
+import json
+from typing import NamedTuple
+
+from aidtracker.accounts.models import User
+from aidtracker.cases.models import KINDS, REASONS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.outcomes import OUTCOMES
+from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
+from aidtracker.cases.states import CLOSED
+from aidtracker.db import china_time
+from aidtracker.phrases import Phrase
+from aidtracker.visits.models import FORMS, Visit
+from aidtracker.visits.models import STATES as VISIT_STATES
+
+EDITED = {"main_reason": "主要原因", "second_reason": "次要原因", "detail": "情况说明", "owner": "责任人", "due_on": "下一步日期"}
+TONES = {"returned": "", "promised": "", "not_returned": "warn", "not_met": "warn", "refused": "bad"}
+
+
+class Event(NamedTuple):
+    """`lines` are the site's words, `words` what somebody wrote. `visit_id`: where the whole record of it stands."""
+
+    on: datetime.date
+    at: datetime.datetime
+    title: Phrase
+    who: str
+    lines: list[Phrase]
+    words: str = ""
+    tone: str = ""
+    visit_id: int | None = None
+    may_name: bool = False  # a visit that no follow-up has named yet
+
+
+def timeline_of(case: Case) -> list[Event]:
+    steps = steps_of(case)
+    moves = {step.follow_up_id: step for step in steps if step.follow_up_id}
+    follow_ups = follow_ups_of(case)
+    named = {each.visit_id for each in follow_ups if each.visit_id}
+    visits = visits_of(case)
+    of_visit = {visit.id: visit for visit in visits}
+    found = [of_follow_up(each, moves.get(each.id), of_visit.get(each.visit_id)) for each in follow_ups]
+    found += [of_step(step) for step in steps if not step.follow_up_id]
+    found += [of_visit_alone(visit) for visit in visits if visit.id not in named]
+    found += edits_of(case)
+    return sorted(found, key=lambda event: (event.on, event.at), reverse=True)
+
+
+def of_follow_up(each: FollowUp, move: CaseStep | None, visit: Visit | None) -> Event:
+    title = Phrase("第 %(n)s 次跟进：%(kind)s", n=each.ordinal, kind=Phrase(KINDS[each.kind]))
+    lines = [Phrase("结果：%(result)s", result=Phrase(RESULTS[each.result]))]
+    if each.person_met:
+        lines.append(met_line(each.person_met, each.relation))
+    if move:
+        lines.append(Phrase("状态：%(before)s → %(after)s", before=Phrase(STATES[move.from_state]), after=Phrase(STATES[move.to_state])))
+    if each.next_on:
+        lines.append(Phrase("下一步：%(day)s 前", day=each.next_on.isoformat()))
+    words = each.words or (words_of(visit) if visit else "")
+    return Event(each.on, each.recorded_at, title, each.people, lines, words, TONES[each.result], each.visit_id)
+
+
+def met_line(person: str, relation: str) -> Phrase:
+    if not relation:
+        return Phrase("见到：%(person)s", person=person)
+    return Phrase("见到：%(person)s（%(relation)s）", person=person, relation=Phrase(relation))
+
+
+def of_step(step: CaseStep) -> Event:
+    who = step.by.name if step.by else ""
+    if step.to_state == CLOSED:
+        title = Phrase("销号：%(outcome)s", outcome=Phrase(OUTCOMES[step.outcome].label))
+        return Event(step.on, step.at, title, who, [], step.words or "")
+    title = Phrase("建案") if not step.from_state else Phrase("重新开案")
+    return Event(step.on, step.at, title, who, [], step.words or "", "warn" if not step.from_state else "bad")
+
+
+def of_visit_alone(visit: Visit) -> Event:
+    title = Phrase("家访：%(form)s", form=Phrase(FORMS[visit.form]))
+    lines = [Phrase(VISIT_STATES[visit.state])]
+    if visit.person_met:
+        lines.append(met_line(visit.person_met, visit.relation))
+    return Event(visit.on, visit.recorded_at, title, visit.teachers, lines, words_of(visit), "", visit.id, True)
+
+
+def words_of(visit: Visit) -> str:
+    return "\n".join(text for text in (visit.views, visit.agreed) if text)
+
+
+def edits_of(case: Case) -> list[Event]:
+    """What each edit changed, from what to what. A reopening keeps a version too, and has a step of its own."""
+    kept = [(version, json.loads(version.content)) for version in versions_of(case)]
+    edits = [(version, content) for version, content in kept if "became" in content]
+    names = names_of({values.get("owner") for _, content in edits for values in (content, content["became"])})
+    return [of_edit(version, content, names) for version, content in edits]
+
+
+def names_of(ids: set) -> dict[int, str]:
+    return dict(User.select(User.id, User.name).where(User.id.in_([i for i in ids if i])).tuples())
+
+
+def of_edit(version: CaseVersion, before: dict, names) -> Event:
+    lines: list[Phrase] = []
+    for name, now in before["became"].items():
+        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names), "after": said(name, now, names)}
+        lines.append(Phrase("%(field)s：%(before)s → %(after)s", **told))
+    who = version.replaced_by.name if version.replaced_by else ""
+    return Event(china_time(version.replaced_at).date(), version.replaced_at, Phrase("修改"), who, lines)
+
+
+def said(name: str, value, names) -> str:
+    if not value:
+        return "—"
+    if name == "owner":
+        return names.get(value, "—")
+    return Phrase(REASONS[value]) if name.endswith("reason") else str(value)

@@ -1,0 +1,184 @@
+"""Pages that record a visit or a lesson at home, mend one, and find whom it is about."""
+
+import re
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.db import today_in_china
+from aidtracker.errors import Conflict, Forbidden, Refused
+from aidtracker.orgs.queries import top_orgs
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import ALPHABET, new_number, once
+from aidtracker.students.models import Student
+from aidtracker.students.queries import may_with, roster_of, visible_student, visible_students
+from aidtracker.students.records import guardians_of
+from aidtracker.students.search import search
+from aidtracker.visits import actions
+from aidtracker.visits.families import siblings_of
+from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
+from aidtracker.visits.models import TUTORING, Visit
+from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
+from aidtracker.visits.records import SEALED, content_of
+from aidtracker.visits.views_blueprint import blueprint
+from aidtracker.web.addresses import number_or_none
+
+P = Permission
+RECEIPT = re.compile(f"[{ALPHABET}]{{5}}-?[{ALPHABET}]{{5}}")
+FOUND = 20  # pupils of one answer
+
+
+def typed_receipt(text: str) -> str:
+    """ABCDE-23456, however it was typed; '' when it is no 回执号."""
+    text = text.strip().upper()
+    if not RECEIPT.fullmatch(text):
+        return ""
+    return text if "-" in text else f"{text[:5]}-{text[5:]}"
+
+
+@blueprint.route("/visits/new", methods=["GET", "POST"])
+@requires(P.VISIT_RECORD)
+def search_pupils():
+    """Whom the visit is about: the teacher's own class at once, else by name. What is typed stands in no address."""
+    form, status, found = SearchForm(kind=request.args.get("kind", "")), 200, []
+    kind = TUTORING if form.kind.data == TUTORING else ""
+    form.kind.data = kind
+    if form.submitted() and (text := (form.q.data or "").strip()):
+        try:
+            among = taught_at_home(visible_students(current_user, P.VISIT_RECORD), kind)
+            found = rows_of(search(current_user, text, among).ids)
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+    rosters = rosters_of_mine(kind)
+    return render_template("visits/search_pupils.html", form=form, found=found, rosters=rosters, kind=kind), status
+
+
+def taught_at_home(students, kind: str):
+    return students.where(Student.mode == "home_taught") if kind else students
+
+
+def rows_of(ids: list[int]) -> list[Student]:
+    """In the order of the search."""
+    found = {student.id: student for student in visible_students(current_user, P.VISIT_RECORD).where(Student.id.in_(ids[:FOUND]))}
+    return [found[id_] for id_ in ids[:FOUND] if id_ in found]
+
+
+def rosters_of_mine(kind: str) -> list[tuple]:
+    """(class, [(id, name)]) of the classes that the reader holds."""
+    rooms = [org for org in top_orgs(current_user, P.VISIT_RECORD) if org.kind == "class"]
+    return [
+        (room, [(id_, name) for id_, _uid, _seat, name, mode in roster_of(room) if not kind or mode == "home_taught"]) for room in rooms
+    ]
+
+
+@blueprint.route("/students/<int:student_id>/visits/new", methods=["GET", "POST"])
+@requires(P.VISIT_RECORD)
+def record_visit(student_id):
+    student = recordable(student_id)
+    form = VisitForm(form="on_site", on=today_in_china(), teachers=current_user.name)
+    siblings = {str(sibling.id): sibling for sibling in siblings_of(student, current_user)}
+    form.also.choices = [(id_, sibling.name) for id_, sibling in siblings.items()]
+    form.offer_people(guardians_of(student))
+    if form.submitted():
+        students = [student, *(siblings[id_] for id_ in form.also.data)]
+        try:
+            return record(form, "record_visit", student, {"students": students})
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("visits/record_visit.html", form=form, student=student, today=today_in_china()), form.status
+
+
+@blueprint.route("/students/<int:student_id>/tutoring/new", methods=["GET", "POST"])
+@requires(P.VISIT_RECORD)
+def record_tutoring(student_id):
+    student = recordable(student_id)
+    form = TutoringForm(on=today_in_china(), teacher=current_user.name)
+    if form.submitted():
+        try:
+            return record(form, "record_tutoring", student, {"student": student})
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("visits/record_tutoring.html", form=form, student=student, today=today_in_china()), form.status
+
+
+def recordable(student_id: int) -> Student:
+    student = visible_student(current_user, student_id, P.VISIT_VIEW)
+    if not may_with(current_user, P.VISIT_RECORD, student):
+        raise Forbidden("你没有记录这名学生家访的权限。")
+    return student
+
+
+def record(form, verb: str, student: Student, whom: dict):
+    """The write with its 回执号, and the way to the page that shows both."""
+    number, values = new_number(), form.values()
+    whom_ids = [pupil.id for pupil in whom.get("students", [student])]
+
+    def do():
+        visit = getattr(actions, verb)(**whom, values=values, by=current_user, receipt=number)
+        return {"visit": visit.id}
+
+    body = {"students": whom_ids, **values}
+    receipt = once(by=current_user, key=form.key.data, kind=f"visits.{verb}", body=body, do=do, number=number)
+    flash(_("已保存，回执号 %(number)s。", number=receipt.number), "ok")
+    return redirect(url_for("visits.show_visit", visit_id=receipt.result["visit"]), 303)
+
+
+@blueprint.route("/visits/<int:visit_id>/edit", methods=["GET", "POST"])
+@requires(P.VISIT_RECORD)
+def edit_visit(visit_id):
+    visit = visible_visit(current_user, visit_id)
+    if not may_edit(current_user, visit):
+        raise Forbidden("只有记录人、学校管理员或上级能修改这条家访。")
+    form, theirs, status = form_of(visit), None, 200
+    if form.submitted():
+        revision, values = number_or_none(form.revision.data) or 0, form.values()
+        try:
+            return mend(form, visit, revision, values)
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+            theirs = refused.theirs if isinstance(refused, Conflict) else None
+            form.revision.data = theirs["revision"] if theirs else form.revision.data  # saving again outranks theirs
+    status = form.status if status == 200 else status
+    context = {"theirs": theirs, "mine": mine_of(form) if theirs else {}, "pupils": pupils_of(visit, current_user)}
+    template = "visits/edit_tutoring.html" if visit.form == TUTORING else "visits/edit_visit.html"
+    return render_template(template, form=form, visit=visit, today=today_in_china(), **context), status
+
+
+def mend(form, visit: Visit, revision: int, values: dict):
+    def do():
+        return {"changed": actions.edit_visit(visit=visit, revision=revision, values=values, by=current_user)}
+
+    body = {"visit": visit.id, "revision": revision, **values}
+    once(by=current_user, key=form.key.data, kind="visits.edit_visit", body=body, do=do)
+    flash(_("已保存。"), "ok")
+    return redirect(url_for("visits.show_visit", visit_id=visit.id), 303)
+
+
+def form_of(visit: Visit):
+    """The form as the visit stands: what was ticked and written is one text by now."""
+    plain = {name: value for name, value in content_of(visit).items() if name not in ("on", "follow_up_on", "person_met", "relation")}
+    plain |= {"on": visit.on, "follow_up_on": visit.follow_up_on, "revision": visit.revision}
+    if visit.form == TUTORING:
+        form = TutoringForm(**plain)
+        if not form.is_submitted():
+            form.take_teachers(visit.teachers)
+            form.take_words()
+        return form
+    form = VisitForm(**plain)
+    seen = pupils_of(visit, current_user).seen
+    form.offer_people(guardians_of(seen[0].id) if seen else [])
+    if not form.is_submitted():
+        form.take_person(visit.person_met, visit.relation)
+        form.take_words()
+    return form
+
+
+def mine_of(form) -> dict:
+    """What was typed, as content_of() says what stands."""
+    found = form.values()
+    for name in ("on", "follow_up_on"):
+        found[name] = found[name].isoformat() if found.get(name) else None
+    return {name: value or (None if name in SEALED else value) for name, value in found.items()}
