@@ -13,6 +13,7 @@ from aidtracker.accounts import passwords
 from aidtracker.accounts import queries as accounts_queries
 from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts.sessions import session_user
+from aidtracker.aid import views as aid_views
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
@@ -27,6 +28,7 @@ from aidtracker.imports import views as imports_views
 from aidtracker.jobs import queue
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
+from aidtracker.ledgers import views as ledgers_views
 from aidtracker.operation import views as operation_views
 from aidtracker.orgs import hooks as orgs_hooks
 from aidtracker.orgs import views as orgs_views
@@ -40,6 +42,7 @@ from aidtracker.web.errors import request_id
 
 BLUEPRINTS = (
     accounts_views.blueprint,
+    aid_views.blueprint,
     attendance_views.blueprint,
     audit_views.blueprint,
     cases_views.blueprint,
@@ -47,6 +50,7 @@ BLUEPRINTS = (
     home_views.blueprint,
     imports_views.blueprint,
     jobs_views.blueprint,
+    ledgers_views.blueprint,
     operation_views.blueprint,
     orgs_views.blueprint,
     reports_views.blueprint,

@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -61,12 +61,14 @@ class WriterQueue:
 
 
 _writers = WriterQueue(None)
+_url = ""
 
 
 def init_database(settings: Settings) -> peewee.Database:
     """Binds the proxy to the database that DATABASE_URL names. Connects to nothing yet."""
-    global _writers
-    opened = open_database(settings.database_url)
+    global _writers, _url
+    _url = settings.database_url
+    opened = open_database(_url)
     path = str(settings.sqlite_path) + ".writers" if settings.sqlite_path else None
     _writers = WriterQueue(path)
     database.initialize(opened)
@@ -109,6 +111,26 @@ def transaction():
         return
     with _writers.held(), database.atomic():
         yield
+
+
+@contextmanager
+def snapshot() -> Iterator[Callable]:
+    """Reads of one moment, however long they take: yields execute_sql(text, values) of a connection of its own.
+
+    SQLite: a read transaction of the WAL; PostgreSQL: REPEATABLE READ. It sees what is committed, holds no lock that a
+    writer waits for, and cannot write; the thread's own connection goes on writing beside it.
+    """
+    opened = open_database(_url)
+    with opened.connection_context():
+        if isinstance(opened, peewee.SqliteDatabase):
+            opened.execute_sql("PRAGMA query_only = 1")
+            opened.execute_sql("BEGIN DEFERRED")
+        else:
+            opened.execute_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield opened.execute_sql
+        finally:
+            opened.execute_sql("ROLLBACK")
 
 
 def connect_again_if_broken() -> None:

@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po, write_po
 
 from aidtracker.accounts.queries import STATES
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
+from aidtracker.aid.forms import BOARDING
+from aidtracker.aid.models import STATUSES
 from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.pictures import WHAT
 from aidtracker.attendance.views import SUMS_ONLY
@@ -36,6 +38,8 @@ from aidtracker.home.views import WORDS
 from aidtracker.imports import kinds as imports_kinds
 from aidtracker.jobs import kinds as jobs_kinds
 from aidtracker.jobs.running import BROKE, KILLED
+from aidtracker.ledgers.ledger import NUMBER
+from aidtracker.ledgers.registry import LEDGERS
 from aidtracker.orgs.forms import CATEGORIES
 from aidtracker.orgs.grades import STAGES
 from aidtracker.orgs.models import KINDS as ORG_KINDS
@@ -45,6 +49,8 @@ from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
 from aidtracker.reports.matched import WHAT as WHAT_MATCHED
 from aidtracker.reports.matched_lists import NO, NO_RECORD, RECORD, TITLES, YES
 from aidtracker.reports.matched_places import ELSEWHERE, OUTSIDE
+from aidtracker.reports.options import GROUPS
+from aidtracker.reports.paid_rows import FAR
 from aidtracker.reports.ranges import ranges_of
 from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
@@ -80,6 +86,7 @@ def data_words() -> dict[str, list[str]]:
     kinds = [*imports_kinds.KINDS.values()]
     return {
         "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
+        "aid": [*STATUSES.values(), *BOARDING.values()],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
         "cases": [
@@ -91,6 +98,13 @@ def data_words() -> dict[str, list[str]]:
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
+        "ledgers": [
+            NUMBER.label,
+            *(words for ledger in LEDGERS.values() for words in (ledger.title, ledger.summary)),
+            *(column.label for ledger in LEDGERS.values() for column in ledger.columns),
+            *(each.label for ledger in LEDGERS.values() for each in ledger.filters),
+            *(words for ledger in LEDGERS.values() for each in ledger.filters for words in each.choices.values()),
+        ],
         "jobs": [BROKE, KILLED] + [words for kind in jobs_kinds.KINDS.values() for words in (kind.title, kind.unit)],
         "orgs": [
             *ORG_KINDS.values(),
@@ -101,8 +115,8 @@ def data_words() -> dict[str, list[str]]:
             *(words for stage in STAGES for words in (stage.label, *stage.grades)),
         ],
         "permissions": [role.label for role in ROLES.values()],
-        "reports": [words for report in reports for words in (report.title, report.summary)]
-        + [*WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
+        "reports": [words for report in reports for words in (report.title, report.summary, report.nothing)]
+        + [*(words for _, words in GROUPS), FAR, *WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],

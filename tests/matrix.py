@@ -26,6 +26,7 @@ from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.files import result_file
 from aidtracker.jobs.models import Job
+from aidtracker.ledgers.registry import LEDGERS
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.reports.registry import REPORTS
@@ -251,6 +252,7 @@ class World:
                 *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
                 *broken("nothing", "0"),
             ],
+            ("ledgers", "name"): self.ledger_things,
             ("reports", "name"): self.report_things,
             ("", "filename"): lambda: [Thing("style sheet", "css/app.css"), *broken("../wsgi.py", "../instance/secret_key", "nothing.css")],
         }
@@ -311,6 +313,9 @@ class World:
 
     def report_things(self):
         return [Thing(name, name, "report", permission=each.permission) for name, each in REPORTS.items()] + broken("nothing")
+
+    def ledger_things(self):
+        return [Thing(name, name, "ledger", permission=each.permissions[0]) for name, each in LEDGERS.items()] + broken("nothing")
 
     def places_of(self, pupil) -> tuple:
         """The class, the registered home, and the county that answers for the record."""

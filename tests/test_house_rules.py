@@ -23,7 +23,7 @@ QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "
 OTHER_WORDS = {"accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
-    reset rename move merge transfer withdraw leave open close find search remove delete unlock
+    reset rename move merge transfer withdraw leave open close find search remove delete unlock record
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {

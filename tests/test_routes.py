@@ -37,7 +37,7 @@ SAMPLES = {
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
-    state sponsor category school-year school_year first last person action
+    state sponsor category school-year school_year first last person action format is_whole
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",

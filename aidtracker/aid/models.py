@@ -9,6 +9,11 @@ from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
 
 STATUSES = {"pending": "待发放", "paid": "成功", "returned": "退回"}  # 发放状态
+# What a line says, by column; beside it stands only the sealed card.
+LINE = (
+    "school_id stage grade class_number is_boarding hardship standard_fen amount_fen bank_name card_index "
+    "holder_name holder_relation paid_on status return_reason"
+).split()
 
 
 class Program(BaseModel):

@@ -43,12 +43,14 @@ class Column:
 class SheetSpec:
     """One kind of sheet. Without a name it is any sheet that has the headings.
 
-    A row in which every column of `row_identity` is blank is no row: blank lines, footers.
+    A row in which every column of `row_identity` is blank is no row: blank lines, footers. Of the columns
+    `either` one heading is enough, and one must be there.
     """
 
     name: str | None
     columns: tuple[Column, ...]
     row_identity: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
 
     @cached_property
     def by_heading(self) -> dict[str, Column]:
@@ -56,6 +58,9 @@ class SheetSpec:
         aliases = {heading_key(alias): column for column in self.columns for alias in column.aliases}
         return aliases | {heading_key(column.heading): column for column in self.columns}
 
-    @property
-    def required_headings(self) -> list[str]:
-        return [column.heading for column in self.columns if column.required]
+    def missing_headings(self, present) -> list[str]:
+        """What a sheet with the columns `present` (keys) lacks; of those in `either` all are named, as 甲或乙."""
+        found = [column.heading for column in self.columns if column.required and column.key not in present]
+        if self.either and not set(self.either) & set(present):
+            found.append("或".join(column.heading for column in self.columns if column.key in self.either))
+        return found

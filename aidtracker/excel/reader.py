@@ -121,11 +121,11 @@ def _places(number: int, row: Sequence[Any], spec: SheetSpec) -> _Header:
 
 
 def _missing(header: _Header, spec: SheetSpec) -> list[str]:
-    return [column.heading for column in spec.columns if column.required and column.key not in header.places]
+    return spec.missing_headings(header.places)
 
 
 def _no_headings(header: _Header | None, sheet: Sheet, spec: SheetSpec) -> BadWorkbook:
-    missing = _missing(header, spec) if header else spec.required_headings
+    missing = spec.missing_headings(header.places if header else ())
     return BadWorkbook(
         "工作表「%(sheet)s」缺少必需的列：%(headings)s。请检查表头。", sheet=sheet.name, headings="、".join(map(heading_label, missing))
     )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aidtracker.aid.payment_import import plan_payments, save_payments
+from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
@@ -110,6 +112,15 @@ KINDS = {
             save_list,
             "残联的持证残疾儿童少年：身份证号、残疾证号、类别、等级。",
             asks_dated=True,
+        ),
+        Kind(
+            "aid-payments",
+            "资助发放",
+            Permission.AID_RECORD,
+            (PAYMENTS,),
+            plan_payments,
+            save_payments,
+            "资助发放花名册，每名学生每笔一行：学籍号或身份证号、资助项目、学期、批次、应发金额、发放日期和状态。",
         ),
     )
 }

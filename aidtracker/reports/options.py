@@ -8,10 +8,11 @@ from typing import Any
 
 from aidtracker.errors import Refused
 from aidtracker.orgs.grades import school_year_of
-from aidtracker.terms.calendar import school_year_label
+from aidtracker.terms.calendar import school_year_label, term, term_of
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEAR = re.compile(r"(\d{4})-(\d{4})")
+TERM_CODE = re.compile(r"(\d{4})-(?:spring|autumn)")
 YEARS = range(1990, 2101)
 LONGEST = datetime.timedelta(days=1100)  # three school years
 
@@ -23,12 +24,15 @@ class Option:
     name: str
     key: str
     label: str
-    kind: str  # day or year: which control the page shows
+    kind: str  # day, year, term or choice: which control the page shows
     parse: Callable[[str], Any]
     default: Callable[[datetime.date], Any]
+    choices: tuple[tuple[str, str], ...] = ()  # of a choice: (value, words)
 
     def shown(self, value) -> str:
         """The value as it would be typed."""
+        if self.kind in ("term", "choice"):
+            return value
         return school_year_label(value) if self.kind == "year" else value.isoformat()
 
 
@@ -48,10 +52,27 @@ def year_of(text: str) -> int:
     return int(found[1])
 
 
+def term_code_of(text: str) -> str:
+    found = TERM_CODE.fullmatch(text)
+    if not found or int(found[1]) not in YEARS:
+        raise Refused("学期「%(text)s」不对，请写成 2021-spring 或 2021-autumn 这样。", text=text)
+    return term(text).code
+
+
+def group_of(text: str) -> str:
+    if text not in dict(GROUPS):
+        raise Refused("归类「%(text)s」不对，可选 home（户籍）或 school（学校）。", text=text)
+    return text
+
+
+GROUPS = (("home", "户籍乡镇"), ("school", "学校乡镇"))
 SCHOOL_YEAR = Option("school-year", "school_year", "学年", "year", year_of, school_year_of)
 FIRST = Option("from", "first", "开始日期", "day", day_of, lambda today: today.replace(day=1))
 LAST = Option("to", "last", "结束日期", "day", day_of, lambda today: today)
 AS_OF = Option("as-of", "as_of", "截至日期", "day", day_of, lambda today: today)
+
+TERM = Option("term", "term", "学期", "term", term_code_of, lambda today: term_of(today).code)
+GROUP = Option("group", "group", "归类", "choice", group_of, lambda _today: "home", GROUPS)
 
 
 def read_options(options, given: dict, today: datetime.date) -> dict:

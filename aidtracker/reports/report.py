@@ -77,6 +77,8 @@ class Report:
     reveal: Callable[..., int] | None = None
     persons: Callable[..., People | None] | None = None
     lists: Callable[..., list[NameList]] | None = None
+    lines: tuple[str, ...] = ("rows",)  # which of the figures the lines of each table are
+    nothing: str = "这里还没有可以统计的单位。请先导入学校和学生。"
 
 
 def public(figures: dict) -> dict:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from aidtracker.aid.queries import terms_of
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.queries import ancestors_of, counties_of
@@ -12,6 +13,7 @@ from aidtracker.receipts.actions import once
 from aidtracker.reports import actions, registry
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.ranges import ranges_of, school_years
+from aidtracker.terms.calendar import Term, term, term_of
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.language import said
@@ -36,7 +38,7 @@ def show_report(name):
     counties = counties_of(current_user, report.permission)
     scope = registry.scope_for(report, current_user, chosen_county(counties), org_id())
     shown = {"report": report, "scope": scope, "counties": counties, "above": above(scope), "today": today}
-    shown |= {"ranges": ranges_of(today), "years": school_years(today)}
+    shown |= {"ranges": ranges_of(today), "years": school_years(today), "terms": terms_to_choose(scope.county.id, today)}
     try:
         values = read_options(report.options, request.args, today)
     except Refused as refused:
@@ -46,7 +48,7 @@ def show_report(name):
     tables = report.tables(figures)
     lists = report.lists(current_user, scope, figures, None if request.args.get("people") == "all" else LISTED) if report.lists else []
     parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables, "people": people}
-    links = [below(row) for row in figures["rows"]]
+    links = [[below(row) for row in figures[name]] for name in report.lines]
     may_export = scope.narrowed(current_user.scopes(Permission.REPORT_EXPORT)).paths == scope.paths
     given = typed(report.options, values)
     return render_template("reports/show_report.html", given=given, figures=figures, links=links, may_export=may_export, **parts, **shown)
@@ -70,6 +72,12 @@ def export_report(name):
     return redirect(url_for("jobs.show_job", uid=receipt.result["job"]), 303)
 
 
+def terms_to_choose(county_id: int, today) -> list[Term]:
+    """Those that have batches of aid, and the present one; the newest first."""
+    codes = {*terms_of([county_id]), term_of(today).code}
+    return sorted((term(code) for code in codes), key=lambda one: one.starts_on, reverse=True)
+
+
 def org_id(values=None) -> int | None:
     """?org=, the place that the reader went down to."""
     return number_or_none((request.args if values is None else values).get("org"))
@@ -87,7 +95,9 @@ def above(scope) -> list:
 
 
 def below(row: dict) -> str:
-    """Where a line of the table leads: the same report of that township or school, the rolls of that class."""
+    """Where a line of a table leads: the same report of that township or school, the rolls of that class, the batches of that program."""
+    if row["kind"] == "program" and has_endpoint("aid.list_batches") and current_user.may(Permission.AID_VIEW):
+        return url_for("aid.list_batches", term=row["term"], program=row["id"])
     if row["kind"] == "class" and has_endpoint("attendance.show_history") and current_user.may(Permission.ROLL_VIEW):
         return url_for("attendance.show_history", class_id=row["id"])
     return url_with(org=row["id"], county=None, people=None) if row["kind"] in ("township", "school") and row["id"] else ""

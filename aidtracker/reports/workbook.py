@@ -33,7 +33,9 @@ def watermark(user, now: datetime.datetime | None = None) -> str:
 
 def file_name(report: Report, scope: Scope, given: dict[str, str]) -> str:
     """云岭县_出勤_2021-03-29_2021-04-12.xlsx"""
-    return UNSAFE.sub("", "_".join([scope.place.name, report.word, *given.values()])) + ".xlsx"
+    words = {option.name: dict(option.choices) for option in report.options}
+    asked = [words[name].get(value, value) for name, value in given.items()]
+    return UNSAFE.sub("", "_".join([scope.place.name, report.word, *asked])) + ".xlsx"
 
 
 def write_workbook(path: Path, tables: Sequence[Table], stamp: str) -> None:

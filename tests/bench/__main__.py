@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import house, imports, pages, storage
+from tests.bench import house, imports, ledgers, pages, storage
 
-MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES}
+MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES}
 
 
 def main() -> int:

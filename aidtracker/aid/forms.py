@@ -1,0 +1,117 @@
+"""Forms of aid: narrowing the lists, a batch, a payment."""
+
+from decimal import Decimal, InvalidOperation
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SearchField, SelectField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from aidtracker.aid.models import STATUSES
+from aidtracker.aid.sheets import CARD, MOST_FEN
+from aidtracker.crypto.keyed_index import normalise_id
+from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
+from aidtracker.web.forms import Form
+
+ANY = ("", _l("全部"))
+BOARDING = {"boarding": "寄宿", "day": "走读"}
+REMOVE = ("无", "none")  # typed into the card's field, either empties it
+NO_AMOUNT = _l("请填写金额，单位元，最多两位小数，例如 312.50。")
+
+
+def long(most: int) -> Length:
+    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
+
+
+def choices(words: dict) -> list[tuple]:
+    return [(code, _l(label)) for code, label in words.items()]
+
+
+class YuanField(TextField):
+    """Yuan as typed; `fen` is the same as whole fen, None when it is blank or no amount."""
+
+    def __init__(self, label=None, validators=None, **kwargs):
+        super().__init__(label, validators, normal=True, **kwargs)
+
+    @property
+    def fen(self) -> int | None:
+        text = (self.data or "").replace(",", "").strip("¥元 ")
+        try:
+            scaled = Decimal(text).scaleb(2) if text else None
+        except InvalidOperation:
+            return None
+        whole = scaled is not None and scaled.is_finite() and scaled == scaled.to_integral_value() and 0 <= scaled <= MOST_FEN
+        return int(scaled) if scaled is not None and whole else None
+
+    def pre_validate(self, form):
+        if self.data and self.fen is None:
+            raise ValidationError(NO_AMOUNT)
+
+
+class BatchFilterForm(Form):
+    """The filters of the list of batches; what is no choice counts as not chosen."""
+
+    term = SelectField(_l("学期"), default="")
+    program = SelectField(_l("资助项目"), default="")
+    q = SearchField(_l("批次名称"))
+
+    def chosen(self, name: str) -> str:
+        field = self[name]
+        return field.data if field.data in {str(value) for value, *_more in field.choices} else ""
+
+
+class PaymentFilterForm(BatchFilterForm):
+    """The filters of one batch."""
+
+    term = program = None
+    township = SelectField(_l("乡镇"), default="")
+    school = SelectField(_l("学校"), default="")
+    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
+    boarding = SelectField(_l("就读方式"), choices=[ANY, *choices(BOARDING)], default="")
+    q = SearchField(_l("姓名"))
+
+
+class BatchForm(Form):
+    program = SelectField(_l("资助项目"), validate_choice=False, default="")
+    program_name = TextField(_l("新项目名称"), [long(100)])
+    term = SelectField(_l("学期"), [InputRequired(_l("请选择。"))])
+    name = TextField(_l("批次名称"), [Required(_l("请填写批次名称，例如：2026秋-01。")), long(60)])
+
+    def validate_program_name(self, field):
+        if not field.data and not self.program.data:
+            raise ValidationError(_l("请选择资助项目，或填写新项目的名称。"))
+
+
+class PaymentFields(Form):
+    hardship = TextField(_l("困难类型"), [long(60)])
+    standard = YuanField(_l("标准（元/学期）"))
+    amount = YuanField(_l("应发金额（元）"), [Required(NO_AMOUNT)])
+    bank_name = TextField(_l("开户行"), [long(100)])
+    card_number = TextField(_l("社保卡/银行卡号"), [long(40)], normal=True)
+    holder_name = TextField(_l("开户人姓名"), [long(100)])
+    holder_relation = TextField(_l("开户人与学生关系"), [long(20)])
+    state = SegmentedField(_l("发放状态"), [InputRequired(_l("请选择。"))], choices=choices(STATUSES))
+    paid_on = DayField(_l("发放日期"))
+    return_reason = TextField(_l("退回原因"), [long(200)])
+
+    def validate_card_number(self, field):
+        number = normalise_id(field.data)
+        if number and number.lower() not in REMOVE and not CARD.fullmatch(number):
+            raise ValidationError(_l("卡号只写数字，请核对。"))
+
+    def values(self) -> dict:
+        """By column. A card left empty is not among them; 无 empties it."""
+        plain = ("hardship", "bank_name", "holder_name", "holder_relation", "return_reason")
+        found = {name: self[name].data or "" for name in plain}
+        found |= {"standard_fen": self.standard.fen, "amount_fen": self.amount.fen, "paid_on": self.paid_on.data, "status": self.state.data}
+        if self.card_number.data:
+            number = normalise_id(self.card_number.data)
+            found["card_number"] = None if number.lower() in REMOVE else number
+        return found
+
+
+class RecordPaymentForm(PaymentFields):
+    batch = SelectField(_l("批次"), [InputRequired(_l("请选择。"))], coerce=int, validate_choice=False)
+
+
+class EditPaymentForm(PaymentFields):
+    revision = HiddenField()

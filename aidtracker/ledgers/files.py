@@ -1,0 +1,60 @@
+"""The file of a ledger: every line that was counted, as a workbook or as CSV, in one picture of the database."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from aidtracker.db import CHUNK, china_time, utcnow
+from aidtracker.errors import Refused
+from aidtracker.excel.plain import write_csv, write_plain
+from aidtracker.ledgers.ledger import Ledger
+from aidtracker.ledgers.reading import Reading
+from aidtracker.ledgers.stream import count, rows
+from aidtracker.orgs.scopes import Scope
+
+FORMATS = {"xlsx": "Excel", "csv": "CSV"}
+UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
+
+
+def write_ledger(path: Path, ledger: Ledger, reading: Reading, stamp: str, told: Callable[[int, int], None]) -> int:
+    """Writes the lines and returns how many. `reading` goes through db.snapshot(): the count, every chunk of lines and the
+    names in them are of one moment. `told(done, total)` hears of the progress. Refused: fewer or more than were counted."""
+    total, done = count(ledger, reading), Counter(told)
+    done.total = total
+    told(0, total)
+    stream = done.counted(rows(ledger, reading))
+    if path.suffix == ".csv":
+        write_csv(ledger.headings, stream, path)
+    else:
+        write_plain(ledger.headings, stream, path, ledger.kinds, count=total, sheet_name=ledger.title, watermark=stamp)
+    if done.number != total:
+        words = {"done": f"{done.number:,}", "total": f"{total:,}"}
+        raise Refused("应有 %(total)s 行，只写出 %(done)s 行，没有生成文件。请重新导出；如果再次出现，请告诉管理员。", **words)
+    told(total, total)
+    return total
+
+
+class Counter:
+    """Lines as they pass."""
+
+    def __init__(self, told: Callable[[int, int], None]):
+        self.told, self.number, self.total = told, 0, 0
+
+    def counted(self, lines: Iterator[tuple]) -> Iterator[tuple]:
+        for line in lines:
+            self.number += 1
+            if self.number % CHUNK == 0:
+                self.told(self.number, self.total)
+            yield line
+
+
+def watermark(user, now: datetime.datetime | None = None) -> str:
+    """Stands on each page of a downloaded copy."""
+    taken = china_time(now or utcnow())
+    return f"{user.name}（{user.username}）{taken:%Y-%m-%d %H:%M} 导出，仅供工作使用，请妥善保管，不得外传。"
+
+
+def file_name(ledger: Ledger, scope: Scope, on: datetime.date, format: str) -> str:
+    """双河镇_受助学生名单_2026-11.xlsx"""
+    return UNSAFE.sub("", f"{scope.place.name}_{ledger.title}_{on:%Y-%m}") + f".{format}"

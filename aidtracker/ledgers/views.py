@@ -1,0 +1,96 @@
+"""Pages of ledgers: the list of them, one with its filters, its lines and the way to its file."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.db import today_in_china
+from aidtracker.errors import Refused
+from aidtracker.excel.tables import shown
+from aidtracker.ledgers import actions, registry
+from aidtracker.ledgers.filters import read_filters, terms_of, typed
+from aidtracker.ledgers.forms import ExportForm
+from aidtracker.ledgers.ledger import Ledger
+from aidtracker.ledgers.reading import Reading
+from aidtracker.ledgers.scope import counties_for, may_reveal, scope_for
+from aidtracker.ledgers.stream import window
+from aidtracker.ledgers.trail import revealed_fields
+from aidtracker.orgs.queries import ancestors_of, children_of
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import translated
+from aidtracker.web.paging import PER_PAGE, Page, page_number
+
+blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
+
+
+@blueprint.get("/")
+@requires(Permission.REPORT_EXPORT)
+def list_ledgers():
+    return render_template("ledgers/list_ledgers.html", ledgers=registry.visible_ledgers(current_user))
+
+
+@blueprint.get("/<name>")
+@requires(Permission.REPORT_EXPORT)
+def show_ledger(name):
+    return page_of(registry.visible_ledger(current_user, name), ExportForm(), request.args)
+
+
+@blueprint.post("/<name>/export")
+@requires(Permission.REPORT_EXPORT)
+def export_ledger(name):
+    ledger, form = registry.visible_ledger(current_user, name), ExportForm()
+    asked = {"name": name, "given": {each.name: request.form.get(each.name, "") for each in ledger.filters}}
+    asked |= {"county": request.form.get("county"), "org_id": number_or_none(request.form.get("org"))}
+    if not form.submitted():
+        flash(_("没有导出：页面停留太久。请再点一次「导出 Excel」。"), "warn")
+        return redirect(url_for("ledgers.show_ledger", name=name), 303)
+    asked |= {"format": form.format.data, "is_whole": form.is_whole.data, "reason": form.reason.data or ""}
+
+    def start():
+        return {"job": actions.export_ledger(**asked, by=current_user).uid}
+
+    try:
+        receipt = once(by=current_user, key=form.key.data, kind="ledgers.export_ledger", body=asked, do=start)
+    except Refused as refused:
+        if refused.status != 400:
+            raise
+        form.refuse(refused)
+        return page_of(ledger, form, request.form)
+    return redirect(url_for("jobs.show_job", uid=receipt.result["job"]), 303)
+
+
+def page_of(ledger: Ledger, form: ExportForm, asked):
+    """`asked` are the address's or the form's own values: filters, place and page."""
+    today, counties = today_in_china(), counties_for(current_user)
+    scope = scope_for(ledger, current_user, chosen_county(counties, asked), number_or_none(asked.get("org")))
+    about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above(scope), "below": below(scope)}
+    about |= {"today": today, "terms": terms_of(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
+    try:
+        values = read_filters(ledger.filters, asked, today)
+    except Refused as refused:
+        wrong = translated(refused)
+        return render_template("ledgers/show_ledger.html", wrong=wrong, given=asked, page=None, **about), refused.status
+    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), today=today)
+    total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
+    page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
+    return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status
+
+
+def chosen_county(counties, asked) -> str | None:
+    """?county=, else the first: a page always shows something."""
+    return asked.get("county") or (counties[0].code if len(counties) > 1 else None)
+
+
+def above(scope) -> list:
+    """The places above this one that the reader may take ledgers of too."""
+    found = [org for org in ancestors_of(scope.place) if org.kind in ("county", "township")]
+    return [org for org in found if current_user.may(Permission.REPORT_EXPORT, org)]
+
+
+def below(scope) -> list:
+    """Townships of a county, schools of a township: where the reader may go down to."""
+    if not scope.is_whole or scope.place.kind == "school":
+        return []
+    return [org for org in children_of(scope.place) if org.kind in ("township", "school")]
