@@ -9,28 +9,34 @@ from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.actions import record
 from aidtracker.config import Settings
-from aidtracker.db import database, transaction
-from aidtracker.demo.places import COUNTY, NEIGHBOUR, Places, make_places
-from aidtracker.demo.pupils import Pupils, classes_of
+from aidtracker.db import chunks_of, database, transaction
+from aidtracker.demo.cohorts import Slot
+from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, make_places
+from aidtracker.demo.pupils import KEYS, Pupils, rows_of_year
 from aidtracker.demo.queries import state_of_database
-from aidtracker.demo.rollbook import RollBook
+from aidtracker.demo.rollbook import RollBook, code_of
 from aidtracker.demo.rolls import Register, Rolls
 from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff, shown_place
 from aidtracker.demo.tables import table_of
 from aidtracker.errors import Refused
 from aidtracker.operation.migration import migrate
 from aidtracker.operation.models import Installation
+from aidtracker.orgs.actions import close_org
 from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.grades import school_year_of
+from aidtracker.orgs.models import Org
 from aidtracker.orgs.schools import plan_schools, save_schools
 from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
+from aidtracker.students.actions_placing import leave_class
+from aidtracker.students.lookup import students_by_number
+from aidtracker.students.models import Student
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
 from aidtracker.terms.calendar import ONE_DAY, first_day_of, school_days
 
-SEED = "云岭"
-PAST_DAYS = 30
+SEED = "金寨"
+PAST_DAYS = 60
 IMPORTERS = {COUNTY[0]: SHOWN["bureau_admin"][0], NEIGHBOUR[0]: NEIGHBOURS["bureau_staff"][0]}
 
 
@@ -72,24 +78,27 @@ def build_demo(*, on: datetime.date, by: User | None, small: bool = False, seed:
 def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
     """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
     year, days = school_year_of(on), days_until(on)
-    done = step(progress, 6 + len(days))
+    done = step(progress, 7 + len(days))
     places = make_places(draw(seed, "places"), small)
     bring_in_places(places, by)
     done()
     create_offices(school_year=year, rng=draw(seed, "offices"), by=by)
-    registers = make_registers(places, year, draw(seed, "pupils"))
+    slots = Pupils(places, year, draw(seed, "pupils")).slots(small)
+    registers = [Register(room, rows) for room, rows in rows_of_year(slots, year, "now").items()]
     done()
     for county, importer in IMPORTERS.items():
-        bring_in_pupils([r for r in registers if r.room.school.county == county], year, user_or_none(importer))
+        bring_in_pupils(slots, county, year, user_or_none(importer))
         done()
     create_school_staff(school_year=year, rng=draw(seed, "staff"), by=by)
+    done()
+    bring_in_last_year(slots, year - 1, user_or_none(IMPORTERS[COUNTY[0]]))
     done()
     take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done)
     done()
 
 
 def days_until(on: datetime.date) -> list[datetime.date]:
-    """The last 30 school days of this school year, and today when there is school."""
+    """The last 60 school days of this school year, and today when there is school."""
     before = school_days(first_day_of(school_year_of(on)), on - ONE_DAY)[-PAST_DAYS:]
     return [*before, *school_days(on, on)]
 
@@ -112,14 +121,30 @@ def bring_in_places(places: Places, by: User | None) -> None:
         save(whole(plan([table_of(spec, rows)], by=by)), by=by)
 
 
-def make_registers(places: Places, school_year: int, rng: random.Random) -> list[Register]:
-    pupils = Pupils(places, school_year, rng)
-    return [Register(room, pupils.rows_of(room)) for room in classes_of(places, rng)]
+def bring_in_pupils(slots: list[Slot], county: str, school_year: int, by: User | None) -> None:
+    """This year's roster."""
+    rows = [row for room, rows in rows_of_year(slots, school_year, "now").items() if room.school.county == county for row in rows]
+    save_roster(whole(plan_roster([table_of(ROSTER, rows)], by=by, school_year=school_year)), by=by)
 
 
-def bring_in_pupils(registers: list[Register], school_year: int, by: User | None) -> None:
-    table = table_of(ROSTER, [row for register in registers for row in register.pupils])
-    save_roster(whole(plan_roster([table], by=by, school_year=school_year)), by=by)
+def bring_in_last_year(slots: list[Slot], school_year: int, by: User | None) -> None:
+    """金寨县's roster of last year, late: it gives the pupils their past, and brings those who left 九年级 since."""
+    here = {slot.row["student_number"] for slot in slots if slot.now}
+    rooms = {room: rows for room, rows in rows_of_year(slots, school_year, "past").items() if room.school.county == COUNTY[0]}
+    rows = [{key: row[key] for key in KEYS} if row["student_number"] in here else row for rows in rooms.values() for row in rows]
+    save_roster(whole(plan_roster([table_of(ROSTER, rows)], by=by, school_year=school_year)), by=by)
+    graduate({row["student_number"] for row in rows} - here, datetime.date(school_year + 1, 7, 10), by)
+    ended = {code_of(room, school_year) for room in rooms if room.grade in (PRIMARY[-1], JUNIOR[-1])}
+    for org in Org.select().where(Org.kind == "class").order_by(Org.id):
+        if org.code in ended:
+            close_org(org=org, reason="毕业班", by=by)
+
+
+def graduate(numbers: set[str], left_on: datetime.date, by: User | None) -> None:
+    known = students_by_number(numbers, [by.memberships[0].org.county_id])
+    for chunk in chunks_of(sorted(student.id for student in known.values())):
+        for student in Student.select().where(Student.id.in_(chunk)).order_by(Student.id):
+            leave_class(student=student, left_on=left_on, reason="初中毕业", by=by)
 
 
 def take_rolls(registers, days, on, small, rng, by, done: Callable) -> None:

@@ -8,7 +8,8 @@ from aidtracker.accounts.models import Membership, User
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.models import RollCall
 from aidtracker.db import utcnow
-from aidtracker.demo.rolls import MORNING, Register
+from aidtracker.demo.cohorts import DemoClass
+from aidtracker.demo.rolls import BOTH, MORNING, Register
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
@@ -47,8 +48,7 @@ def places_of(registers: list[Register]) -> Places:
     )
 
 
-def code_of(register: Register, school_year: int) -> str:
-    room = register.room
+def code_of(room: DemoClass, school_year: int) -> str:
     return class_code(room.school.code, *grades.entry_year(room.grade, school_year), str(room.number))
 
 
@@ -57,13 +57,14 @@ class RollBook:
 
     def __init__(self, registers: list[Register], school_year: int, rng: random.Random):
         self.registers, self.places, self.rng, self.now = registers, places_of(registers), rng, utcnow()
-        self.rooms = [self.places.classes[code_of(register, school_year)] for register in registers]
+        self.rooms = [self.places.classes[code_of(register.room, school_year)] for register in registers]
 
     def save_day(self, day: datetime.date, by: User | None) -> None:
         counties: dict[int, list[WholeRoll]] = {}
         for room, register in zip(self.rooms, self.registers, strict=True):
-            for (on, session), roll in register.rolls.items():
-                if on == day:
+            for session in BOTH:
+                roll = register.rolls.get((day, session))
+                if roll is not None:
                     whole = self.whole_roll(room, register, day, session, roll)
                     counties.setdefault(room.county_id, []).append(whole)
         for county, rolls in counties.items():

@@ -4,11 +4,11 @@ import datetime
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from aidtracker.attendance.marks import SESSIONS
+from aidtracker.demo.cohorts import DemoClass
 from aidtracker.demo.places import JUNIOR, PRIMARY
-from aidtracker.demo.pupils import DemoClass
 
 MORNING, AFTERNOON = SESSIONS
 BOTH = (MORNING, AFTERNOON)
@@ -47,12 +47,29 @@ KINDS = (
     Kind("unexplained", 0.0012, (1,), (BOTH, (MORNING,)), ("",)),
     Kind("unexcused", 0.0007, (1, 1, 2), (BOTH, (AFTERNOON,)), ("联系不上家长", "家长不知情", "在网吧找到", "")),
 )
+CHANCES = [kind.chance for kind in KINDS]
+ANYTHING = sum(CHANCES)
 NOT_RETURNED = Kind("not_returned", 0.006, (1,), ((MORNING,), BOTH), ("周末回家未返校，正在联系", "家长说下午送来", ""))
 OUTBREAK = Kind("isolated", 0, (4,), (BOTH,), ("水痘，居家隔离",))
 STREAK = Kind("unexcused", 0, (1,), (BOTH,), ("联系不上家长", "家长说去外地打工了", "已外出，正在劝返", ""))
-SHORTEST, MOST_OF_SCHOOL = 3, 2
-STREAKS = (3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 8, 8, 8, 12)
+SHORTEST = 3
+# School days without excuse: up to now, and of those who came back since; the first of them stays away again.
+STREAKS = (12, 8, 5, 3, 26, 5, 3, 12, 8, 5, 3, 5, 3, 8, 17, 5, 3, 8, 3, 5, 12, 3, 5, 3)
+BACK_AGAIN = (9, 6, 12, 5, 8, 7, 15, 6, 10, 5, 9, 7)
+RELAPSE = 5
+SMALL_STREAKS, SMALL_BACK_AGAIN = (8, 5, 3), (6, 5, 9)
 TODAY, USUALLY, SELDOM = 0.8, 0.985, 0.5  # shares of the classes that take the roll
+
+
+@dataclass
+class Streak:
+    """School days on which a pupil was away without excuse, up to now or until they came back."""
+
+    register: "Register"
+    number: str  # 学籍号
+    first: datetime.date
+    last: datetime.date
+    is_over: bool
 
 
 @dataclass
@@ -78,6 +95,7 @@ class Rolls:
 
     def __init__(self, registers: list[Register], days: list[datetime.date], today: datetime.date | None, rng: random.Random):
         self.registers, self.days, self.today, self.rng = registers, days, today, rng
+        self.streaks: list[Streak] = []
 
     def fill(self, small: bool) -> None:
         seldom = set(self.rng.sample(range(len(self.registers)), 1 if small else 7))
@@ -86,7 +104,7 @@ class Rolls:
             self.mark(register)
         for register in self.rng.sample(self.registers, 1 if small else 2):
             self.break_out(register)
-        self.add_streaks(seldom, STREAKS[5::3] if small else STREAKS)
+        self.add_streaks(seldom, *((SMALL_STREAKS, SMALL_BACK_AGAIN) if small else (STREAKS, BACK_AGAIN)))
 
     def open_rolls(self, register: Register, share: float) -> None:
         keys = [(day, session) for day in self.days for session in BOTH if self.rng.random() < share]
@@ -102,18 +120,13 @@ class Rolls:
                 for day in first_of_week:
                     if self.rng.random() < NOT_RETURNED.chance:
                         self.absent(register, pupil, NOT_RETURNED, [day])
-            for at in range(len(school_days)):
-                kind = self.kind_of_day()
-                if kind:
-                    self.absent(register, pupil, kind, school_days[at : at + self.rng.choice(kind.lengths)])
+            for at in self.days_away(len(school_days)):
+                kind = self.rng.choices(KINDS, CHANCES)[0]
+                self.absent(register, pupil, kind, school_days[at : at + self.rng.choice(kind.lengths)])
 
-    def kind_of_day(self) -> Kind | None:
-        draw = self.rng.random()
-        for kind in KINDS:
-            draw -= kind.chance
-            if draw < 0:
-                return kind
-        return None
+    def days_away(self, days: int) -> list[int]:
+        """On which of so many days something keeps a pupil away."""
+        return [at for at in range(days) if self.rng.random() < ANYTHING]
 
     def absent(self, register: Register, pupil: dict, kind: Kind, days) -> None:
         sessions, reason = self.rng.choice(kind.sessions), self.rng.choice(kind.reasons)
@@ -130,26 +143,49 @@ class Rolls:
             start = self.rng.randrange(max(1, len(self.days) - 8))
             self.absent(register, pupil, OUTBREAK, self.days[start : start + 5])
 
-    def add_streaks(self, seldom: set[int], lengths) -> None:
-        """In upper grades, at most two in a school; and one each in the classes that the shown teachers have."""
+    def add_streaks(self, seldom: set[int], lengths, back_again) -> None:
+        """One each in the classes that the shown teachers have, the others in upper grades: first in the shown township, then school by school."""
         waiting = [register for register in self.registers if register.is_waiting]
+        for register in waiting:
+            self.stay_away(register, SHORTEST)
         older = [r for n, r in enumerate(self.registers) if n not in seldom and r not in waiting and r.room.grade in OLDER]
         self.rng.shuffle(older)
-        schools: Counter[str] = Counter()
-        for register in older:
-            schools[register.room.school.code] += 1
-            if schools[register.room.school.code] <= MOST_OF_SCHOOL:
-                waiting.append(register)
-        for length, register in zip([*[SHORTEST] * 2, *lengths], waiting, strict=False):
-            self.stay_away(register, length)
+        rooms = cycle(school_by_school(older, waiting[0].room.school.township))
+        for length in lengths:
+            self.stay_away(next(rooms), length)
+        for length in back_again:
+            self.stay_away(next(rooms), length, is_over=True)
+        relapsed = next((streak for streak in self.streaks if streak.is_over), None)
+        if relapsed:
+            self.stay_away(relapsed.register, RELAPSE, relapsed.number)
 
-    def stay_away(self, register: Register, length: int) -> None:
-        """A pupil, without excuse, on the last so many days on which the class took a roll, and not on the day before."""
-        pupil, reason = self.rng.choice(register.expected)["student_number"], self.rng.choice(STREAK.reasons)
-        days = register.days()
-        last, before = set(days[-length:]), set(days[-length - 1 : -length])
+    def stay_away(self, register: Register, length: int, number: str = "", is_over: bool = False) -> None:
+        """A pupil, without excuse, on so many days on which the class took a roll, and not on the day before.
+
+        The last of them is the class's last; of those who came back it lies some weeks ago, and no day after it is one.
+        """
+        known, days = {streak.number for streak in self.streaks}, register.days()
+        end = len(days) - (self.rng.randint(len(days) // 4, len(days) // 3) if is_over else 0)
+        away = days[max(0, end - length) : end]
+        if not away:
+            return
+        number = number or self.rng.choice([p["student_number"] for p in register.expected if p["student_number"] not in known])
+        reason = self.rng.choice(STREAK.reasons)
         for (day, _session), roll in register.rolls.items():
-            if day in last:
-                roll[pupil] = (STREAK.mark, reason)
-            elif day in before:
-                roll.pop(pupil, None)
+            if day in away:
+                roll[number] = (STREAK.mark, reason)
+            elif day in days[max(0, end - length - 1) : end] or is_over and day > away[-1]:
+                roll.pop(number, None)
+        self.streaks.append(Streak(register, number, away[0], away[-1], is_over))
+
+
+def school_by_school(registers: list[Register], township: str) -> list[Register]:
+    """Each school's first class, then each school's second ...; two of each school of this township before all others."""
+    places: Counter[str] = Counter()
+    order = []
+    for n, register in enumerate(registers):
+        school = register.room.school
+        places[school.code] += 1
+        is_near = school.township == township and places[school.code] <= 2
+        order.append((not is_near, places[school.code], n))
+    return [registers[n] for _far, _place, n in sorted(order)]

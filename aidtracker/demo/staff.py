@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aidtracker.accounts.actions import create_users
 from aidtracker.accounts.models import Membership, User
 from aidtracker.demo.names import Names
-from aidtracker.demo.places import CITY, COUNTY, NEIGHBOUR, SHOWN_TOWNSHIPS
+from aidtracker.demo.places import CITY, COUNTY, NEIGHBOUR
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.permissions import ROLES
 from aidtracker.terms.calendar import first_day_of
@@ -72,13 +72,13 @@ def shown():
 
 
 def shown_place(kind: str, county: str) -> Org:
-    """The place of that kind in the township that the shown accounts share; the class is 三年级1班 of its primary school."""
+    """The place of that kind in the county's first township, which the shown accounts share; the class is 三年级1班 of its primary school."""
     if kind in ("city", "county"):
         return Org.get(Org.code == (CITY[0] if kind == "city" else county))
     if kind == "class":
         school = shown_place("school", county)
         return Org.get((Org.parent == school) & (Org.name == "三年级1班"))
-    township = Org.get((Org.kind == "township") & (Org.name == SHOWN_TOWNSHIPS[county]))
+    township = Org.select().where((Org.kind == "township") & (Org.parent == Org.get(Org.code == county))).order_by(Org.code).get()
     if kind == "township":
         return township
     return Org.select().where((Org.kind == kind) & (Org.parent == township)).order_by(Org.code).first()
@@ -104,7 +104,7 @@ def accounts() -> list[Account]:
 
 
 def place_name(org: Org) -> str:
-    """云岭县 双河镇 双河镇中心小学 三年级1班; the city only when it is the place itself."""
+    """金寨县 梅山镇 梅山镇中心小学 三年级1班; the city only when it is the place itself."""
     ids = [int(part) for part in org.path.strip("/").split("/")]
     names = {place.id: place.name for place in Org.select().where(Org.id.in_(ids))}
     return " ".join(names.get(i, "") for i in ids[1:] if i in names) or org.name

@@ -96,7 +96,6 @@ class Writer:
             "correct": self.correct_spell,
             "follow": self.follow_spell,
             "precede": self.precede_spell,
-            "extend": self.extend_spell,
         }
         self.homes = {
             (org.county_id, org.code): org.id
@@ -184,8 +183,9 @@ class Writer:
             self.update_fields(row)
             self.update_members(row)
             self.update_tags(row)
-            if spell := row.changes.get("spell"):
-                self.spells[spell](row)
+            if change := self.spells.get(row.changes.get("spell", "")):
+                change(row)
+        self.extend_spells([row for row in rows if row.changes.get("spell") == "extend"])
         changed = [row.known.id for row in rows]
         for chunk in chunks_of(changed):  # an edit form that was opened before meets a conflict
             values = {"revision": Student.revision + 1, "updated_at": utcnow()}
@@ -260,12 +260,11 @@ class Writer:
         later = min(spell.starts_on for spell in row.known.spells if spell.starts_on > self.starts_on)
         self.add_spell(row, later - ONE_DAY)
 
-    def extend_spell(self, row: Row) -> None:
+    def extend_spells(self, rows: list[Row]) -> None:
         """The same class, one year earlier than we knew."""
-        first = min(
-            (spell for spell in row.known.spells if spell.starts_on > self.starts_on), key=lambda s: s.starts_on
-        )
-        Enrollment.update(starts_on=self.starts_on).where(Enrollment.id == first.id).execute()
+        later = [[spell for spell in row.known.spells if spell.starts_on > self.starts_on] for row in rows]
+        for chunk in chunks_of([min(spells, key=lambda spell: spell.starts_on).id for spells in later]):
+            Enrollment.update(starts_on=self.starts_on).where(Enrollment.id.in_(chunk)).execute()
 
     def add_spell(self, row: Row, ends_on) -> None:
         Enrollment.create(

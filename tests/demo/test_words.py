@@ -14,7 +14,7 @@ def test_columns_stand_under_each_other():
 
 
 def test_words_name_account_password_and_address():
-    text = words_of([Account("teacher", "teacher", "云岭县 三年级1班", "990100")], "http://127.0.0.1:8000/", True)
+    text = words_of([Account("teacher", "teacher", "金寨县 三年级1班", "341524")], "http://127.0.0.1:8000/", True)
     assert "教师 Teacher  teacher" in text
     assert "Yunling-2026" in text
     assert "http://127.0.0.1:8000/" in text
