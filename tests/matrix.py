@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from aidtracker.accounts.models import Membership, User, UserSession
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
+from aidtracker.cases.actions import close_case, open_case
+from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
@@ -32,6 +34,7 @@ from aidtracker.reports.registry import REPORTS
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
+from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
 
 P = Permission
@@ -55,7 +58,7 @@ QUERIES = {
     "accounts.give_role": lambda person: person.own_place,
 }
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
-SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE}
+SEES = {"student": P.STUDENT_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW, "user": P.ACCOUNT_MANAGE, "case": P.CASE_VIEW}
 BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
 
 
@@ -108,6 +111,7 @@ class World:
         self.make_people()
         self.make_belongings()
         self.make_rolls()
+        self.make_cases()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -229,6 +233,27 @@ class World:
                 past = {"on": on, "session": "morning", "marks": marks, "base_revision": revision, "reason": "补交假条"}
                 submit_roll_call(class_org=room, by=recorder, **past)
 
+    def make_cases(self):
+        """A case of most pupils, followed up by phone, one of them closed; and a visit that no follow-up has named."""
+        today, closed = today_in_china(), "own class, home elsewhere"
+        self.cases, self.case_visits = {}, {}
+        recorder = factories.make_user("bureau_staff", self.orgs.county, name="记案人", username="case.recorder")
+        for county in self.counties[1:]:
+            Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
+        for label in ("own class", "other township", "other township, home here", closed, "other county", "other city"):
+            pupil = self.pupils[label]
+            mark = pupil.name[-1]
+            case = open_case(student=pupil, values={"detail": f"雀案{mark}", "main_reason": "01"}, by=recorder)
+            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
+            add_follow_up(case=case, values=told, by=recorder)
+            if label == closed:
+                case = type(case).get_by_id(case.id)
+                told = {"outcome": "transferred", "conclusion": f"雀结{mark}", "closed_on": today}
+                close_case(case=case, revision=case.revision, **told, by=recorder)
+            visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
+            VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
+            self.cases[label], self.case_visits[label] = case, visit
+
     # What the parts of an address may name.
 
     def things(self, blueprint: str, name: str) -> list[Thing]:
@@ -242,6 +267,7 @@ class World:
             ("", "membership_id"): self.membership_things,
             ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
             ("", "tag_id"): self.tag_things,
+            ("", "case_id"): self.case_things,
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
@@ -258,6 +284,10 @@ class World:
 
     def student_things(self):
         return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
+
+    def case_things(self):
+        found = [Thing(f"of {label}", case.id, "case", self.places_of(self.pupils[label])) for label, case in self.cases.items()]
+        return found + numbers("case")
 
     def tag_things(self):
         def own(case):
@@ -330,6 +360,7 @@ class World:
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
                 words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
+                words += [f"雀案{name}", f"雀话{name}", f"雀结{name}", f"雀访{name}"]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
         words += ["13900990099", "13800990088"]
         words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]

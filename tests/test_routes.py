@@ -33,15 +33,18 @@ SAMPLES = {
     "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
-    "ethnicity": "汉族", "is_guardian": "y",
+    "ethnicity": "汉族", "is_guardian": "y", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
+    "next_on": "2999-01-04", "people": "张老师", "person_met": "家长", "conclusion": "证明已存档",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
+    main_reason second_reason origin opened_from opened_to mine overdue met result outcome
     state sponsor category school-year school_year first last person action
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
-    "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
+    "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "owner": "user",
+    "visit": "visit",
 }  # fmt: skip
 
 
@@ -410,6 +413,8 @@ def pointed(world, person, kind) -> list:
     """What lies outside every place where the person holds a role; of each kind of place one."""
     if kind == "student":
         return [pupil.id for label, pupil in world.pupils.items() if label in ("other county", "other city")]
+    if kind == "visit":
+        return [visit.id for label, visit in world.case_visits.items() if label in ("other county", "other city")]
     if kind == "user":
         return [world.people[label].user.id for label in ("far officer", "alien teacher") if label != person.label]
     foreign = [org for org in vars(world.orgs).values() if not any(org.path.startswith(at.path) or at.path.startswith(org.path) for _, at in person.held)]
