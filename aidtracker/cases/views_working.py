@@ -100,7 +100,7 @@ def edit_case(case_id):
     def act():
         actions.edit_case(case=case, revision=form.base, values=form.values(), by=current_user)
 
-    return change(form, case, "edit_case", act)
+    return change(form, case, "cases/edit_case.html", act)
 
 
 def owners_of(case: Case) -> list[tuple[int, str]]:
@@ -158,12 +158,12 @@ def close_case(case_id):
         told = {"outcome": form.outcome.data, "conclusion": form.conclusion.data, "closed_on": form.closed_on.data}
         actions.close_case(case=case, revision=form.base, **told, by=current_user)
 
-    return change(form, case, "close_case", act, outcomes=CLOSING)
+    return change(form, case, "cases/close_case.html", act, outcomes=CLOSING)
 
 
-def change(form, case: Case, verb: str, act, **context):
+def change(form, case: Case, template: str, act, **context):
     """The shape of an edit that says what it was based on: after a conflict the page shows both, and saves again over it."""
-    theirs, status = None, 200
+    theirs, status, verb = None, 200, template.removeprefix("cases/").removesuffix(".html")
     if form.submitted():
         try:
             write(form, verb, {"case": case.id, **form.typed()}, lambda: act() and None)
@@ -174,7 +174,7 @@ def change(form, case: Case, verb: str, act, **context):
             theirs = refused.theirs if isinstance(refused, Conflict) else None
             form.revision.data = theirs["revision"] if theirs else form.revision.data
     status = 400 if form.errors_list() and status == 200 else status
-    return render_template(f"cases/{verb}.html", form=form, case=case, theirs=theirs, **context), status
+    return render_template(template, form=form, case=case, theirs=theirs, **context), status
 
 
 def workable(case_id: int, permission: Permission) -> Case:
