@@ -22,6 +22,8 @@ from aidtracker.accounts.models import Membership, User, UserSession
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
+from aidtracker.cases.actions import close_case, open_case
+from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.kinds import KINDS
@@ -36,6 +38,7 @@ from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.actions import record_visit
+from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
 from tests.census.conftest import list_child
 
@@ -63,7 +66,9 @@ QUERIES = {
 }
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
 SEES = {"student": P.STUDENT_VIEW, "listed": P.CENSUS_VIEW, "list": P.CENSUS_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW}
-SEES |= {"user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW}
+SEES |= {"user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW}
+# Words of a pupil's records, each with the pupil's mark behind it, and what one must hold over the pupil to read them.
+CANARIES = {P.VISIT_VIEW: ("雀见", "雀访"), P.AID_VIEW: ("雀困", "雀户"), P.CASE_VIEW: ("雀案", "雀话", "雀结")}
 BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
 
 
@@ -119,6 +124,7 @@ class World:
         self.make_visits()
         self.make_payments()
         self.make_lists()
+        self.make_cases()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -292,6 +298,27 @@ class World:
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
 
+    def make_cases(self):
+        """A case of most pupils, followed up by phone, one of them closed; and a visit that no follow-up has named."""
+        today, closed = today_in_china(), "own class, home elsewhere"
+        self.cases, self.case_visits = {}, {}
+        recorder = factories.make_user("bureau_staff", self.orgs.county, name="记案人", username="case.recorder")
+        for county in self.counties[1:]:
+            Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
+        for label in ("own class", "other township", "other township, home here", closed, "other county", "other city"):
+            pupil = self.pupils[label]
+            mark = pupil.name[-1]
+            case = open_case(student=pupil, values={"detail": f"雀案{mark}", "main_reason": "01"}, by=recorder)
+            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
+            add_follow_up(case=case, values=told, by=recorder)
+            if label == closed:
+                case = type(case).get_by_id(case.id)
+                told = {"outcome": "transferred", "conclusion": f"雀结{mark}", "closed_on": today}
+                close_case(case=case, revision=case.revision, **told, by=recorder)
+            visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
+            VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
+            self.cases[label], self.case_visits[label] = case, visit
+
     # What the parts of an address may name.
 
     def things(self, blueprint: str, name: str) -> list[Thing]:
@@ -306,6 +333,7 @@ class World:
             ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
             ("", "tag_id"): self.tag_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
+            ("", "case_id"): self.case_things,
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("", "batch_id"): self.batch_things,
@@ -356,6 +384,10 @@ class World:
     @staticmethod
     def places_of_listed(child) -> tuple:
         return tuple(org.path for org in (child.home, child.snapshot.county) if org is not None)
+
+    def case_things(self):
+        found = [Thing(f"of {label}", case.id, "case", self.places_of(self.pupils[label])) for label, case in self.cases.items()]
+        return found + numbers("case")
 
     def tag_things(self):
         def own(case):
@@ -431,10 +463,9 @@ class World:
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
                 words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
-            if person.is_stranger or person.state or not person.reaches(P.VISIT_VIEW, self.places_of(pupil)):
-                words += [f"雀见{name}", f"雀访{name}"]
-            if person.is_stranger or person.state or not person.reaches(P.AID_VIEW, self.places_of(pupil)):
-                words += [f"雀困{name}", f"雀户{name}"]
+            for permission, canaries in CANARIES.items():
+                if person.is_stranger or person.state or not person.reaches(permission, self.places_of(pupil)):
+                    words += [f"{canary}{name}" for canary in canaries]
             words += [pupil.id_number, pupil.student_number]  # masked on every page
         words += ["13900990099", "13800990088", "6217009900990099"]
         for child in self.listed.values():

@@ -38,18 +38,20 @@ SAMPLES = {
     "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
     "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
     "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
-    "dated": "2026-11-01",
+    "dated": "2026-11-01", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
+    "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
+    main_reason second_reason origin opened_from opened_to mine overdue result outcome
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
-    "also": "student",
+    "also": "student", "owner": "user", "visit": "visit",
 }  # fmt: skip
 
 
@@ -418,6 +420,8 @@ def pointed(world, person, kind) -> list:
     """What lies outside every place where the person holds a role; of each kind of place one."""
     if kind == "student":
         return [pupil.id for label, pupil in world.pupils.items() if label in ("other county", "other city")]
+    if kind == "visit":
+        return [visit.id for label, visit in world.case_visits.items() if label in ("other county", "other city")]
     if kind == "user":
         return [world.people[label].user.id for label in ("far officer", "alien teacher") if label != person.label]
     if kind in ("batch", "program"):

@@ -78,16 +78,30 @@ class ReopenCaseForm(OpenCaseForm):
     reason = TextAreaField(_l("为什么重新开案"), [Required(_l("请写明原因，例如：返校两周后又连续 3 天没有到校。")), long(1000)])
 
 
+class UnlessVisit(Required):
+    """A visit that is named says it already."""
+
+    def __call__(self, form, field):
+        if not form.visit.data:
+            super().__call__(form, field)
+
+
+class MetSomebody(UnlessVisit):
+    def __call__(self, form, field):
+        if form.result.data and form.result.data != "not_met":
+            super().__call__(form, field)
+
+
 class FollowUpForm(Form):
     visit = SelectField(_l("已经记过的家访"), default="")
     kind = SegmentedField(_l("方式"), [CHOOSE], choices=choices(KINDS))
-    on = DayField(_l("哪天"))
-    people = TextField(_l("谁去的"), [long(200)])
-    met = SelectField(_l("见到了谁"), default=NOBODY)
+    on = DayField(_l("哪天"), [UnlessVisit(_l("请填写日期。"))])
+    people = TextField(_l("谁去的"), [UnlessVisit(_l("请填写谁去的、谁打的电话，例如：张老师、村干部王支书。")), long(200)])
+    met = SelectField(_l("见到了谁"), [MetSomebody(_l("请填写见到了谁，例如：母亲。没有见到人时，结果选「未见到人」。"))], default=NOBODY)
     person_met = TextField(_l("其他人的姓名"), [long(100)])
     relation = TextField(_l("与学生关系"), [long(20)])
     result = SegmentedField(_l("结果"), [InputRequired(_l("请选择这次的结果。"))], choices=choices(RESULTS))
-    words = TextAreaField(_l("谈了什么，学生和家长的态度"), [long(4000)])
+    words = TextAreaField(_l("谈了什么，学生和家长的态度"), [UnlessVisit(_l("请写明谈了什么、学生和家长的态度。")), long(4000)])
     next_on = DayField(_l("下一步最迟哪天"), [Required(_l("请填写下一步的日期。"))])
 
     def people_met(self, guardians, student) -> tuple[str, str]:
