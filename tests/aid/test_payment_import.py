@@ -12,11 +12,11 @@ from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import database
+from aidtracker.errors import Forbidden
 from aidtracker.excel.files import BadWorkbook
 from aidtracker.excel.reader import open_workbook, read_tables
 from aidtracker.imports.intake import plan_tables
 from aidtracker.imports.kinds import KINDS
-from aidtracker.errors import Forbidden
 from tests import factories
 from tests.aid.conftest import CARD, HEADINGS, OTHER_CARD, PROGRAM
 

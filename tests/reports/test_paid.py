@@ -18,7 +18,6 @@ from tests.reports.payments import PUBLISHED, XINMI, make_batch, make_payments, 
 from tests.reports.payments import TERM as SPRING
 
 
-
 def told(user, *, term=SPRING, group="home", **place):
     return figures(user, "aid", term=term, group=group, **place)
 
