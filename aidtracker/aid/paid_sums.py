@@ -52,7 +52,8 @@ class Sums(NamedTuple):
 NOTHING = Line(0, 0, 0)
 
 
-def summed(scope: Scope, term: str) -> Sums:
+def summed(scope: Scope, term: str, group: str) -> Sums:
+    """Of a county by home, with `group` school by the school's township as well."""
     asker = Asker(scope, term)
     township_of, codes = homes_of(scope)
     lines = by_home(asker, township_of)
@@ -60,7 +61,7 @@ def summed(scope: Scope, term: str) -> Sums:
         lines |= asker.levels("grade", "p.grade")
     elif scope.place.kind == "township":
         lines |= asker.levels("school", "p.school_id")
-    elif asker.places:
+    elif group == "school" and asker.places:
         lines |= asker.levels("township", "place.township_id", "JOIN place ON place.school_id = p.school_id")
     whole = scope.is_whole and scope.place.kind == "county"
     return Sums(
@@ -111,25 +112,26 @@ class Asker:
         self.townships = {school.id: school.township_id or 0 for school in schools}
 
     def levels(self, what: str, column: str, join: str = "") -> dict[tuple, Line]:
-        """By `column`, by it and stage, and by it, stage and boarding."""
+        """By `column`, by it and stage, and by it, stage and boarding; the lines are looked up once for all three."""
+        places = f"place (school_id, township_id) AS (VALUES {self.places}), " if "place" in join else ""
+        text = f"""WITH {places}line AS MATERIALIZED (
+            SELECT {column} AS which, p.stage, p.is_boarding, p.student_id, p.amount_fen FROM payment p {join}
+            WHERE {self.where} AND p.status = 'paid')
+        SELECT which, stage, is_boarding, {COUNTED} FROM line p GROUP BY which, stage, is_boarding
+        UNION ALL SELECT which, stage, NULL, {COUNTED} FROM line p GROUP BY which, stage
+        UNION ALL SELECT which, NULL, NULL, {COUNTED} FROM line p GROUP BY which"""  # noqa: S608 our own names and numbers
         found = {}
-        for columns in ((column,), (column, "p.stage"), (column, "p.stage", "p.is_boarding")):
-            for key, line in self.grouped(columns, join):
-                which = (*key[:2], bool(key[2])) if len(key) == 3 else key
-                found[(what, *which)] = line
+        for which, stage, is_boarding, *counted in run_sql(text, self.values):
+            cell = () if stage is None else (stage,) if is_boarding is None else (stage, bool(is_boarding))
+            found[(what, which, *cell)] = Line(*map(int, counted))
         return found
 
-    def grouped(self, columns: tuple[str, ...], join: str = ""):
-        """(key, Line) of each group."""
-        by = ", ".join(columns)
-        before = f"WITH place (school_id, township_id) AS (VALUES {self.places}) " if "place" in join else ""
-        text = f"{before}SELECT {by}, {COUNTED} FROM payment p {join} WHERE {self.where} AND p.status = 'paid' GROUP BY {by}"  # noqa: S608
-        for row in run_sql(text, self.values):
-            yield tuple(row[:-3]), Line(*map(int, row[-3:]))
-
     def programs(self) -> list[ProgramLine]:
-        found = self.grouped(("g.id", "g.name"), "JOIN program g ON g.id = p.program_id")
-        return sorted((ProgramLine(*key, *line) for key, line in found), key=lambda one: -one.fen)
+        """The largest first."""
+        text = f"""SELECT g.id, g.name, {COUNTED} FROM payment p JOIN program g ON g.id = p.program_id
+        WHERE {self.where} AND p.status = 'paid' GROUP BY g.id, g.name"""  # noqa: S608
+        found = [ProgramLine(id_, name, *map(int, counted)) for id_, name, *counted in run_sql(text, self.values)]
+        return sorted(found, key=lambda one: -one.fen)
 
     def fen_by_township(self) -> dict[int, int]:
         found: dict[int, int] = {}

@@ -22,7 +22,7 @@ MODES = ((False, "走读"), (True, "寄宿"))
 
 def sums(scope: Scope, *, term: str, group: str) -> dict:
     """Only lines that reached the account (成功), by 应发金额; stage and boarding are those of the line, counts distinct persons."""
-    found = summed(scope, term)
+    found = summed(scope, term, group)
     stages = [*COMPULSORY, *(code for code in STAGE_LABELS if code in found.stages and code not in COMPULSORY)]
     cells = [(stage, is_boarding) for stage in stages for is_boarding, _ in MODES]
     return {
@@ -88,7 +88,7 @@ def tables(figures: dict) -> list[Table]:
         Table(
             title=Phrase("%(place)s%(term)s学生资助项目执行情况表", place=place["name"], term=shared["period"]),
             sheet_name="按项目",
-            headings=[Heading("项目"), *sums_headings(figures)],
+            headings=[Heading("资助项目"), *sums_headings(figures)],
             rows=[[each["name"], each["persons"], each["times"], yuan_of(each["fen"]), wan_of(each["fen"])] for each in figures["programs"]],
             totals=[Phrase("合计"), figures["persons"], figures["person_times"], yuan_of(figures["amount_fen"]), wan_of(figures["amount_fen"])],
             unit=Phrase("人、人次、元、万元"),
@@ -129,7 +129,7 @@ def headings(figures: dict) -> list[Heading]:
 
 def sums_headings(figures: dict) -> list[Heading]:
     width = width_for(figures["person_times"], 8)
-    return [Heading("人数", kind="integer", width=width), Heading("人次", kind="integer", width=width), *money_headings(figures)]
+    return [Heading("人数", kind="integer", width=width), Heading("受助人次", kind="integer", width=width), *money_headings(figures)]
 
 
 def money_headings(figures: dict) -> list[Heading]:
@@ -155,7 +155,7 @@ def cards(figures: dict) -> list[Card]:
         Card("受助学生", f"{figures['persons']:,}", Phrase("人，一人只计一次")),
         Card("受助人次", f"{figures['person_times']:,}", Phrase("%(n)s 个项目", n=len(figures["programs"]))),
         Card("资助金额（元）", f"{yuan_of(figures['amount_fen']):,}", Phrase("%(n)s 万元", n=wan_text(figures["amount_fen"]))),
-        Card("退回未补发", f"{returned['times']:,}", Phrase("人次"), waiting),
+        Card("退回未补发", f"{returned['times']:,}", Phrase("笔"), waiting),
     ]
 
 
