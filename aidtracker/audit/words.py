@@ -26,6 +26,7 @@ ACTIONS = {
     "students.enroll_student": "编入班级",
     "students.change_mode": "变更就读方式",
     "students.leave_class": "办理离班",
+    "students.leave_classes": "批量办理离班",
     "students.insert_roster": "导入新生名册",
     "students.update_roster": "导入名册更新",
     "orgs.edit_org": "修改单位",

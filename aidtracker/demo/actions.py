@@ -10,14 +10,20 @@ from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.actions import record
 from aidtracker.config import Settings
 from aidtracker.db import chunks_of, database, transaction
+from aidtracker.demo.cases import Cases
 from aidtracker.demo.cohorts import Slot
+from aidtracker.demo.known import Filled, Known, code_of
+from aidtracker.demo.lists import Lists
+from aidtracker.demo.payments import Payments
 from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, make_places
+from aidtracker.demo.plans import whole
 from aidtracker.demo.pupils import KEYS, Pupils, rows_of_year
 from aidtracker.demo.queries import state_of_database
-from aidtracker.demo.rollbook import RollBook, code_of
-from aidtracker.demo.rolls import Register, Rolls
+from aidtracker.demo.rollbook import RollBook
+from aidtracker.demo.rolls import Register, Rolls, Streak
 from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff, shown_place
 from aidtracker.demo.tables import table_of
+from aidtracker.demo.visits import Visits
 from aidtracker.errors import Refused
 from aidtracker.operation.migration import migrate
 from aidtracker.operation.models import Installation
@@ -27,7 +33,7 @@ from aidtracker.orgs.grades import school_year_of
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.schools import plan_schools, save_schools
 from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
-from aidtracker.students.actions_placing import leave_class
+from aidtracker.students.actions_placing import leave_classes
 from aidtracker.students.lookup import students_by_number
 from aidtracker.students.models import Student
 from aidtracker.students.roster import plan_roster
@@ -78,7 +84,7 @@ def build_demo(*, on: datetime.date, by: User | None, small: bool = False, seed:
 def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
     """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
     year, days = school_year_of(on), days_until(on)
-    done = step(progress, 7 + len(days))
+    done = step(progress, 11 + len(days))
     places = make_places(draw(seed, "places"), small)
     bring_in_places(places, by)
     done()
@@ -93,7 +99,20 @@ def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: 
     done()
     bring_in_last_year(slots, year - 1, user_or_none(IMPORTERS[COUNTY[0]]))
     done()
-    take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done)
+    county = Filled(slots, registers, *take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done), days, on, year, small)
+    done()
+    fill_rooms(county, seed, done)
+
+
+def fill_rooms(county: Filled, seed: str, done: Callable) -> None:
+    """What the rooms above the rolls hold, each on what stands below it."""
+    Visits(county, draw(seed, "visits")).fill()
+    done()
+    with_aid = Payments(county, draw(seed, "payments")).fill()
+    done()
+    out_of_school = Lists(county, with_aid, draw(seed, "lists")).fill()
+    done()
+    Cases(county, out_of_school, draw(seed, "cases")).fill()
     done()
 
 
@@ -142,28 +161,23 @@ def bring_in_last_year(slots: list[Slot], school_year: int, by: User | None) -> 
 
 def graduate(numbers: set[str], left_on: datetime.date, by: User | None) -> None:
     known = students_by_number(numbers, [by.memberships[0].org.county_id])
+    students: list[Student] = []
     for chunk in chunks_of(sorted(student.id for student in known.values())):
-        for student in Student.select().where(Student.id.in_(chunk)).order_by(Student.id):
-            leave_class(student=student, left_on=left_on, reason="初中毕业", by=by)
+        students.extend(Student.select().where(Student.id.in_(chunk)).order_by(Student.id))
+    leave_classes(students=students, left_on=left_on, reason="初中毕业", by=by)
 
 
-def take_rolls(registers, days, on, small, rng, by, done: Callable) -> None:
-    """The classes of the shown teachers wait this morning, so that there is a roll to take."""
+def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[list[Streak], Known]:
+    """Returns the streaks, and what the classes and pupils are called in the database. The classes of the shown teachers wait this morning, so that there is a roll to take."""
     book = RollBook(registers, school_year_of(on), rng)
     waiting = {shown_place("class", county).id for county in IMPORTERS}
     for register, room in zip(registers, book.rooms, strict=True):
         register.is_waiting = room.id in waiting
     past = [day for day in days if day < on]
-    Rolls(registers, past, on if on in days else None, rng).fill(small)
+    rolls = Rolls(registers, past, on if on in days else None, rng)
+    rolls.fill(small)
     for day in days:
         book.save_day(day, by)
         done()
     book.correct_some(past, 4 if small else 30)
-
-
-def whole(plan):
-    """The demo's own rows are right, or the demo is wrong."""
-    refused = [problem for problem in plan.problems if problem.level == "refused"]
-    if refused:
-        raise RuntimeError(f"the demo made a row that is refused: {refused[0]}")
-    return plan
+    return rolls.streaks, book.known

@@ -8,15 +8,15 @@ CHECK = "10X98765432"
 
 
 class Numbers:
-    """Draws numbers, each ID once."""
+    """Draws numbers, each ID once; two who draw begin at sequence numbers of their own."""
 
-    def __init__(self, rng: random.Random):
-        self.rng, self.taken = rng, {}
+    def __init__(self, rng: random.Random, first: int = 10):
+        self.rng, self.first, self.taken = rng, first, {}
 
     def resident_id(self, area: str, born_on: datetime.date, sex: str) -> str:
         """Area, birthday, the next free sequence number (odd for boys), check digit."""
         stem = f"{area}{born_on:%Y%m%d}"
-        number = self.taken.get((stem, sex), 10 + (sex == "M")) + 2 * self.rng.randint(1, 4)
+        number = self.taken.get((stem, sex), self.first + (sex == "M")) + 2 * self.rng.randint(1, 4)
         self.taken[stem, sex] = number
         return with_check(f"{stem}{number:03}")
 

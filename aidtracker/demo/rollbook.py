@@ -2,18 +2,14 @@
 
 import datetime
 import random
-from dataclasses import dataclass
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import User
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.models import RollCall
 from aidtracker.db import utcnow
-from aidtracker.demo.cohorts import DemoClass
+from aidtracker.demo.known import code_of, known_of
 from aidtracker.demo.rolls import BOTH, MORNING, Register
-from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import class_code
-from aidtracker.students.lookup import students_by_number
 
 WHY = "演示数据"
 CHINA = datetime.timedelta(hours=8)
@@ -25,39 +21,12 @@ CORRECTIONS = (
 )
 
 
-@dataclass
-class Places:
-    """What the rolls' codes and numbers are called in the database."""
-
-    classes: dict[str, Org]
-    teachers: dict[int, int]  # class id: user id
-    principals: dict[int, User]  # school id: user
-    students: dict[str, int]  # 学籍号: student id
-
-
-def places_of(registers: list[Register]) -> Places:
-    classes = {org.code: org for org in Org.select().where(Org.kind == "class")}
-    numbers = {row["student_number"] for register in registers for row in register.pupils}
-    known = students_by_number(numbers, {org.county_id for org in classes.values()})
-    held = Membership.select(Membership, User).join(User)
-    return Places(
-        classes,
-        {m.org_id: m.user_id for m in held.where(Membership.role == "teacher")},
-        {m.org_id: m.user for m in held.where(Membership.role == "school_admin")},
-        {number: student.id for number, student in known.items()},
-    )
-
-
-def code_of(room: DemoClass, school_year: int) -> str:
-    return class_code(room.school.code, *grades.entry_year(room.grade, school_year), str(room.number))
-
-
 class RollBook:
     """Turns registers into the rolls that the attendance room saves, a day and a county at a time."""
 
     def __init__(self, registers: list[Register], school_year: int, rng: random.Random):
-        self.registers, self.places, self.rng, self.now = registers, places_of(registers), rng, utcnow()
-        self.rooms = [self.places.classes[code_of(register.room, school_year)] for register in registers]
+        self.registers, self.known, self.rng, self.now = registers, known_of(registers), rng, utcnow()
+        self.rooms = [self.known.classes[code_of(register.room, school_year)] for register in registers]
 
     def save_day(self, day: datetime.date, by: User | None) -> None:
         counties: dict[int, list[WholeRoll]] = {}
@@ -77,9 +46,9 @@ class RollBook:
             on=day,
             session=session,
             expected=len(register.expected),
-            marks={self.places.students[number]: (mark, reason or None) for number, (mark, reason) in roll.items()},
+            marks={self.known.students[number]: (mark, reason or None) for number, (mark, reason) in roll.items()},
             at=min(self.now, self.minute_of(day, session)),
-            by_id=self.places.teachers[room.id],
+            by_id=self.known.teachers[room.id].id,
         )
 
     def minute_of(self, day: datetime.date, session: str) -> datetime.datetime:
@@ -101,7 +70,7 @@ class RollBook:
             roll = register.rolls[key] | {number: (mark, reason)}
             standing = RollCall.get((RollCall.class_org == room) & (RollCall.on == key[0]) & (RollCall.session == key[1]))
             whole = self.whole_roll(room, register, *key, roll)
-            head = self.places.principals[room.parent_id]
+            head = self.known.principals[room.parent_id]
             corrected = whole._replace(standing=(standing.id, standing.revision), at=None, by_id=None)
             register.rolls[key] = roll
             save_day_of_rolls(rolls=[corrected], by=head, why=why, county_id=room.county_id)

@@ -56,8 +56,8 @@ SHORTEST = 3
 # School days without excuse: up to now, and of those who came back since; the first of them stays away again.
 STREAKS = (12, 8, 5, 3, 26, 5, 3, 12, 8, 5, 3, 5, 3, 8, 17, 5, 3, 8, 3, 5, 12, 3, 5, 3)
 BACK_AGAIN = (9, 6, 12, 5, 8, 7, 15, 6, 10, 5, 9, 7)
-RELAPSE = 5
-SMALL_STREAKS, SMALL_BACK_AGAIN = (8, 5, 3), (6, 5, 9)
+RELAPSE, STEADY = 5, datetime.timedelta(days=16)  # school days away again, after so many days back
+SMALL_STREAKS, SMALL_BACK_AGAIN = (12, 8, 5, 3), (6, 5, 9, 7)
 TODAY, USUALLY, SELDOM = 0.8, 0.985, 0.5  # shares of the classes that take the roll
 
 
@@ -148,15 +148,18 @@ class Rolls:
         waiting = [register for register in self.registers if register.is_waiting]
         for register in waiting:
             self.stay_away(register, SHORTEST)
-        older = [r for n, r in enumerate(self.registers) if n not in seldom and r not in waiting and r.room.grade in OLDER]
+            self.stay_away(register, BACK_AGAIN[-1], is_over=True)
+        shown = waiting[0].room.school
+        usual = [r for n, r in enumerate(self.registers) if n not in seldom and r not in waiting]
+        older = [r for r in usual if r.room.grade in OLDER and r.room.school.county == shown.county]
         self.rng.shuffle(older)
-        rooms = cycle(school_by_school(older, waiting[0].room.school.township))
+        rooms = cycle(school_by_school(older, shown.township))
         for length in lengths:
             self.stay_away(next(rooms), length)
         for length in back_again:
             self.stay_away(next(rooms), length, is_over=True)
-        relapsed = next((streak for streak in self.streaks if streak.is_over), None)
-        if relapsed:
+        relapsed = next((streak for streak in self.streaks if streak.is_over and not streak.register.is_waiting), None)
+        if relapsed and self.days[-RELAPSE] - relapsed.last > STEADY:
             self.stay_away(relapsed.register, RELAPSE, relapsed.number)
 
     def stay_away(self, register: Register, length: int, number: str = "", is_over: bool = False) -> None:
@@ -167,7 +170,7 @@ class Rolls:
         known, days = {streak.number for streak in self.streaks}, register.days()
         end = len(days) - (self.rng.randint(len(days) // 4, len(days) // 3) if is_over else 0)
         away = days[max(0, end - length) : end]
-        if not away:
+        if not away or is_over and len(days) < 3 * length:  # too early in the year for somebody to have come back
             return
         number = number or self.rng.choice([p["student_number"] for p in register.expected if p["student_number"] not in known])
         reason = self.rng.choice(STREAK.reasons)

@@ -3,13 +3,13 @@
 import datetime
 
 from aidtracker.audit.actions import record
-from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
-from aidtracker.students.queries import may_with
+from aidtracker.students.queries import in_scope
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -42,18 +42,38 @@ def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) ->
 
 def leave_class(*, student: Student, left_on: datetime.date, reason: str, by) -> None:
     """Withdraws: `left_on` is the last day in the class."""
-    may_edit(student, by)
+    leave_classes(students=[student], left_on=left_on, reason=reason, by=by)
+    student.class_org, student.mode = None, "day"
+
+
+def leave_classes(*, students: list[Student], left_on: datetime.date, reason: str, by) -> None:
+    """Many of one county at once, as when 九年级 ends; refused for all when it is refused for one."""
+    may_edit_all(students, by)
     if not reason.strip():
         raise Refused("请写明离班的原因和去向。")
     if left_on > today_in_china():
         raise Refused("离班日期不能晚于今天。")
     with transaction():
-        spell = spell_or_refused(student)
-        if left_on < spell.starts_on:
-            raise Refused("离班日期不能早于进班日期 %(day)s。", day=spell.starts_on.isoformat())
-        Enrollment.update(ends_on=left_on).where(Enrollment.id == spell.id).execute()
-        keep_in_step(student, None, "day")
-        told("leave_class", student, by, ("class_org", "ends_on"), reason.strip())
+        for some in chunks_of(students):
+            close_spells(some, left_on)
+        fields = ("class_org", "ends_on")
+        if len(students) == 1:
+            told("leave_class", students[0], by, fields, reason.strip())
+        elif students:
+            counted = {"object_kind": "student", "fields": fields, "count": len(students), "reason": reason.strip()}
+            record(action="students.leave_classes", by=by, **counted, county_id=students[0].county_id)
+
+
+def close_spells(students: list[Student], left_on: datetime.date) -> None:
+    mine = Enrollment.student.in_([student.id for student in students]) & Enrollment.ends_on.is_null()
+    starts = dict(Enrollment.select(Enrollment.student, Enrollment.starts_on).where(mine).tuples())
+    for student in students:
+        if student.id not in starts:
+            raise not_in_class(student)
+        if left_on < starts[student.id]:
+            raise Refused("离班日期不能早于进班日期 %(day)s。", day=starts[student.id].isoformat())
+    Enrollment.update(ends_on=left_on).where(mine).execute()
+    place({"class_org": None, "mode": "day"}, [student.id for student in students])
 
 
 def open_new_spell(student: Student, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date) -> Enrollment:
@@ -78,9 +98,12 @@ def open_new_spell(student: Student, class_org: Org, mode: str, seat: int | None
 
 def keep_in_step(student: Student, class_org: Org | None, mode: str) -> None:
     """The pupil's own class and mode are those of the open spell."""
-    changed = {"class_org": class_org, "mode": mode, "revision": Student.revision + 1, "updated_at": utcnow()}
-    Student.update(changed).where(Student.id == student.id).execute()
+    place({"class_org": class_org, "mode": mode}, [student.id])
     student.class_org, student.mode = class_org, mode
+
+
+def place(values: dict, ids: list[int]) -> None:
+    Student.update(values | {"revision": Student.revision + 1, "updated_at": utcnow()}).where(Student.id.in_(ids)).execute()
 
 
 def last_spell(student: Student) -> Enrollment | None:
@@ -90,8 +113,12 @@ def last_spell(student: Student) -> Enrollment | None:
 def spell_or_refused(student: Student) -> Enrollment:
     spell = Enrollment.get_or_none((Enrollment.student == student) & Enrollment.ends_on.is_null())
     if spell is None:
-        raise Refused("%(name)s现在不在任何班级里。", name=student.name)
+        raise not_in_class(student)
     return spell
+
+
+def not_in_class(student: Student) -> Refused:
+    return Refused("%(name)s现在不在任何班级里。", name=student.name)
 
 
 def check_class(class_org: Org, by) -> None:
@@ -104,8 +131,14 @@ def check_class(class_org: Org, by) -> None:
 
 
 def may_edit(student: Student, by) -> None:
-    if not may_with(by, Permission.STUDENT_EDIT, student):
-        raise Forbidden("你没有修改这名学生资料的权限。")
+    may_edit_all([student], by)
+
+
+def may_edit_all(students: list[Student], by) -> None:
+    seen = in_scope(by.scopes(Permission.STUDENT_EDIT))
+    for some in chunks_of([student.id for student in students]):
+        if Student.select().where(Student.id.in_(some) & seen).count() < len(set(some)):
+            raise Forbidden("你没有修改这名学生资料的权限。")
 
 
 def told(action: str, student: Student, by, fields, reason: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The small demo county, built once per test on the test's own database; and the command in a process of its own."""
+"""The small demo county, built once and copied for each test; and the command in a process of its own."""
 
 import datetime
 import os
@@ -8,19 +8,48 @@ from pathlib import Path
 
 import pytest
 
-from aidtracker.db import open_database
+from aidtracker.config import load_settings
+from aidtracker.db import database, init_database, open_database
 from aidtracker.demo.actions import build_demo
 from tests import postgres
+from tests.conftest import fresh_copy
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 ON = datetime.date(2026, 11, 20)  # a Friday
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 
 
+@pytest.fixture(scope="session")
+def built(session_app, template, tmp_path_factory):
+    """URL of a database that holds the small county; copied, never used."""
+    settings, empty = template
+    url = fresh_copy(empty, tmp_path_factory.mktemp("demo"))
+    opened = open_at(settings, url)
+    with session_app.app_context():
+        build_demo(on=ON, by=None, small=True)
+    opened.close()
+    return url
+
+
 @pytest.fixture
-def demo(app):
-    build_demo(on=ON, by=None, small=True)
-    return app
+def demo(app, built, template, tmp_path):
+    """The app on a copy of the county, in place of the empty database."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    mine = fresh_copy(built, folder)
+    database.close()
+    opened = open_at(template[0], mine)
+    yield app
+    opened.close()
+    if ON_POSTGRESQL:
+        postgres.drop_database(mine)
+
+
+def open_at(settings, url):
+    own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": url})
+    opened = init_database(own)
+    opened.connect()
+    return opened
 
 
 @pytest.fixture
