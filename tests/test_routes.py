@@ -34,7 +34,7 @@ SAMPLES = {
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
     "ethnicity": "汉族", "is_guardian": "y", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
-    "next_on": "2999-01-04", "people": "张老师", "person_met": "家长", "conclusion": "证明已存档",
+    "next_on": "2999-01-04", "people": "张老师", "person_met": "家长", "conclusion": "证明已存档", "closed_on": "2026-11-02",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
