@@ -29,6 +29,7 @@ class Payments:
         self.county, self.rng, self.year = county, rng, county.school_year
         self.past = self.rows("past", self.year - 1)
         self.now = self.rows("now", self.year)
+        self.aided = {slot.row["student_number"] for slot in county.slots if slot.is_aided}  # of last spring
         self.cards: dict[str, dict] = {}
 
     def rows(self, when: str, school_year: int) -> list[dict]:
@@ -38,10 +39,8 @@ class Payments:
 
     def fill(self) -> set[str]:
         """Returns the 学籍号 of those who get something this autumn."""
-        aided = {slot.row["student_number"] for slot in self.county.slots if slot.is_aided}
-        self.bring_in([self.spring_line(row) for row in self.past if row["student_number"] in aided])
-        asking = [row for row in self.now if row["applies_for_aid"] == "是"]
-        lines = self.autumn(asking, aided)
+        self.bring_in(self.spring())
+        lines = self.autumn([row for row in self.now if row["applies_for_aid"] == "是"])
         self.bring_in(lines)
         return {line["student_number"] for line in lines}
 
@@ -80,14 +79,16 @@ class Payments:
     def standard(self, row: dict) -> str:
         return YUAN[row["grade"] in PRIMARY, row["mode"] == "住校"]
 
-    def spring_line(self, row: dict) -> dict:
-        line = self.line(row, LIVING, f"{self.year}春-01{PUBLISHED_AS}", self.standard(row))
-        return line | {"term": f"{self.year}年春季", "status": "成功", "paid_on": f"{self.year}-05-20"}
+    def spring(self) -> list[dict]:
+        """All of the published table, paid."""
+        batch = f"{self.year}春-01{PUBLISHED_AS}"
+        paid = {"term": f"{self.year}年春季", "status": "成功", "paid_on": f"{self.year}-05-20"}
+        return [self.line(row, LIVING, batch, self.standard(row)) | paid for row in self.past if row["student_number"] in self.aided]
 
-    def autumn(self, asking: list[dict], aided: set[str]) -> list[dict]:
+    def autumn(self, asking: list[dict]) -> list[dict]:
         """Who had aid last spring is paid first, some come back and are paid again; the newcomers' batch is pending."""
-        old = [row for row in asking if row["student_number"] in aided]
-        new = [row for row in asking if row["student_number"] not in aided]
+        old = [row for row in asking if row["student_number"] in self.aided]
+        new = [row for row in asking if row["student_number"] not in self.aided]
         first = [self.autumn_line(row, LIVING, "01", self.standard(row), 9) for row in old]
         returned = [line for line in first if line["status"] == "成功"][::RETURNED]
         again = []

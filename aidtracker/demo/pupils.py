@@ -170,7 +170,8 @@ class Pupils:
             if room.number == 2:
                 share_a_name([slot.row for slot in seated])
             if room.number == 1 and room.grade == SHOWN_GRADE and room.school.township in shown and room.school.name.endswith("中心小学"):
-                seated[-1].row |= {"disabled": HOME_TAUGHT_DISABILITIES[0], "home_taught": True}
+                at_home = next(slot for slot in reversed(seated) if slot.home and slot.row["id_number"] and slot.now[1] == DAY)
+                at_home.row |= {"disabled": HOME_TAUGHT_DISABILITIES[0], "home_taught": True}
                 for slot, (name, people) in zip(seated[1:], SHOWN_NAMES, strict=False):
                     slot.row |= {"name": name, "ethnicity": people}
                     slot.row |= self.adults(slot.row, people, family_of(name, people))

@@ -168,7 +168,7 @@ class Rolls:
         The last of them is the class's last; of those who came back it lies some weeks ago, and no day after it is one.
         """
         known, days = {streak.number for streak in self.streaks}, register.days()
-        end = len(days) - (self.rng.randint(len(days) // 4, len(days) // 3) if is_over else 0)
+        end = len(days) - (self.rng.randint(len(days) // 3, len(days) // 2) if is_over else 0)
         away = days[max(0, end - length) : end]
         if not away or is_over and len(days) < 3 * length:  # too early in the year for somebody to have come back
             return

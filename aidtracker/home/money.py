@@ -23,7 +23,7 @@ class TermMoney(NamedTuple):
 def money_of(scope: Scope, today: datetime.date) -> list[TermMoney]:
     """This term and the one before."""
     terms = [term_of(today), term_of(term_of(today).starts_on - datetime.timedelta(days=1))]
-    found = [(term, summed(scope, term.code)) for term in terms]
+    found = [(term, summed(scope, term.code, "home")) for term in terms]
     return [
         TermMoney(term, wan_text(sums.total.fen), sums.total.persons, sums.total.times, sums.returned.times, scope.county.code)
         for term, sums in found

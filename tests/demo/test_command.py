@@ -7,6 +7,11 @@ ORGS = "SELECT code, name, kind FROM org ORDER BY id"
 ROLLS = "SELECT class_org_id, on_day, session, revision, expected, present FROM roll_call ORDER BY on_day, class_org_id, session"
 ABSENCES = "SELECT student_id, on_day, mark FROM absence ORDER BY student_id, roll_call_id"
 PEOPLE = "SELECT username, name FROM user_account ORDER BY id"
+VISITS = """SELECT s.name, v.on_day, v.form, v.teachers, v.state FROM visit v JOIN visit_student vs ON vs.visit_id = v.id
+JOIN student s ON s.id = vs.student_id ORDER BY v.on_day, v.form, s.id, v.ordinal"""
+CASES = "SELECT number, student_id, state, origin, absent_from, found_on, main_reason, due_on, outcome FROM dropout_case ORDER BY number"
+LISTED = "SELECT name, sex, born_on, home_code, category, level, listed_on, cleared_on FROM listed_child ORDER BY snapshot_id, id"
+PAYMENTS = "SELECT batch_id, student_id, grade, is_boarding, amount_fen, status, paid_on, holder_name FROM payment ORDER BY batch_id, student_id"
 
 
 def test_demo_builds_once_and_then_finds_it(run_command):
@@ -24,7 +29,7 @@ def test_the_same_seed_gives_the_same_county_in_any_process(run_command):
     for name in ("one", "two"):
         done = run_command("demo", "--small", "--no-serve", name=name, PYTHONHASHSEED={"one": "1", "two": "2"}[name])
         assert done.returncode == 0, done.stderr
-    for sql in (PUPILS, ORGS, PEOPLE, ROLLS, ABSENCES):
+    for sql in (PUPILS, ORGS, PEOPLE, ROLLS, ABSENCES, VISITS, CASES, LISTED, PAYMENTS):
         assert run_command.rows("one", sql) == run_command.rows("two", sql)
 
 
