@@ -3,6 +3,7 @@ county's, nonexistent and impossible objects. What must come back is computed in
 of an address without things to name, or a field that nobody has declared fails here before anybody uses it.
 """
 
+import datetime
 import io
 import itertools
 import re
@@ -14,6 +15,7 @@ from flask import url_for
 from werkzeug.routing import BuildError
 
 from aidtracker import db
+from aidtracker.accounts.models import UserSession
 from aidtracker.config import load_settings
 from aidtracker.jobs import files
 from aidtracker.permissions import ROLES, Permission
@@ -39,7 +41,7 @@ SAMPLES = {
     "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
     "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
     "dated": "2026-11-01", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
-    "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档",
+    "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
 }  # fmt: skip
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
@@ -93,6 +95,8 @@ def enter(world, person):
     person.token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', shown)[1]
     person.http = client.http
     person.forbidden = world.forbidden_words(person)
+    # Nobody is seen anew while the cases run, however long they take: a look must write nothing.
+    UserSession.update(seen_at=db.utcnow() + datetime.timedelta(days=1)).execute()
     if person.state == "disabled":
         type(person.user).update(disabled_at=db.utcnow()).where(type(person.user).id == person.user.id).execute()
 

@@ -52,7 +52,7 @@ def record_payment(*, student: Student, batch: Batch, values: dict, by) -> Payme
             raise Refused("这名学生在这个批次里有一笔退回的。请打开那一笔更正后补发，或另选补发批次。")
         payment = Payment(batch=batch, program=batch.program, term=batch.term, student=student, recorded_by=by, **line)
         written(payment, student, batch, force_insert=True)
-        tell("record_payment", payment, student, by, [name for name in EDITABLE if values.get(name)])
+        told("record_payment", payment, student, by, [name for name in EDITABLE if values.get(name)])
     return payment
 
 
@@ -77,7 +77,7 @@ def edit_payment(*, payment: Payment, base_revision: int, values: dict, by) -> l
         payment.card_index = card_columns(values)["card_index"] if "card_number" in values else payment.card_index
         payment.revision, payment.recorded_by, payment.recorded_at = base_revision + 1, by, utcnow()
         written(payment, payment.student, payment.batch)
-        tell("edit_payment", payment, payment.student, by, changed)
+        told("edit_payment", payment, payment.student, by, changed)
     return changed
 
 
@@ -127,8 +127,8 @@ def refuse_second(student: Student, batch: Batch, own: Payment | None) -> None:
 
 
 def paid_twice(batch: Batch, other_name: str, status: str) -> Refused:
-    told = {"term": term(batch.term).label, "program": batch.program.name, "batch": other_name, "status": Phrase(status)}
-    return Refused("这名学生%(term)s的「%(program)s」已经登记过（批次「%(batch)s」，%(status)s），同一学期同一项目不能重复发放。", **told)
+    words = {"term": term(batch.term).label, "program": batch.program.name, "batch": other_name, "status": Phrase(status)}
+    return Refused("这名学生%(term)s的「%(program)s」已经登记过（批次「%(batch)s」，%(status)s），同一学期同一项目不能重复发放。", **words)
 
 
 def written(payment: Payment, student: Student, batch: Batch, force_insert: bool = False) -> None:
@@ -141,10 +141,10 @@ def written(payment: Payment, student: Student, batch: Batch, force_insert: bool
         raise
 
 
-def tell(word: str, payment: Payment, student: Student, by, fields) -> None:
+def told(word: str, payment: Payment, student: Student, by, fields) -> None:
     """In the pupil's trail."""
-    told = {"object_kind": "student", "object_id": student.uid, "fields": tuple(fields), "county_id": student.county_id}
-    record(action=f"aid.{word}", by=by, **told, reason=payment.batch.name)
+    about = {"object_kind": "student", "object_id": student.uid, "fields": tuple(fields), "county_id": student.county_id}
+    record(action=f"aid.{word}", by=by, **about, reason=payment.batch.name)
 
 
 def shown(payment: Payment) -> dict:

@@ -127,7 +127,9 @@ class FollowUpForm(Form):
 
 class CloseCaseForm(Form):
     revision = HiddenField()
-    outcome = SelectField(_l("核查结论"), [CHOOSE], choices=[("", _l("请选择")), *((code, _l(each.label)) for code, each in CLOSING.items())])
+    outcome = SelectField(
+        _l("核查结论"), [CHOOSE], choices=[("", _l("请选择")), *((code, _l(each.label)) for code, each in CLOSING.items())]
+    )
     conclusion = TextAreaField(_l("销号依据"), [Required(_l("请写明销号依据，并说明佐证材料存放在哪里。")), long(4000)])
     closed_on = DayField(_l("销号日期"), [Required(_l("请填写销号日期。"))])
 

@@ -121,7 +121,9 @@ def place_asked(text: str, kind: str, above):
 @requires(P.CASE_VIEW)
 def show_case(case_id):
     case = visible_case(current_user, case_id)
-    return render_template("cases/show_case.html", events=timeline_of(case), marks=MARKS, SESSIONS=SESSIONS, absences=absences_for(case.student), **facts(case))
+    return render_template(
+        "cases/show_case.html", events=timeline_of(case), marks=MARKS, SESSIONS=SESSIONS, absences=absences_for(case.student), **facts(case)
+    )
 
 
 def facts(case: Case) -> dict:

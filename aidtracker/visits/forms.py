@@ -1,10 +1,10 @@
 """Forms of visits: a home visit, a lesson at home, sending back, narrowing the list. Short choices first, words after."""
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from aidtracker.phrases import Phrase
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING
 from aidtracker.visits.records import LONGEST, MOST_LESSONS, MOST_MINUTES
@@ -39,7 +39,7 @@ def picks(label: str, words: tuple) -> ChecksField:
 def guardian_words(guardian) -> str:
     if not guardian.relation:
         return guardian.name
-    return _("%(name)s（%(relation)s）", name=guardian.name, relation=said(guardian.relation))
+    return said(Phrase("%(name)s（%(relation)s）", name=guardian.name, relation=said(guardian.relation)))
 
 
 def together(picked: list[str] | None, words: str | None) -> str:
