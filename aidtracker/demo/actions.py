@@ -174,7 +174,7 @@ def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[lis
     for register, room in zip(registers, book.rooms, strict=True):
         register.is_waiting = room.id in waiting
     past = [day for day in days if day < on]
-    rolls = Rolls(registers, past, on if on in days else None, rng)
+    rolls = Rolls(registers, past, on if on in days else None, shown_place("village", COUNTY[0]).code, rng)
     rolls.fill(small)
     for day in days:
         book.save_day(day, by)

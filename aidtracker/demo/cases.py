@@ -95,7 +95,7 @@ class Cases:
         return case
 
     def follow(self, case: Case, acts: list[Act], streak: Streak, n: int, by) -> None:
-        """Every second case is overdue: its next step was due three days after the last one."""
+        """Every second case is overdue: its next step was due three days after the last one, two weeks after a return."""
         back = next(iter(school_days(streak.last + ONE_DAY, self.county.on)), self.county.on) if streak.is_over else None
         for act in acts:
             on = back if act.after is None else min(case.found_on + act.after * ONE_DAY, streak.last)
@@ -110,7 +110,7 @@ class Cases:
             }
             if act.result != "not_met":
                 values |= {"person_met": self.rng.choice(("父亲", "母亲", "祖母")), "relation": "监护人"}
-            values["next_on"] = on + 3 * ONE_DAY if n % 2 == 0 or act is not acts[-1] else None
+            values["next_on"] = on + (14 if act is BACK else 3) * ONE_DAY if n % 2 == 0 or act is not acts[-1] else None
             add_follow_up(case=Case.get_by_id(case.id), values=values, by=by)
 
     def close(self, case: Case, streak: Streak) -> None:

@@ -91,10 +91,13 @@ class Register:
 
 
 class Rolls:
-    """Fills the registers. `days` are the past school days; `today` is None on a day without school."""
+    """Fills the registers. `days` are the past school days; `today` is None on a day without school.
 
-    def __init__(self, registers: list[Register], days: list[datetime.date], today: datetime.date | None, rng: random.Random):
-        self.registers, self.days, self.today, self.rng = registers, days, today, rng
+    One of those who stay away is registered in `village`, so that its officer has a case.
+    """
+
+    def __init__(self, registers: list[Register], days: list[datetime.date], today: datetime.date | None, village: str, rng: random.Random):
+        self.registers, self.days, self.today, self.village, self.rng = registers, days, today, village, rng
         self.streaks: list[Streak] = []
 
     def fill(self, small: bool) -> None:
@@ -167,12 +170,12 @@ class Rolls:
 
         The last of them is the class's last; of those who came back it lies some weeks ago, and no day after it is one.
         """
-        known, days = {streak.number for streak in self.streaks}, register.days()
+        days = register.days()
         end = len(days) - (self.rng.randint(len(days) // 3, len(days) // 2) if is_over else 0)
         away = days[max(0, end - length) : end]
         if not away or is_over and len(days) < 3 * length:  # too early in the year for somebody to have come back
             return
-        number = number or self.rng.choice([p["student_number"] for p in register.expected if p["student_number"] not in known])
+        number = number or self.one_of(register, length)
         reason = self.rng.choice(STREAK.reasons)
         for (day, _session), roll in register.rolls.items():
             if day in away:
@@ -180,6 +183,15 @@ class Rolls:
             elif day in days[max(0, end - length - 1) : end] or is_over and day > away[-1]:
                 roll.pop(number, None)
         self.streaks.append(Streak(register, number, away[0], away[-1], is_over))
+
+    def one_of(self, register: Register, length: int) -> str:
+        """Somebody who has not been away yet."""
+        known = {streak.number for streak in self.streaks}
+        pupils = [pupil for pupil in register.expected if pupil["student_number"] not in known]
+        near = [pupil for pupil in pupils if pupil["home_code"] == self.village]
+        if near and length > SHORTEST and not register.is_waiting:
+            pupils, self.village = near, ""
+        return self.rng.choice(pupils)["student_number"]
 
 
 def school_by_school(registers: list[Register], township: str) -> list[Register]:

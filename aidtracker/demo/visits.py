@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from itertools import cycle
 
 from aidtracker.demo.known import Filled, days_between, days_of, importer_of, shown_user, some
 from aidtracker.demo.plans import whole
@@ -40,15 +41,15 @@ AGREED = (
 AGREED_LONG = "学校免去校车费，班主任每天早上打电话叫起，家长外出前先告诉学校"
 SUBJECTS = ("语文：识字", "数学：认识人民币", "康复训练", "生活自理：穿衣洗漱", "音乐欣赏", "语文：听故事说感受")
 PLACES = ("家庭", "家庭", "家庭", "社区", "康复机构", "线上")
-COMINGS = (2, 2, 3, 2, 4, 2, 1, 3, 0)  # a month; two of two lessons meet it
+COMINGS = (2, 1, 3, 2, 2, 4, 0, 2, 3)  # month after month; two of two lessons meet one
 AFTER_CASE = datetime.timedelta(days=2)  # a case names this visit
 REMARKS = ("没有写家长的意见，请补充。", "写明达成了什么措施。")
-BY_HAND, BY_HAND_SMALL = 26, 5
+BY_HAND, BY_HAND_SMALL, NEAR = 26, 5, 7  # of the county, of the small one, of the shown township
 
 
 class Visits:
     def __init__(self, county: Filled, rng: random.Random):
-        self.county, self.rng = county, rng
+        self.county, self.rng, self.comings = county, rng, cycle(COMINGS)
 
     def fill(self) -> None:
         if self.county.first > self.county.yesterday:
@@ -115,7 +116,7 @@ class Visits:
                 continue
             for month in sorted({(day.year, day.month) for day in self.county.days}):
                 days = [day for day in days_between(first, last) if (day.year, day.month) == month]
-                rows += [self.lesson(pupil, day, teacher) for day in sorted(some(self.rng, days, self.rng.choice(COMINGS)))]
+                rows += [self.lesson(pupil, day, teacher) for day in sorted(some(self.rng, days, next(self.comings)))]
         return sorted(rows, key=lambda row: (row["student_number"], row["on"]))
 
     def lesson(self, pupil: dict, on: datetime.date, teacher: str) -> dict:
@@ -139,10 +140,11 @@ class Visits:
         """On the phone: by teachers, and by principals who met brothers and sisters; some are verified, some sent back."""
         shown = [register for register in self.county.registers if register.is_waiting]
         others = [register for register in self.county.registers if register not in shown and register.expected]
+        near = [register for register in others if register.room.school.township == shown[0].room.school.township]
         for register in shown:
             for _ in range(3):
                 self.record_one(register)
-        for register in some(self.rng, others, BY_HAND_SMALL if self.county.small else BY_HAND):
+        for register in [*some(self.rng, near, NEAR), *some(self.rng, others, BY_HAND_SMALL if self.county.small else BY_HAND)]:
             self.record_one(register)
         for register, numbers in some(self.rng, self.siblings(), BY_HAND_SMALL if self.county.small else BY_HAND):
             self.record_shared(register, numbers)

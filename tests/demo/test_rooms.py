@@ -211,5 +211,7 @@ def test_every_page_of_the_menu_opens_for_every_role(demo, sign_in, name):
         client.get(endpoint)
 
 
-def test_the_village_officer_has_children(demo):
-    assert visible_students(user("village")).count() > 5
+def test_the_village_officer_has_children_and_a_case(demo):
+    officer = user("village")
+    assert visible_students(officer).count() > 5
+    assert {case.student.home.code for case in open_cases(officer)} == {officer.memberships[0].org.code}
