@@ -26,19 +26,19 @@ blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 
 
 @blueprint.get("/")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def list_ledgers():
     return render_template("ledgers/list_ledgers.html", ledgers=registry.visible_ledgers(current_user))
 
 
 @blueprint.get("/<name>")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def show_ledger(name):
     return page_of(registry.visible_ledger(current_user, name), ExportForm(), request.args)
 
 
 @blueprint.post("/<name>/export")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def export_ledger(name):
     ledger, form = registry.visible_ledger(current_user, name), ExportForm()
     asked = {"name": name, "given": {each.name: request.form.get(each.name, "") for each in ledger.filters}}
@@ -86,7 +86,7 @@ def chosen_county(counties, asked) -> str | None:
 def above(scope) -> list:
     """The places above this one that the reader may take ledgers of too."""
     found = [org for org in ancestors_of(scope.place) if org.kind in ("county", "township")]
-    return [org for org in found if current_user.may(Permission.REPORT_EXPORT, org)]
+    return [org for org in found if current_user.may(Permission.LEDGER_EXPORT, org)]
 
 
 def below(scope) -> list:
