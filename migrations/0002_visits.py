@@ -18,7 +18,7 @@ CREATE TABLE visit (
   CHECK ((form = 'tutoring') = (lessons IS NOT NULL)),
   CHECK ((state = 'recorded') = (checked_at IS NULL)));
 CREATE INDEX visit_day ON visit (on_day, id, county_id, form);
-CREATE INDEX visit_to_check ON visit (county_id, on_day) WHERE state = 'recorded' AND NOT is_imported;
+CREATE INDEX visit_to_check ON visit (on_day, id) WHERE state = 'recorded' AND NOT is_imported;
 CREATE INDEX visit_receipt ON visit (receipt) WHERE receipt <> '';
 
 CREATE TABLE visit_student (
