@@ -5,7 +5,6 @@ import random
 from dataclasses import dataclass
 
 from aidtracker.accounts.models import Membership, User
-from aidtracker.accounts.queries import user_or_none
 from aidtracker.demo.cohorts import DemoClass, Slot
 from aidtracker.demo.places import COUNTY
 from aidtracker.demo.rolls import Register, Streak
@@ -76,11 +75,11 @@ class Filled:
 
 def shown_user(role: str) -> User:
     """The account of 金寨县 that `demo` prints for the role."""
-    return user_or_none(SHOWN[role][0])
+    return User.get(User.username == SHOWN[role][0])
 
 
 def importer_of(county: str) -> User:
-    return shown_user("bureau_staff") if county == COUNTY[0] else user_or_none(NEIGHBOURS["bureau_staff"][0])
+    return shown_user("bureau_staff") if county == COUNTY[0] else User.get(User.username == NEIGHBOURS["bureau_staff"][0])
 
 
 def days_of(streak: Streak) -> list[datetime.date]:
