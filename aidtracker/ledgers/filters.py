@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aidtracker.aid.models import Batch
+from aidtracker.aid.queries import terms_of
 from aidtracker.errors import Refused
 from aidtracker.orgs.scopes import Scope
 from aidtracker.phrases import Phrase
@@ -73,8 +73,6 @@ def typed(filters: tuple[Filter, ...], values: dict) -> dict[str, str]:
     return {each.name: each.shown(values[each.key]) for each in filters}
 
 
-def terms_of(scope: Scope) -> list[tuple[str, str]]:
+def terms_to_choose(scope: Scope) -> list[tuple[str, str]]:
     """(code, label) of the terms that the county has batches of, the newest first."""
-    codes = [code for (code,) in Batch.select(Batch.term).where(Batch.county == scope.county).distinct().tuples()]
-    found = sorted((term(code) for code in codes if is_term(code)), key=lambda each: each.starts_on, reverse=True)
-    return [(each.code, each.label) for each in found]
+    return [(code, term(code).label) for code in terms_of([scope.county.id]) if is_term(code)]

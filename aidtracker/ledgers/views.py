@@ -8,7 +8,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.tables import shown
 from aidtracker.ledgers import actions, registry
-from aidtracker.ledgers.filters import read_filters, terms_of, typed
+from aidtracker.ledgers.filters import read_filters, terms_to_choose, typed
 from aidtracker.ledgers.forms import ExportForm
 from aidtracker.ledgers.ledger import Ledger
 from aidtracker.ledgers.reading import Reading
@@ -68,7 +68,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     scope = scope_for(ledger, current_user, county_to_show(counties, asked.get("county")), number_or_none(asked.get("org")))
     above = places_above(scope, current_user, Permission.REPORT_EXPORT)
     about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above, "below": below(scope)}
-    about |= {"today": today, "terms": terms_of(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
+    about |= {"today": today, "terms": terms_to_choose(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
     try:
         values = read_filters(ledger.filters, asked, today)
     except Refused as refused:
