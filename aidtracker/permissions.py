@@ -33,6 +33,7 @@ class Permission(Enum):
     AID_RECORD = "record payments and bring them in"
     REPORT_VIEW = "see summed figures"
     REPORT_EXPORT = "download a report as a workbook"
+    LEDGER_EXPORT = "look at ledgers and take them away, pupil by pupil"
     IMPORT_RUN = "bring in workbooks"
     ACCOUNT_MANAGE = "open and close accounts, give and end roles"
     AUDIT_VIEW = "read the audit trail"
@@ -43,7 +44,7 @@ CARE = {P.STUDENT_VIEW, P.VISIT_VIEW, P.CASE_VIEW}  # of a child: whoever may be
 LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
 GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
-OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT}
+OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
 ABOVE = {P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW}  # township and county look after what schools do
 BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.CENSUS_IMPORT, P.AID_RECORD}
 

@@ -17,8 +17,8 @@ CREATE TABLE visit (
   receipt VARCHAR(12) NOT NULL, revision SMALLINT NOT NULL,
   CHECK ((form = 'tutoring') = (lessons IS NOT NULL)),
   CHECK ((state = 'recorded') = (checked_at IS NULL)));
-CREATE INDEX visit_day ON visit (county_id, on_day);
-CREATE INDEX visit_to_check ON visit (county_id, on_day) WHERE state = 'recorded' AND NOT is_imported;
+CREATE INDEX visit_day ON visit (on_day, id, county_id, form);
+CREATE INDEX visit_to_check ON visit (on_day, id) WHERE state = 'recorded' AND NOT is_imported;
 CREATE INDEX visit_receipt ON visit (receipt) WHERE receipt <> '';
 
 CREATE TABLE visit_student (
@@ -26,7 +26,7 @@ CREATE TABLE visit_student (
   visit_id INTEGER NOT NULL REFERENCES visit (id) ON DELETE CASCADE,
   class_org_id INTEGER REFERENCES org (id) ON DELETE RESTRICT, school_id INTEGER REFERENCES org (id) ON DELETE RESTRICT,
   PRIMARY KEY (student_id, visit_id)) {without_rowid};
-CREATE INDEX visit_student_visit ON visit_student (visit_id);
+CREATE INDEX visit_student_visit ON visit_student (visit_id, student_id, class_org_id, school_id);
 
 CREATE TABLE visit_version (
   id {id}, visit_id INTEGER NOT NULL REFERENCES visit (id) ON DELETE CASCADE, revision SMALLINT NOT NULL,

@@ -103,7 +103,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "student_student_number": ("student", "county_id student_number_index", True, "student_number_index IS NOT NULL"),
     "student_last_six": ("student", "county_id last_six_index", False, "last_six_index IS NOT NULL"),
     "enrollment_one_open": ("enrollment", "student_id", True, "ends_on IS NULL"),
-    "visit_to_check": ("visit", "county_id on_day", False, "state = 'recorded' AND NOT is_imported"),
+    "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),
     "follow_up_visit": ("follow_up", "visit_id", False, "visit_id IS NOT NULL"),

@@ -168,7 +168,10 @@ def graduate(numbers: set[str], left_on: datetime.date, by: User | None) -> None
 
 
 def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[list[Streak], Known]:
-    """Returns the streaks, and what the classes and pupils are called in the database. The classes of the shown teachers wait this morning, so that there is a roll to take."""
+    """Returns the streaks, and what the classes and pupils are called in the database.
+
+    The classes of the shown teachers wait this morning, so that there is a roll to take.
+    """
     book = RollBook(registers, school_year_of(on), rng)
     waiting = {shown_place("class", county).id for county in IMPORTERS}
     for register, room in zip(registers, book.rooms, strict=True):

@@ -146,7 +146,7 @@ class Cohorts:
         slot.pick = self.rng.randrange(2)
 
     def seat(self, slots: list[Slot], when: str, year: int) -> None:
-        """Classes of at most 45, as equal as they can be. A class of both years is divided alike: the slots are the same, in the same order."""
+        """Classes of at most 45, as equal as they can be. Those of both years are divided alike: the same slots in the same order."""
         heaps: dict[tuple[DemoSchool, str], list[Slot]] = {}
         for slot in slots:
             if getattr(slot, when):

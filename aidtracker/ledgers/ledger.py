@@ -32,7 +32,7 @@ class Ledger:
     name: str
     title: str  # 受助学生名单
     summary: str  # what stands in it, on the list of ledgers
-    permissions: tuple[Permission, ...]  # all of them, beside REPORT_EXPORT
+    permissions: tuple[Permission, ...]  # all of them, beside LEDGER_EXPORT
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...]
     parts: Callable[..., Iterable[Any]]

@@ -10,7 +10,7 @@ LEDGERS: dict[str, Ledger] = {ledger.name: ledger for ledger in ALL}
 
 
 def may_open(user, ledger: Ledger) -> bool:
-    return user.may(Permission.REPORT_EXPORT) and all(user.may(permission) for permission in ledger.permissions)
+    return user.may(Permission.LEDGER_EXPORT) and all(user.may(permission) for permission in ledger.permissions)
 
 
 def visible_ledgers(user) -> list[Ledger]:

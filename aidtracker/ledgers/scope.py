@@ -9,8 +9,8 @@ from aidtracker.students.queries import in_scope
 
 
 def scope_for(ledger: Ledger, user, county: str | None = None, org_id: int | None = None) -> Scope:
-    """What of the place lies within REPORT_EXPORT and within every permission of the ledger. Forbidden: nothing does."""
-    scope = scope_of(user, county, org_id, Permission.REPORT_EXPORT)
+    """What of the place lies within LEDGER_EXPORT and within every permission of the ledger. Forbidden: nothing does."""
+    scope = scope_of(user, county, org_id, Permission.LEDGER_EXPORT)
     for permission in ledger.permissions:
         scope = scope.narrowed(user.scopes(permission))
     if not scope.paths:
@@ -19,7 +19,7 @@ def scope_for(ledger: Ledger, user, county: str | None = None, org_id: int | Non
 
 
 def counties_for(user) -> list:
-    return counties_of(user, Permission.REPORT_EXPORT)
+    return counties_of(user, Permission.LEDGER_EXPORT)
 
 
 def pupils_in(scope: Scope):

@@ -27,19 +27,19 @@ blueprint = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 
 
 @blueprint.get("/")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def list_ledgers():
     return render_template("ledgers/list_ledgers.html", ledgers=registry.visible_ledgers(current_user))
 
 
 @blueprint.get("/<name>")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def show_ledger(name):
     return page_of(registry.visible_ledger(current_user, name), ExportForm(), request.args)
 
 
 @blueprint.post("/<name>/export")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.LEDGER_EXPORT)
 def export_ledger(name):
     ledger, form = registry.visible_ledger(current_user, name), ExportForm()
     asked = {"name": name, "given": {each.name: request.form.get(each.name, "") for each in ledger.filters}}
@@ -66,7 +66,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     """`asked` are the address's or the form's own values: filters, place and page."""
     today, counties = today_in_china(), counties_for(current_user)
     scope = scope_for(ledger, current_user, county_to_show(counties, asked.get("county")), number_or_none(asked.get("org")))
-    above = places_above(scope, current_user, Permission.REPORT_EXPORT)
+    above = places_above(scope, current_user, Permission.LEDGER_EXPORT)
     about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above, "below": below(scope)}
     about |= {"today": today, "terms": terms_to_choose(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
     try:

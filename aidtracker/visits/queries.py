@@ -89,7 +89,8 @@ def pupils_of_many(visit_ids: list[int], user) -> dict[int, Pupils]:
     """{visit: its pupils as far as the reader may see them, and how many more there are}."""
     found = {visit_id: Pupils([], 0) for visit_id in visit_ids}
     columns = (VisitStudent.visit, Student.id, Student.name, ClassOrg.name, SchoolOrg.name)
-    asked = VisitStudent.select(*columns, in_reach(user).alias("is_seen")).join(Student)
+    is_seen = in_scope(user.scopes(Permission.VISIT_VIEW)).alias("is_seen")
+    asked = VisitStudent.select(*columns, is_seen).join(Student)
     asked = asked.left_outer_join(ClassOrg, on=(VisitStudent.class_org == ClassOrg.id))
     asked = asked.left_outer_join(SchoolOrg, on=(VisitStudent.school == SchoolOrg.id))
     for visit_id, student_id, name, room, school, is_seen in asked.where(VisitStudent.visit.in_(visit_ids)).order_by(Student.id).tuples():
@@ -98,12 +99,6 @@ def pupils_of_many(visit_ids: list[int], user) -> dict[int, Pupils]:
             seen.append(Pupil(student_id, name, room or "", school or ""))
         found[visit_id] = Pupils(seen, others + (not is_seen))
     return found
-
-
-def in_reach(user):
-    """1 for a pupil within the reader's scope, else 0: a column of VisitStudent joined with Student."""
-    reach = Student.select(Student.id).where(in_scope(user.scopes(Permission.VISIT_VIEW)))
-    return VisitStudent.student.in_(reach)
 
 
 def pupils_of(visit: Visit, user) -> Pupils:

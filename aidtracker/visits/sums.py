@@ -1,7 +1,8 @@
 """Sums of visits as reports need them: of a county, its townships, schools and classes, within a scope.
 
-One pass over the visits of the range, counted at every level by the database: distinct pupils of a township are
-not the sum of those of its schools.
+The visits of the range are read once and grouped by pupil and class; the database counts every level from that smaller
+set: distinct pupils of a township are not the sum of those of its schools. A visit of several pupils stands in it once
+for each; such visits are few, and what they were counted too often is taken off.
 """
 
 import datetime
@@ -17,16 +18,21 @@ NOTHING = dict.fromkeys(NAMES, 0)
 LEVELS = {"county": ("township",), "township": ("township", "school"), "school": ("township", "class")}  # by kind of place
 COLUMNS = {"township": "township_id", "school": "school_id", "class": "class_id"}
 # A visit counts at the school of its own day (VisitStudent.school); without any, it counts for the county alone.
-SEEN = """WITH seen AS MATERIALIZED (
-SELECT vs.visit_id, vs.student_id, vs.class_org_id AS class_id, vs.school_id, s.parent_id AS township_id,
-CASE WHEN v.form = 'on_site' THEN vs.visit_id END AS site_visit, CASE WHEN v.form = 'on_site' THEN vs.student_id END AS site_student
-FROM visit v JOIN visit_student vs ON vs.visit_id = v.id LEFT JOIN org s ON s.id = vs.school_id
-WHERE v.county_id = ? AND v.on_day BETWEEN ? AND ? AND v.form {form} 'tutoring' AND {inside}) """
-VISITED = "COUNT(DISTINCT visit_id), COUNT(DISTINCT site_visit), COUNT(DISTINCT student_id), COUNT(DISTINCT site_student)"
-SITTING = """WITH seen AS MATERIALIZED (
-SELECT e.student_id, e.class_org_id AS class_id, c.school_id, s.parent_id AS township_id
+PLACE = "vs.class_org_id AS class_id, vs.school_id"
+# SQLite reads the tables of a CROSS JOIN in the order written: the days of a county, but the pupils of a few schools.
+OF_COUNTY, OF_PART = "visit v CROSS JOIN visit_student vs", "visit_student vs CROSS JOIN visit v"
+VISITS = """FROM {tables}
+WHERE vs.visit_id = v.id AND v.county_id = ? AND v.on_day BETWEEN ? AND ? AND v.form {form} 'tutoring' AND {inside}"""
+PUPILS = f"""SELECT vs.student_id, {PLACE}, COUNT(*) AS visits, COUNT(CASE WHEN v.form = 'on_site' THEN 1 END) AS on_site
+{VISITS} GROUP BY vs.student_id, vs.class_org_id, vs.school_id"""  # noqa: S608 our own names, here and below
+SHARED = f"""SELECT vs.visit_id, {PLACE}, CASE WHEN v.form = 'on_site' THEN vs.visit_id END AS site_visit
+{VISITS} AND v.id IN (SELECT visit_id FROM visit_student GROUP BY visit_id HAVING COUNT(*) > 1)"""  # noqa: S608
+SITTING = """SELECT e.student_id, e.class_org_id AS class_id, school_id
 FROM org s JOIN school_class c ON c.school_id = s.id JOIN enrollment e ON e.class_org_id = c.org_id
-WHERE s.county_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {inside}) """
+WHERE s.county_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {inside}"""
+DISTINCT = "COUNT(DISTINCT student_id)"
+VISITED = f"SUM(visits), SUM(on_site), {DISTINCT}, COUNT(DISTINCT CASE WHEN on_site > 0 THEN student_id END)"
+SURPLUS = "COUNT(DISTINCT visit_id) - COUNT(visit_id), COUNT(DISTINCT site_visit) - COUNT(site_visit)"  # below zero
 
 
 class Sums:
@@ -35,18 +41,23 @@ class Sums:
     def __init__(self, scope: Scope, first: datetime.date, last: datetime.date, due: Iterable[Due]):
         self.total, self.of = dict(NOTHING), {level: {} for level in LEVELS[scope.place.kind]}
         inside, paths = within(scope)
-        county = scope.county.id
-        self.add(SEEN.format(form="<>", inside=inside), VISITED, COUNTED, (county, first, last, *paths))
-        self.add(SEEN.format(form="=", inside=inside), "COUNT(DISTINCT student_id)", ("tutored_students",), (county, first, last, *paths))
-        self.add(SITTING.format(inside=inside), "COUNT(DISTINCT student_id)", ("enrolled",), (county, last, first, *paths))
+        days, tables = (scope.county.id, first, last, *paths), OF_PART if paths else OF_COUNTY
+        visits, lessons = ({"tables": tables, "form": form, "inside": inside} for form in ("<>", "="))
+        self.add(PUPILS.format(**visits), VISITED, COUNTED, days)
+        self.add(SHARED.format(**visits), SURPLUS, ("visits", "on_site"), days)
+        self.add(PUPILS.format(**lessons), DISTINCT, ("tutored_students",), days)
+        self.add(SITTING.format(inside=inside), DISTINCT, ("enrolled",), (scope.county.id, last, first, *paths))
         self.add_due(due, scope)
 
-    def add(self, seen: str, counts: str, names: tuple, values: tuple) -> None:
+    def add(self, rows: str, counts: str, names: tuple, values: tuple) -> None:
+        """`rows` say class and school; their township is looked up."""
+        seen = f"WITH seen AS MATERIALIZED (SELECT r.*, s.parent_id AS township_id FROM ({rows}) r LEFT JOIN org s ON s.id = r.school_id) "  # noqa: S608
         parts = [f"SELECT '{level}', {COLUMNS[level]}, {counts} FROM seen GROUP BY {COLUMNS[level]}" for level in self.of]  # noqa: S608
-        asked = seen + " UNION ALL ".join([f"SELECT 'total', NULL, {counts} FROM seen", *parts])  # noqa: S608 our own names
+        asked = seen + " UNION ALL ".join([f"SELECT 'total', NULL, {counts} FROM seen", *parts])  # noqa: S608
         for level, place, *numbers in run_sql(asked, values):
             into = self.total if level == "total" else self.at(level, place)
-            into.update(zip(names, map(int, numbers), strict=True))
+            for name, number in zip(names, numbers, strict=True):
+                into[name] += int(number or 0)
 
     def at(self, level: str, place: int | None) -> dict:
         return self.of[level].setdefault(place, dict(NOTHING))
@@ -63,7 +74,8 @@ class Sums:
 
 
 def within(scope: Scope) -> tuple[str, list[str]]:
-    """A condition on the school s; a whole county has visits without any school too."""
+    """A condition on school_id; a whole county has visits without any school too."""
     if scope.paths == [scope.county.path]:
         return "1 = 1", []
-    return f"({' OR '.join(['s.path LIKE ?'] * len(scope.paths)) or '1 = 0'})", [f"{path}%" for path in scope.paths]
+    inside = " OR ".join(["path LIKE ?"] * len(scope.paths)) or "1 = 0"
+    return f"school_id IN (SELECT id FROM org WHERE {inside})", [f"{path}%" for path in scope.paths]  # noqa: S608

@@ -10,7 +10,7 @@ from aidtracker.attendance.models import Absence
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.students.models import Enrollment, Guardian, Student
 from aidtracker.visits.models import Visit
-from tests.golden import made_visits
+from tests.golden import made_lists, made_visits
 from tests.golden.made_county import DAYS, YEAR, MadeCounty
 from tests.golden.made_payments import TERMS, MadePayments
 from tests.golden.messy_roster import write_messy_roster
@@ -113,6 +113,20 @@ def test_the_aid_report_equals_the_sums_of_the_payments(made, run):
         homes = {code: got["by_home_township"][code] for code in wanted["by_home_township"]}
         assert {**{key: got[key] for key in wanted}, "by_home_township": homes} == wanted
     assert (Payment.select().count(), PaymentVersion.select().count()) == (len(payments.lines), 0)
+
+
+def test_the_matching_report_equals_the_sets(made, run):
+    lists, payments = made_lists.MadeLists(made, len(made.pupils)), MadePayments(made, len(made.pupils))
+    payments.write(made.folder)
+    assert run("import", "aid-payments", made.folder / "payments.xlsx", "--as", "golden", "--json")[0] == 0
+    for kind, name, dated in lists.write(made.folder):
+        for outcome in ("created", "unchanged"):
+            status, said = run("import", kind, made.folder / name, "--as", "golden", "--dated", dated, "--json")
+            assert (status, said["refused"], said[outcome]) == (0, 0, said["rows"]), said
+    paid = {pupil["id"] for pupil, term, *_, state in payments.lines if term == "2021-spring" and state == "成功"}
+    wanted = lists.report(paid)
+    got = report(run, made.folder, "matching", "--as-of", made_lists.AS_OF)
+    assert {key: got[key] for key in wanted} == wanted
 
 
 def test_a_messy_roster_is_judged_row_by_row(run, tmp_path):

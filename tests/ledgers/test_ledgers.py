@@ -90,11 +90,11 @@ def test_who_may_open_which(lines, teacher, officer, county):
 
 
 def test_a_permission_counts_where_it_is_held(lines, county):
-    """Finance of the county may export and see nobody; being head of a school as well does not open the county's pupils."""
+    """Finance of the county sees sums; being head of a school as well does not open the county's pupils."""
     user = factories.make_user("finance", county.county, username="both")
     factories.Membership.create(user=user, role="school_admin", org=county.school, starts_on=datetime.date(2020, 9, 1))
-    assert names(listed(user, "pupils")) == names(listed(user, "payments", county.township)) == {"雀甲一"}
-    with pytest.raises(Forbidden):
+    assert names(listed(user, "pupils")) == names(listed(user, "payments", county.school)) == {"雀甲一"}
+    with pytest.raises(NotFound):
         look(user, "pupils", county.other_township)
 
 
