@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from flask import url_for
 
+from aidtracker.jobs import files, queue
 from tests import factories
 
 
@@ -62,6 +63,30 @@ def teacher(county):
 def stranger(county):
     """A teacher of the next school."""
     return factories.make_user("teacher", county.other_room, "陈老师", "stranger")
+
+
+@pytest.fixture
+def pupils(county):
+    """mine: the teacher's; sibling: next room; elsewhere: other township's school; at_home: registered here, schooled there; far."""
+    found = SimpleNamespace()
+    found.mine = factories.make_student(county.room, "次仁卓玛", seat=22, home=county.village, phone="13900005678", address="扎多村3组")
+    found.sibling = factories.make_student(county.sibling_room, "王小明", sex="M")
+    found.elsewhere = factories.make_student(county.other_room, "单雄信", sex="M")
+    found.at_home = factories.make_student(county.other_room, "央金拉姆", home=county.village)
+    found.far = factories.make_student(county.far_room, "陈远河")
+    factories.make_guardian(found.mine)
+    return found
+
+
+@pytest.fixture
+def jobs_at_once(app, tmp_path):
+    """Jobs run as soon as they are asked for, with a folder of this test."""
+    before = files._folder
+    files.configure(tmp_path)
+    queue.set_immediate(True)
+    yield
+    queue.set_immediate(False)
+    files._folder = before
 
 
 class Client:

@@ -58,6 +58,7 @@ from aidtracker.students.actions_revealing import FIELDS as NUMBERS
 from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.students.people_met import MET
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import KINDS as DAY_KINDS
 from aidtracker.visits import forms as visits_forms
@@ -123,7 +124,7 @@ def data_words() -> dict[str, list[str]]:
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, visits_forms.MET) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, MET) for words in many.values()],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }
 

@@ -16,7 +16,7 @@ from aidtracker.config import load_settings
 from aidtracker.operation.migration import migrate
 from tests import postgres
 
-pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories"]
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories", "tests.matrix_fixtures"]
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

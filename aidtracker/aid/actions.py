@@ -56,29 +56,35 @@ def record_payment(*, student: Student, batch: Batch, values: dict, by) -> Payme
     return payment
 
 
-def edit_payment(*, payment: Payment, base_revision: int, values: dict, by) -> list[str]:
-    """Returns the names of the fields that changed; the former line is kept. Conflict when somebody else saved since `base_revision`."""
+def edit_payment(*, payment: Payment, revision: int, values: dict, by) -> list[str]:
+    """Returns the names of the fields that changed; the former line is kept. Conflict when somebody else saved since `revision`."""
     refuse_outsider(payment.student, by)
     check_values(values, today_in_china())
     changed = [name for name in EDITABLE if name in values and values[name] != getattr(payment, name)]
-    if base_revision != payment.revision:
-        raise Conflict("这笔资助刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(payment))
+    if revision != payment.revision:
+        raise conflict_with(payment)
     if not changed:
         return []
     with transaction():
         if values["status"] != "returned":
             refuse_second(payment.student, payment.batch, payment)
-        unchanged = (Payment.id == payment.id) & (Payment.revision == base_revision)
-        if not Payment.update(revision=base_revision + 1).where(unchanged).execute():
-            raise Conflict("这笔资助刚被别人改过，你的修改没有保存。请刷新后重试。", theirs=shown(payment))
+        unchanged = (Payment.id == payment.id) & (Payment.revision == revision)
+        if not Payment.update(revision=revision + 1).where(unchanged).execute():
+            raise conflict_with(payment)
         keep_version(payment, by, values["return_reason"])
         for name in changed:
             setattr(payment, name, values[name])
         payment.card_index = card_columns(values)["card_index"] if "card_number" in values else payment.card_index
-        payment.revision, payment.recorded_by, payment.recorded_at = base_revision + 1, by, utcnow()
+        payment.revision, payment.recorded_by, payment.recorded_at = revision + 1, by, utcnow()
         written(payment, payment.student, payment.batch)
         told("edit_payment", payment, payment.student, by, changed)
     return changed
+
+
+def conflict_with(payment: Payment) -> Conflict:
+    """With what stands now, not what this look had found."""
+    now = Payment.get_by_id(payment.id)
+    return Conflict("这笔资助刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(now))
 
 
 def refuse_outsider(student: Student, by) -> None:

@@ -3,27 +3,18 @@
 from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SearchField, SelectField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import SearchField, SelectField
+from wtforms.validators import ValidationError
 
 from aidtracker.aid.models import STATUSES
 from aidtracker.aid.sheets import CARD, MOST_FEN
 from aidtracker.crypto.keyed_index import normalise_id
-from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
-from aidtracker.web.forms import Form
+from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.forms import Form, ListForm, RevisionForm
 
-ANY = ("", _l("全部"))
 BOARDING = {"boarding": "寄宿", "day": "走读"}
 REMOVE = ("无", "none")  # typed into the card's field, either empties it
 NO_AMOUNT = _l("请填写金额，单位元，最多两位小数，例如 312.50。")
-
-
-def long(most: int) -> Length:
-    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
-
-
-def choices(words: dict) -> list[tuple]:
-    return [(code, _l(label)) for code, label in words.items()]
 
 
 class YuanField(TextField):
@@ -47,22 +38,15 @@ class YuanField(TextField):
             raise ValidationError(NO_AMOUNT)
 
 
-class BatchFilterForm(Form):
-    """The filters of the list of batches; what is no choice counts as not chosen."""
-
+class BatchFilterForm(ListForm):
     term = SelectField(_l("学期"), default="")
     program = SelectField(_l("资助项目"), default="")
     q = SearchField(_l("批次名称"))
 
-    def chosen(self, name: str) -> str:
-        field = self[name]
-        return field.data if field.data in {str(value) for value, *_more in field.choices} else ""
 
+class PaymentFilterForm(ListForm):
+    """Of one batch."""
 
-class PaymentFilterForm(BatchFilterForm):
-    """The filters of one batch."""
-
-    term = program = None
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
     state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
@@ -73,7 +57,7 @@ class PaymentFilterForm(BatchFilterForm):
 class BatchForm(Form):
     program = SelectField(_l("资助项目"), validate_choice=False, default="")
     program_name = TextField(_l("新项目名称"), [long(100)])
-    term = SelectField(_l("学期"), [InputRequired(_l("请选择。"))])
+    term = SelectField(_l("学期"), [CHOOSE])
     name = TextField(_l("批次名称"), [Required(_l("请填写批次名称，例如：2026秋-01。")), long(60)])
 
     def validate_program_name(self, field):
@@ -90,7 +74,7 @@ class PaymentFields(Form):
     card_number = TextField(_l("社保卡/银行卡号"), [long(40)], normal=True)
     holder_name = TextField(_l("开户人姓名"), [long(100)])
     holder_relation = TextField(_l("开户人与学生关系"), [long(20)])
-    state = SegmentedField(_l("发放状态"), [InputRequired(_l("请选择。"))], choices=choices(STATUSES))
+    state = SegmentedField(_l("发放状态"), [CHOOSE], choices=choices(STATUSES))
     paid_on = DayField(_l("发放日期"))
     return_reason = TextField(_l("退回原因"), [long(200)])
 
@@ -111,8 +95,8 @@ class PaymentFields(Form):
 
 
 class RecordPaymentForm(PaymentFields):
-    batch = SelectField(_l("批次"), [InputRequired(_l("请选择。"))], coerce=int, validate_choice=False)
+    batch = SelectField(_l("批次"), [CHOOSE], coerce=int, validate_choice=False)
 
 
-class EditPaymentForm(PaymentFields):
-    revision = HiddenField()
+class EditPaymentForm(RevisionForm, PaymentFields):
+    pass

@@ -6,14 +6,12 @@ program, term and batch. Blank cells change nothing; what the row does not tell 
 the pupil's spell of that day.
 """
 
-import datetime
 from typing import Any, NamedTuple
 
-from aidtracker.aid.payment_save import Row, save_payments
+from aidtracker.aid.payment_save import Row
 from aidtracker.aid.queries import Standing, holders_of_cards, standing_payments
 from aidtracker.aid.sheets import LIMITS
 from aidtracker.crypto.keyed_index import keyer
-from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.excel.cells import card_checksum_ok
 from aidtracker.excel.plans import Check, Plan
 from aidtracker.orgs import grades
@@ -21,29 +19,16 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
 from aidtracker.permissions import Permission
 from aidtracker.students.lookup import Known, students_by_key, students_by_number
+from aidtracker.students.roster import refuse_long
+from aidtracker.students.spells import Place, Spells
 from aidtracker.terms.calendar import term
 
-__all__ = ["plan_payments", "save_payments"]
 KEYS = (
     "school grade class_number id_number student_number is_boarding hardship program term standard_fen amount_fen "
     "bank_name card_number holder_name holder_relation batch paid_on status return_reason"
 ).split()
 KEPT_IF_BLANK = ("hardship", "standard_fen", "bank_name", "holder_name", "holder_relation", "paid_on", "card_index")
 COMPARED = ("school_id", "stage", "grade", "class_number", "is_boarding", "amount_fen", "status", "return_reason", *KEPT_IF_BLANK)
-SPELLS = """SELECT e.student_id, c.school_id, c.stage, c.entry_year, c.number, e.mode, e.starts_on FROM enrollment e
-JOIN school_class c ON c.org_id = e.class_org_id WHERE e.student_id IN """
-
-
-class Spell(NamedTuple):
-    school_id: int
-    stage: str
-    entry_year: int
-    number: str
-    mode: str
-    starts_on: datetime.date
-
-    def grade_on(self, day: datetime.date) -> str:
-        return grades.grade_label(self.stage, self.entry_year, grades.school_year_of(day))
 
 
 class Pupils(NamedTuple):
@@ -60,7 +45,7 @@ def plan_payments(tables, *, by, school_year: int | None = None, on=None) -> Pla
     found: list[tuple[Check, int, Row]] = []
     for table in tables:
         check = Check(table, plan)
-        refuse_long(check)
+        refuse_long(check, LIMITS)
         cells = [dict(zip(KEYS, row, strict=True)) for row in zip(*(check.column(key) for key in KEYS), strict=True)]
         pupils = pupils_of(cells, counties)
         spells = spells_of({known.id for known in (*pupils.by_number.values(), *pupils.by_id.values())}, cells, schools)
@@ -84,13 +69,6 @@ def schools_by_name(counties: list[int]) -> dict[tuple[int, str], list[int]]:
     return found
 
 
-def refuse_long(check: Check) -> None:
-    for key, limit in LIMITS.items():
-        for i, value in enumerate(check.column(key)):
-            if value and len(value) > limit:
-                check.refuse(i, key, "bad_choice", "太长了，最多 %(limit)s 个字。", limit=limit)
-
-
 def pupils_of(cells: list[dict], counties: list[int]) -> Pupils:
     key = keyer("index_id")
     by_id = {row["id_number"]: key(row["id_number"]) for row in cells if row["id_number"]}
@@ -100,20 +78,15 @@ def pupils_of(cells: list[dict], counties: list[int]) -> Pupils:
     )
 
 
-def spells_of(students: set[int], cells: list[dict], schools) -> dict[int, list[Spell]]:
-    """{student: spells, the newest first}; read only when some row does not say by itself where the pupil was."""
+def spells_of(students: set[int], cells: list[dict], schools) -> Spells:
+    """Read only when some row does not say by itself where the pupil was."""
     doubled = {name for (_county, name), ids in schools.items() if len(ids) > 1}
     told = ("school", "grade", "class_number")
-    if all(all(row[key] for key in told) and row["is_boarding"] is not None and row["school"] not in doubled for row in cells):
-        return {}
-    found: dict[int, list[Spell]] = {}
-    for chunk in chunks_of(list(students)):
-        for student, school, stage, entered, number, mode, first in run_sql(SPELLS + marks_for(chunk) + " ORDER BY e.starts_on DESC", chunk):
-            found.setdefault(student, []).append(Spell(school, stage, entered, number, mode, as_day(first)))
-    return found
+    is_told = all(all(row[key] for key in told) and row["is_boarding"] is not None and row["school"] not in doubled for row in cells)
+    return Spells(() if is_told else students)
 
 
-def checked(check: Check, i: int, cells: dict, pupils: Pupils, schools, spells, seen: set) -> Row | None:
+def checked(check: Check, i: int, cells: dict, pupils: Pupils, schools, spells: Spells, seen: set) -> Row | None:
     """The row, clean; None when it is refused."""
     number_key = "student_number" if cells["student_number"] or not check.has("id_number") else "id_number"
     known = known_pupil(check, i, cells, pupils, number_key)
@@ -125,8 +98,7 @@ def checked(check: Check, i: int, cells: dict, pupils: Pupils, schools, spells, 
         return None
     seen.add(key)
     day = cells["paid_on"] or term(cells["term"]).starts_on
-    spell = next((each for each in spells.get(known.id, ()) if each.starts_on <= day), None) or next(iter(spells.get(known.id, ())), None)
-    place = place_of(check, i, cells, known, schools, spell, day)
+    place = place_of(check, i, cells, known, schools, spells.on(known.id, day), day)
     status = cells["status"] or ("paid" if cells["paid_on"] or not check.has("status") else "pending")
     if status == "paid" and not cells["paid_on"]:
         check.refuse(i, "paid_on", "missing", "发放成功的要填写发放日期。")
@@ -153,9 +125,9 @@ def known_pupil(check: Check, i: int, cells: dict, pupils: Pupils, number_key: s
     return same_number or same_id
 
 
-def place_of(check: Check, i: int, cells: dict, known: Known, schools, spell: Spell | None, day) -> dict | None:
-    """School, stage, grade, class and boarding of the line."""
-    own = spell.school_id if spell else None
+def place_of(check: Check, i: int, cells: dict, known: Known, schools, then: Place, day) -> dict | None:
+    """School, stage, grade, class and boarding of the line; what it leaves out is as it was then."""
+    own = then.school_id
     named = schools.get((known.county_id, cells["school"]), []) if cells["school"] else [own] if own else []
     if not named:
         text = "本县没有叫「%(name)s」的学校，请核对校名。" if cells["school"] else "没有写学校，系统里也没有这名学生当时的班级。"
@@ -164,7 +136,7 @@ def place_of(check: Check, i: int, cells: dict, known: Known, schools, spell: Sp
     if len(named) > 1 and own not in named:
         check.refuse(i, "school", "unknown_school", "本县有 %(n)s 所学校叫这个名字，学生当时不在其中任何一所，请核对。", n=len(named))
         return None
-    grade = cells["grade"] or (spell.grade_on(day) if spell else "")
+    grade = cells["grade"] or then.grade_on(day)
     if grade not in grades.PLACES:
         check.refuse(i, "grade", "missing", "没有填写年级，系统里也没有这名学生当时的年级。")
         return None
@@ -172,8 +144,8 @@ def place_of(check: Check, i: int, cells: dict, known: Known, schools, spell: Sp
         "school_id": own if len(named) > 1 else named[0],
         "stage": grades.PLACES[grade][0],
         "grade": grade,
-        "class_number": cells["class_number"] or (spell.number if spell else ""),
-        "is_boarding": bool(spell and spell.mode == "boarding") if cells["is_boarding"] is None else cells["is_boarding"],
+        "class_number": cells["class_number"] or then.number,
+        "is_boarding": then.mode == "boarding" if cells["is_boarding"] is None else cells["is_boarding"],
     }
 
 

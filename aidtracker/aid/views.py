@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.aid import actions
-from aidtracker.aid.forms import ANY, BOARDING, BatchFilterForm, BatchForm, EditPaymentForm, PaymentFilterForm, RecordPaymentForm
+from aidtracker.aid.forms import BOARDING, BatchFilterForm, BatchForm, EditPaymentForm, PaymentFilterForm, RecordPaymentForm
 from aidtracker.aid.listing import (
     NOTHING,
     ORDERS,
@@ -23,15 +23,16 @@ from aidtracker.aid.queries import batches_of, programs_of, reach_of, terms_of, 
 from aidtracker.aid.versions import versions_of
 from aidtracker.aid.wan import wan_text
 from aidtracker.db import today_in_china
-from aidtracker.errors import Conflict, Refused
-from aidtracker.orgs.queries import counties_of, visible_org
+from aidtracker.errors import Refused
+from aidtracker.orgs.narrowing import narrowed
+from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
-from aidtracker.students.listing import places_under
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import open_spell, permissions_over
 from aidtracker.terms.calendar import term, term_of
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.fields import ANY
 from aidtracker.web.language import said
 from aidtracker.web.paging import order_of, paginate
 
@@ -57,7 +58,7 @@ def list_batches():
     counties = [county.id for county in counties_of(current_user, P.AID_VIEW)]
     form.term.choices = [ANY, *((code, term_label(code)) for code in terms_of(counties))]
     form.program.choices = [ANY, *((str(program.id), program.name) for program in programs_of(counties))]
-    asked = {"term": form.chosen("term"), "program": number_or_none(form.chosen("program")), "text": (form.q.data or "").strip()}
+    asked = {"term": form.chosen("term"), "program": number_or_none(form.chosen("program")), "text": form.text}
     found = filtered_batches(current_user, **asked)
     page = paginate(found)
     sums = sums_of_batches(current_user, [batch.id for batch in page])
@@ -88,16 +89,10 @@ def show_batch(batch_id):
 
 
 def filters_of(form) -> PaymentFilters:
-    """Ids of places in the address are looked up within the reader's scope, else 404."""
-    place = None
-    for name in ("township", "school"):
-        number = number_or_none(form[name].data or "")
-        chosen = visible_org(current_user, number, P.AID_VIEW) if number is not None else None
-        chosen = chosen if chosen and chosen.kind == name and (place is None or chosen.is_within(place.path)) else None
-        form[name].choices = [ANY, *((str(id_), label) for id_, label in places_under(current_user, place.path if place else None, name))]
-        form[name].data = str(chosen.id) if chosen else ""
-        place = chosen or place
-    return PaymentFilters(place, form.chosen("state"), form.chosen("boarding"), (form.q.data or "").strip())
+    """Fills the choices of places, and reads what was chosen."""
+    places = narrowed(current_user, P.AID_VIEW, form.places())
+    form.offer_places(places)
+    return PaymentFilters(places.place, form.chosen("state"), form.chosen("boarding"), form.text)
 
 
 @blueprint.route("/aid/new", methods=["GET", "POST"])
@@ -154,7 +149,7 @@ def record_payment(student_id):
     if form.submitted():
         try:
             receipt = write(form, "record_payment", {"student": student.id, **form.typed()}, lambda: record_now(student, form))
-            flash(_("已登记。"), "ok")
+            flash(_("已保存。"), "ok")
             return redirect(url_for("aid.show_student", student_id=student.id, _anchor=f"p{receipt.result['payment']}"), 303)
         except Refused as refused:
             form.refuse(refused)
@@ -178,21 +173,17 @@ def recordable(student_id: int):
 def edit_payment(payment_id):
     """The card is not shown whole: an empty field leaves it as it is."""
     payment = visible_payment(current_user, payment_id, P.AID_RECORD)
-    form, theirs, status = form_of(payment), None, 200
+    form = form_of(payment)
     if form.submitted():
-        asked = {"base_revision": number_or_none(form.revision.data) or 0, "values": form.values()}
+        asked = {"revision": form.base, "values": form.values()}
         try:
             write(form, "edit_payment", {"payment": payment.id, **asked}, lambda: {"changed": actions.edit_payment(payment=payment, **asked, by=current_user)})
             flash(_("已保存。"), "ok")
             return redirect(url_for("aid.show_student", student_id=payment.student_id, _anchor=f"p{payment.id}"), 303)
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
-            theirs = refused.theirs if isinstance(refused, Conflict) else None
-            form.revision.data = theirs["revision"] if theirs else form.revision.data  # saving again outranks theirs
-    status = 400 if form.errors_list() and status == 200 else status
-    shown = {"form": form, "payment": payment, "student": payment.student, "theirs": theirs, "versions": versions_of(payment)}
-    return render_template("aid/edit_payment.html", **shown), status
+    shown = {"form": form, "payment": payment, "student": payment.student, "versions": versions_of(payment)}
+    return render_template("aid/edit_payment.html", **shown), form.status
 
 
 def form_of(payment) -> EditPaymentForm:

@@ -207,7 +207,7 @@ def compare_and_set(case: Case, revision: int, names) -> None:
 
 def conflict_with(case: Case) -> Conflict:
     now = Case.get_by_id(case.id)
-    return Conflict("这个个案刚被别人改过，你的修改没有保存。请核对现在的内容后重新保存。", theirs=shown(now))
+    return Conflict("这个个案刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(now))
 
 
 def shown(case: Case) -> dict:

@@ -1,48 +1,31 @@
 """Forms of cases: narrowing the list, opening, editing, following up, closing, reopening."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SearchField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, SearchField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
 
 from aidtracker.cases.listing import EVERY, UNCLOSED
 from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES
 from aidtracker.cases.outcomes import CLOSING
+from aidtracker.students.people_met import NOBODY, SELF, person_met
 from aidtracker.web.addresses import number_or_none
-from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
-from aidtracker.web.forms import Form
-
-ANY = ("", _l("全部"))
-CHOOSE = InputRequired(_l("请选择。"))
-SELF, OTHER, NOBODY = "student", "other", ""
+from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 
-def long(most: int) -> Length:
-    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
-
-
-def choices(words: dict) -> list[tuple]:
-    return [(code, _l(label)) for code, label in words.items()]
-
-
-class FilterForm(Form):
-    """The list's filters; what is no choice counts as not chosen."""
-
+class FilterForm(ListForm):
     q = SearchField(_l("姓名、拼音、个案编号"))
     state = SelectField(_l("状态"), choices=[(UNCLOSED, _l("未销号")), *choices(STATES), (EVERY, _l("全部"))], default=UNCLOSED)
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
     origin = SelectField(_l("发现途径"), choices=[ANY, *choices(ORIGINS)], default="")
-    opened_from = DayField(_l("发现日期从"))
-    opened_to = DayField(_l("到"))
+    first = DayField(_l("发现日期从"), name="from")
+    last = DayField(_l("到"), name="to")
     mine = BooleanField(_l("我负责的"))
     overdue = BooleanField(_l("已超期"))
 
-    def chosen(self, name: str, otherwise: str = "") -> str:
-        return self[name].data if self[name].data in {value for value, *_ in self[name].iter_choices()} else otherwise
 
-
-class EditCaseForm(Form):
-    revision = HiddenField()
+class EditCaseForm(RevisionForm):
     main_reason = SelectField(_l("主要原因"), choices=[("", _l("还不清楚")), *choices(REASONS)], default="")
     second_reason = SelectField(_l("次要原因"), choices=[("", _l("没有")), *choices(REASONS)], default="")
     detail = TextAreaField(_l("情况说明"), [long(2000)])
@@ -57,10 +40,6 @@ class EditCaseForm(Form):
             "owner": self.owner.data,
             "due_on": self.due_on.data,
         }
-
-    @property
-    def base(self) -> int:
-        return number_or_none(self.revision.data) or 0
 
 
 class OpenCaseForm(EditCaseForm):
@@ -86,10 +65,10 @@ class UnlessVisit(Required):
             super().__call__(form, field)
 
 
-class MetSomebody(UnlessVisit):
+class MetSomebody(Required):
     def __call__(self, form, field):
-        if form.result.data and form.result.data != "not_met":
-            super().__call__(form, field)
+        if form.result.data and form.result.data != "not_met" and not form.visit.data and field.data == NOBODY:
+            raise ValidationError(str(self.message))
 
 
 class FollowUpForm(Form):
@@ -104,35 +83,21 @@ class FollowUpForm(Form):
     words = TextAreaField(_l("谈了什么，学生和家长的态度"), [UnlessVisit(_l("请写明谈了什么、学生和家长的态度。")), long(4000)])
     next_on = DayField(_l("下一步最迟哪天"), [Required(_l("请填写下一步的日期。"))])
 
-    def people_met(self, guardians, student) -> tuple[str, str]:
-        """(name, relation) of whoever was chosen."""
-        chosen = self.met.data or ""
-        if chosen == OTHER:
-            return self.person_met.data or "", self.relation.data or ""
-        if chosen == SELF:
-            return student.name, "学生本人"
-        found = next((each for each in guardians if str(each.position) == chosen), None)
-        return (found.name, found.relation) if found else ("", "")
-
     def values(self, guardians, student) -> dict:
-        person, relation = self.people_met(guardians, student)
-        told = {name: self[name].data for name in ("kind", "on", "people", "result", "next_on")}
+        """By actions_following.FIELDS; the pupil's own name is known."""
+        name, relation = person_met(self.met.data or "", guardians, (self.person_met.data or "", self.relation.data or ""))
+        told = {each: self[each].data for each in ("kind", "on", "people", "result", "next_on")}
         return told | {
-            "person_met": person,
-            "relation": relation,
+            "person_met": student.name if self.met.data == SELF else name,
+            "relation": "" if self.met.data == NOBODY else relation,
             "words": (self.words.data or "").strip(),
             "visit": number_or_none(self.visit.data),
         }
 
 
-class CloseCaseForm(Form):
-    revision = HiddenField()
+class CloseCaseForm(RevisionForm):
     outcome = SelectField(
         _l("核查结论"), [CHOOSE], choices=[("", _l("请选择")), *((code, _l(each.label)) for code, each in CLOSING.items())]
     )
     conclusion = TextAreaField(_l("销号依据"), [Required(_l("请写明销号依据，并说明佐证材料存放在哪里。")), long(4000)])
     closed_on = DayField(_l("销号日期"), [Required(_l("请填写销号日期。"))])
-
-    @property
-    def base(self) -> int:
-        return number_or_none(self.revision.data) or 0

@@ -38,8 +38,8 @@ class Filters:
     origin: str = ""
     is_mine: bool = False
     is_overdue: bool = False
-    opened_from: datetime.date | None = None
-    opened_to: datetime.date | None = None
+    first: datetime.date | None = None
+    last: datetime.date | None = None
 
 
 def filtered_cases(user, filters: Filters, today: datetime.date):
@@ -57,10 +57,10 @@ def filtered_cases(user, filters: Filters, today: datetime.date):
         found = found.where(Case.owner == user.id)
     if filters.is_overdue:
         found = found.where((Case.due_on < today) & (Case.state != CLOSED))
-    if filters.opened_from:
-        found = found.where(Case.found_on >= filters.opened_from)
-    if filters.opened_to:
-        found = found.where(Case.found_on <= filters.opened_to)
+    if filters.first:
+        found = found.where(Case.found_on >= filters.first)
+    if filters.last:
+        found = found.where(Case.found_on <= filters.last)
     return found
 
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 from aidtracker.attendance.marks import MARKS, SESSIONS
 from aidtracker.attendance.streaks import first_day_of, streaks_among
 from aidtracker.cases import views_working  # noqa: F401  whose pages register themselves
-from aidtracker.cases.forms import ANY, FilterForm
+from aidtracker.cases.forms import FilterForm
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
 from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES, Case
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
@@ -18,14 +18,12 @@ from aidtracker.cases.timeline import timeline_of
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
-from aidtracker.orgs.queries import visible_org
+from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
-from aidtracker.students.listing import places_under
 from aidtracker.students.models import Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import guardians_of, permissions_over
 from aidtracker.students.search import is_number, search
-from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED
 from aidtracker.web.paging import PER_PAGE, order_of, paginate
 
@@ -51,7 +49,7 @@ def list_cases():
 def search_cases():
     """What is typed goes into the address, unless it is somebody's number: that is answered here and written nowhere."""
     form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
-    text = (form.q.data or "").strip()
+    text = form.text
     if is_number(text) and not NUMBER.fullmatch(text):
         return show_list(form)
     asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
@@ -60,23 +58,30 @@ def search_cases():
 
 def show_list(form):
     """One page of the list. Ids of places in the address are looked up within the reader's scope, else 404."""
-    today, filters = today_in_china(), filters_of(form)
-    found, status = filtered_cases(current_user, filters, today), 200
-    text = (form.q.data or "").strip()
+    today, text = today_in_china(), form.text
+    found = filtered_cases(current_user, filters_of(form), today)
     if text:
         try:
             found = found.where(fits(text))
         except Refused as refused:
             form.refuse(refused)
-            found, status = found.where(Case.id.in_([])), refused.status
+            found = found.where(Case.id.in_([]))
     order = order_of(ORDERS, "due")
     page = paginate(listed(found, order), total=found.count())
-    is_narrowed = bool(text) or filters != Filters()
-    waiting = to_open(current_user, today) if not is_narrowed and page.number == 1 else []
+    chosen = words_of(form)
+    waiting = to_open(current_user, today) if not (chosen or text) and page.number == 1 else []
     workable = names_within(current_user, [each.student_id for each in waiting[:PER_PAGE]], P.CASE_WORK)
-    context = {"form": form, "page": page, "order": order, "is_narrowed": is_narrowed, "today": today, "filters": filters}
+    context = {"form": form, "page": page, "order": order, "chosen": chosen, "text": text, "today": today}
     context |= {"days": days_away(page.items, today), "waiting": waiting, "shown": waiting[:PER_PAGE], "workable": workable}
-    return render_template("cases/list_cases.html", **context), status
+    return render_template("cases/list_cases.html", **context), form.status
+
+
+def words_of(form) -> list[str]:
+    """What the list is narrowed to."""
+    state = form.words_of("state") if form.state.data != UNCLOSED else []
+    days = [f"{field.label.text} {field.data.isoformat()}" for field in (form.first, form.last) if field.data]
+    ticked = [str(field.label.text) for field in (form.mine, form.overdue) if field.data]
+    return [*state, *form.words_of("township", "school", "origin"), *days, *ticked]
 
 
 def fits(text: str):
@@ -87,34 +92,19 @@ def fits(text: str):
 
 
 def filters_of(form) -> Filters:
-    """Fills the choices of places, each within the one above it, and reads what was chosen."""
-    place = None
-    for name in ("township", "school"):
-        chosen = place_asked(form[name].data or "", name, place)
-        offered = [(str(id_), label) for id_, label in places_under(current_user, place.path if place else None, name)]
-        if chosen and str(chosen.id) not in dict(offered):
-            offered.append((str(chosen.id), chosen.name))
-        form[name].choices, form[name].data = [ANY, *offered], str(chosen.id) if chosen else ""
-        place = chosen or place
+    """Fills the choices of places, and reads what was chosen."""
+    places = narrowed(current_user, P.CASE_VIEW, form.places())
+    form.offer_places(places)
     form.state.data = form.chosen("state", UNCLOSED)
     return Filters(
         state=form.state.data,
-        place=place,
+        place=places.place,
         origin=form.chosen("origin"),
         is_mine=bool(form.mine.data),
         is_overdue=bool(form.overdue.data),
-        opened_from=form.opened_from.data,
-        opened_to=form.opened_to.data,
+        first=form.first.data,
+        last=form.last.data,
     )
-
-
-def place_asked(text: str, kind: str, above):
-    """404 outside the reader's scope; nothing when it does not lie within what was chosen above it."""
-    number = number_or_none(text)
-    if number is None:
-        return None
-    found = visible_org(current_user, number, P.CASE_VIEW)
-    return found if found.kind == kind and (above is None or found.is_within(above.path)) else None
 
 
 @blueprint.get("/cases/<int:case_id>")

@@ -8,21 +8,23 @@ from aidtracker.attendance.streaks import first_day_of, streaks_among
 from aidtracker.cases import actions
 from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
-from aidtracker.cases.forms import OTHER, SELF, CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
+from aidtracker.cases.forms import CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
 from aidtracker.cases.models import KINDS, Case
 from aidtracker.cases.outcomes import CLOSING
 from aidtracker.cases.queries import case_of, is_open, visible_case, visits_to_name, workers_for
 from aidtracker.cases.states import CLOSED, due_after
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
-from aidtracker.errors import Conflict, Refused
+from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.models import Student
+from aidtracker.students.people_met import people_to_meet
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import guardians_of, permissions_over
 from aidtracker.visits.models import FORMS
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.language import said
 
 P = Permission
 
@@ -140,8 +142,7 @@ def add_follow_up(case_id):
 
 def fill_choices(form: FollowUpForm, case: Case, guardians) -> None:
     """Guardians by name; visits since it was found that no follow-up has named."""
-    people = [(str(each.position), f"{each.name}（{_(each.relation)}）" if each.relation else each.name) for each in guardians]
-    form.met.choices = [("", _("没有见到人")), *people, (SELF, _("学生本人")), (OTHER, _("其他人（在下面填写）"))]
+    form.met.choices = [(code, said(words)) for code, words in people_to_meet(guardians)]
     visits = [(str(each.id), f"{each.on.isoformat()} {_(FORMS[each.form])} {each.teachers}") for each in visits_to_name(case)]
     form.visit.choices = [("", _("不是，另记一次")), *visits]
 
@@ -163,18 +164,14 @@ def close_case(case_id):
 
 def change(form, case: Case, template: str, act, **context):
     """The shape of an edit that says what it was based on: after a conflict the page shows both, and saves again over it."""
-    theirs, status, verb = None, 200, template.removeprefix("cases/").removesuffix(".html")
+    verb = template.removeprefix("cases/").removesuffix(".html")
     if form.submitted():
         try:
             write(form, verb, {"case": case.id, **form.typed()}, lambda: act() and None)
             return to_case(case.id, _("已销号。") if verb == "close_case" else _("已保存。"))
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
-            theirs = refused.theirs if isinstance(refused, Conflict) else None
-            form.revision.data = theirs["revision"] if theirs else form.revision.data
-    status = 400 if form.errors_list() and status == 200 else status
-    return render_template(template, form=form, case=case, theirs=theirs, **context), status
+    return render_template(template, form=form, case=case, **context), form.status
 
 
 def workable(case_id: int, permission: Permission) -> Case:

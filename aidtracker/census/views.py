@@ -19,7 +19,6 @@ from aidtracker.students.search import is_number
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import ConfirmForm
-from aidtracker.web.menu import has_endpoint
 from aidtracker.web.paging import paginate, url_with
 
 P = Permission
@@ -52,7 +51,7 @@ def show_matching():
     rows = listing.pupil_rows(current_user, lists, page.items) if are_pupils else listing.child_rows(current_user, lists, name, page.items)
     shown = {"name": name, "day": day, "lists": lists, "page": page, "rows": rows, "wrong": wrong}
     shown |= {"counties": counties, "county": county, "start": listing.start_of(lists, name), "may_register": current_user.may(P.STUDENT_EDIT)}
-    shown |= {"may_work": current_user.may(P.CASE_WORK) and has_endpoint("cases.open_case"), **filter_words(filters, county)}
+    shown |= {"may_work": current_user.may(P.CASE_WORK), **filter_words(filters, county)}
     return render_template("census/show_matching.html", **shown), 400 if shown["wrong"] else 200
 
 
@@ -155,6 +154,6 @@ def register_child(child_id):
 
 def next_page(student_id: int) -> str:
     """Opening the case, where that is possible."""
-    if has_endpoint("cases.open_case") and current_user.may(P.CASE_WORK):
+    if current_user.may(P.CASE_WORK):
         return url_for("cases.open_case", student_id=student_id, origin="matching")
     return url_for("students.show_student", student_id=student_id)

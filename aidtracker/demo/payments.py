@@ -3,7 +3,8 @@
 import datetime
 import random
 
-from aidtracker.aid.payment_import import plan_payments, save_payments
+from aidtracker.aid.payment_import import plan_payments
+from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.demo.known import Filled, shown_user
 from aidtracker.demo.places import COUNTY, PRIMARY

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from aidtracker.aid.payment_import import plan_payments, save_payments
+from aidtracker.aid.payment_import import plan_payments
+from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS

@@ -2,17 +2,15 @@
 
 import dataclasses
 import datetime
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aidtracker.aid.models import Batch
+from aidtracker.aid.queries import terms_of
 from aidtracker.errors import Refused
 from aidtracker.orgs.scopes import Scope
 from aidtracker.phrases import Phrase
 from aidtracker.terms.calendar import term
-
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+from aidtracker.terms.ranges import day_of, refuse_backwards
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,15 +47,6 @@ def state_filter(label: str, choices: Mapping[str, str], default: str = "") -> F
     return Filter("state", "state", label, "choice", lambda today: default, choices)
 
 
-def day_of(text: str) -> datetime.date:
-    try:
-        if not DAY.fullmatch(text):
-            raise ValueError
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise Refused("日期「%(text)s」不对，请写成 2021-03-29 这样的真实日期。", text=text) from None
-
-
 def is_term(code: str) -> bool:
     try:
         return len(code) <= 12 and term(code).code == code
@@ -74,8 +63,8 @@ def read_filters(filters: tuple[Filter, ...], given: Mapping, today: datetime.da
         is_open = each.kind != "day" and each.name in given
         values[each.key] = each.parsed(text) if text else "" if is_open else each.default(today)
     first, last = values.get("first"), values.get("last")
-    if first and last and last < first:
-        raise Refused("结束日期 %(last)s 早于开始日期 %(first)s，请调整。", first=first, last=last)
+    if first and last:
+        refuse_backwards(first, last)
     return values
 
 
@@ -84,8 +73,6 @@ def typed(filters: tuple[Filter, ...], values: dict) -> dict[str, str]:
     return {each.name: each.shown(values[each.key]) for each in filters}
 
 
-def terms_of(scope: Scope) -> list[tuple[str, str]]:
+def terms_to_choose(scope: Scope) -> list[tuple[str, str]]:
     """(code, label) of the terms that the county has batches of, the newest first."""
-    codes = [code for (code,) in Batch.select(Batch.term).where(Batch.county == scope.county).distinct().tuples()]
-    found = sorted((term(code) for code in codes if is_term(code)), key=lambda each: each.starts_on, reverse=True)
-    return [(each.code, each.label) for each in found]
+    return [(code, term(code).label) for code in terms_of([scope.county.id]) if is_term(code)]

@@ -7,6 +7,7 @@ from functools import lru_cache
 import peewee
 
 from aidtracker.aid.models import STATUSES, Batch, Payment, Program
+from aidtracker.aid.wan import yuan_of
 from aidtracker.db import as_day
 from aidtracker.ledgers.filters import TERM, state_filter
 from aidtracker.ledgers.ledger import Column, Ledger
@@ -96,7 +97,7 @@ def named_batches(reading: Reading, ids: set[int]) -> dict[int, tuple[str, str, 
 @lru_cache(maxsize=4096)
 def in_yuan(fen: int | None) -> Decimal | None:
     """Exact; a ledger has few different amounts."""
-    return None if fen is None else Decimal(fen).scaleb(-2)
+    return None if fen is None else yuan_of(fen)
 
 
 LEDGER = Ledger(

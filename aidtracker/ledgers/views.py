@@ -8,14 +8,15 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.tables import shown
 from aidtracker.ledgers import actions, registry
-from aidtracker.ledgers.filters import read_filters, terms_of, typed
+from aidtracker.ledgers.filters import read_filters, terms_to_choose, typed
 from aidtracker.ledgers.forms import ExportForm
 from aidtracker.ledgers.ledger import Ledger
 from aidtracker.ledgers.reading import Reading
 from aidtracker.ledgers.scope import counties_for, may_reveal, scope_for
 from aidtracker.ledgers.stream import window
 from aidtracker.ledgers.trail import revealed_fields
-from aidtracker.orgs.queries import ancestors_of, children_of
+from aidtracker.orgs.queries import children_of
+from aidtracker.orgs.scopes import county_to_show, places_above
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
@@ -64,9 +65,10 @@ def export_ledger(name):
 def page_of(ledger: Ledger, form: ExportForm, asked):
     """`asked` are the address's or the form's own values: filters, place and page."""
     today, counties = today_in_china(), counties_for(current_user)
-    scope = scope_for(ledger, current_user, chosen_county(counties, asked), number_or_none(asked.get("org")))
-    about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above(scope), "below": below(scope)}
-    about |= {"today": today, "terms": terms_of(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
+    scope = scope_for(ledger, current_user, county_to_show(counties, asked.get("county")), number_or_none(asked.get("org")))
+    above = places_above(scope, current_user, Permission.LEDGER_EXPORT)
+    about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above, "below": below(scope)}
+    about |= {"today": today, "terms": terms_to_choose(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
     try:
         values = read_filters(ledger.filters, asked, today)
     except Refused as refused:
@@ -76,17 +78,6 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
     page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
     return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status
-
-
-def chosen_county(counties, asked) -> str | None:
-    """?county=, else the first: a page always shows something."""
-    return asked.get("county") or (counties[0].code if len(counties) > 1 else None)
-
-
-def above(scope) -> list:
-    """The places above this one that the reader may take ledgers of too."""
-    found = [org for org in ancestors_of(scope.place) if org.kind in ("county", "township")]
-    return [org for org in found if current_user.may(Permission.LEDGER_EXPORT, org)]
 
 
 def below(scope) -> list:

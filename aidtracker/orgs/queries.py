@@ -119,4 +119,3 @@ def counties_of(user, permission: Permission) -> list[Org]:
 
 def related(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
-

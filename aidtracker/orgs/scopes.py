@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aidtracker.db import as_day, run_sql
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import counties_of, related, visible_org, within
+from aidtracker.orgs.queries import ancestors_of, counties_of, related, visible_org, within
 from aidtracker.permissions import Permission
 
 DIRECT = "县直学校"  # schools without a township
@@ -44,6 +44,10 @@ class Scope:
     @property
     def is_whole(self) -> bool:
         return self.paths == [self.place.path]
+
+    def is_covered_by(self, paths: list[str]) -> bool:
+        """All of it lies within these paths."""
+        return self.narrowed(paths).paths == self.paths
 
     @cached_property
     def places(self) -> tuple[list[TownshipPlace], list[SchoolPlace]]:
@@ -95,6 +99,16 @@ def chosen_county(counties: list[Org], code: str | None) -> Org:
         names = "、".join(f"{county.code} {county.name}" for county in counties)
         raise Refused("你可以查看多个县，请先选定一个（--county 代码）：%(names)s。", names=names)
     return counties[0]
+
+
+def county_to_show(counties: list[Org], asked: str | None) -> str | None:
+    """The code that was asked for, else the first: a page always shows something."""
+    return asked or (counties[0].code if len(counties) > 1 else None)
+
+
+def places_above(scope: Scope, user, permission: Permission) -> list[Org]:
+    """County and township above the place, as far as the user holds the permission there too."""
+    return [org for org in ancestors_of(scope.place) if org.kind in ("county", "township") and user.may(permission, org)]
 
 
 def seen_below(paths: list[str], place: Org) -> list[str]:

@@ -5,15 +5,14 @@ import datetime
 from aidtracker.attendance.figures import COLUMNS, NOTHING, TARGET, TREND_DAYS, day_trend, rows_of, sums_of_schools
 from aidtracker.attendance.pictures import WHAT, pictures
 from aidtracker.attendance.truants import streak_counts, truants_of
-from aidtracker.db import utcnow
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.scopes import Scope, schools_of, sum_up, townships_of
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import FIRST, LAST
-from aidtracker.reports.persons import persons, reveal
-from aidtracker.reports.report import Card, Report, and_others, period_of, ratio, width_for
+from aidtracker.reports.persons import lists_of, reveal
+from aidtracker.reports.report import Card, Report, and_others, head_of, period_of, ratio, width_for
 from aidtracker.terms.calendar import school_days
 
 
@@ -25,13 +24,10 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
     days = school_days(first, last, scope.county.id)
     truants = truants_of(scope, last)
     return {
-        "county": scope.county.code,
-        "county_name": scope.county.name,
-        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        **head_of(scope),
         "from": first.isoformat(),
         "to": last.isoformat(),
         "as_of": last.isoformat(),
-        "made_at": utcnow().isoformat(timespec="seconds"),
         "days": [day.isoformat() for day in days],
         "total": sum_up(by_school.values(), NOTHING),
         "by_school_township": by_township(scope, schools, by_school),
@@ -158,5 +154,5 @@ REPORT = Report(
     cards=cards,
     charts=pictures,
     reveal=reveal,
-    persons=persons,
+    lists=lists_of,
 )

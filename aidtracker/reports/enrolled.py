@@ -7,7 +7,7 @@ import peewee
 
 from aidtracker import charts
 from aidtracker.attendance.pictures import Chart
-from aidtracker.db import today_in_china, utcnow
+from aidtracker.db import today_in_china
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.grades import STAGE_LABELS, STAGES, grade_label, school_year_of
 from aidtracker.orgs.models import SchoolClass
@@ -16,7 +16,7 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import SCHOOL_YEAR
-from aidtracker.reports.report import Card, Report, long_day, ratio, width_for
+from aidtracker.reports.report import Card, Report, head_of, long_day, ratio, width_for
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import first_day_of, school_year_label
@@ -36,12 +36,9 @@ def sums(scope: Scope, *, school_year: int) -> dict:
     by_township = grouped(counted, lambda row: township_of.get(row["school_id"]))
     total = summed(counted)
     return {
-        "county": scope.county.code,
-        "county_name": scope.county.name,
-        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        **head_of(scope),
         "school_year": school_year_label(school_year),
         "as_of": on.isoformat(),
-        "made_at": utcnow().isoformat(timespec="seconds"),
         "townships": count_of(scope, "township"),
         "villages": count_of(scope, "village"),
         "schools": len(schools),

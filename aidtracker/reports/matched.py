@@ -9,7 +9,6 @@ from aidtracker.census.models import LISTS, ListedChild
 from aidtracker.census.queries import listed_within
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.masking import mask_id
-from aidtracker.db import utcnow
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import Permission
@@ -18,7 +17,7 @@ from aidtracker.reports.matched_lists import lists_of
 from aidtracker.reports.matched_places import rows_by_home
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import AS_OF
-from aidtracker.reports.report import Card, Report, long_day, ratio, width_for
+from aidtracker.reports.report import Card, Report, head_of, long_day, ratio, width_for
 from aidtracker.reports.unaided import monitored_on, without_aid
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
@@ -38,12 +37,9 @@ def sums(scope: Scope, *, as_of: datetime.date) -> dict:
     counted = counted_by_home(scope, lists)
     total = {name: sum(counted[name].values()) for name in NUMBERS}
     return {
-        "county": scope.county.code,
-        "county_name": scope.county.name,
-        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        **head_of(scope),
         "as_of": as_of.isoformat(),
         "term": term_of(as_of).code,
-        "made_at": utcnow().isoformat(timespec="seconds"),
         "lists": {kind: getattr(lists, kind).dated.isoformat() if getattr(lists, kind) else None for kind in LISTS},
         **{name: total[name] for name in TOLD},
         "total": total,

@@ -42,7 +42,7 @@ RECORD, NO_RECORD = "有，不在班", "没有"
 
 def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameList]:
     """For whoever may see pupils of the whole scope; each list cut to `most` rows, whole when it is None."""
-    if scope.narrowed(user.scopes(Permission.STUDENT_VIEW)).paths != scope.paths:
+    if not scope.is_covered_by(user.scopes(Permission.STUDENT_VIEW)):
         return []
     lists, total = figures["_lists"], figures["total"]
     away, monitored = matching.registered_not_enrolled(lists), matching.also_monitored(lists)
@@ -60,7 +60,7 @@ def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameLi
          rows.listed(matching.disabled_not_enrolled(lists), lambda c: (c.category, c.level, RECORD if c.student else NO_RECORD), child.id.is_null())),
     )  # fmt: skip
     return [
-        NameList(name, table_of(scope, figures, TITLES[name], headings, lines), count, links, name != "monitored_without_aid")
+        NameList(name, table_of(scope, figures, TITLES[name], headings, lines), count, links, is_on_workbench=name != "monitored_without_aid")
         for name, headings, count, (lines, links) in found
     ]
 

@@ -9,8 +9,8 @@ from typing import Any
 from aidtracker.errors import Refused
 from aidtracker.orgs.grades import school_year_of
 from aidtracker.terms.calendar import school_year_label, term, term_of
+from aidtracker.terms.ranges import day_of, refuse_backwards
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEAR = re.compile(r"(\d{4})-(\d{4})")
 TERM_CODE = re.compile(r"(\d{4})-(?:spring|autumn)")
 YEARS = range(1990, 2101)
@@ -34,15 +34,6 @@ class Option:
         if self.kind in ("term", "choice"):
             return value
         return school_year_label(value) if self.kind == "year" else value.isoformat()
-
-
-def day_of(text: str) -> datetime.date:
-    try:
-        if not DAY.fullmatch(text):
-            raise ValueError
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise Refused("日期「%(text)s」不对，请写成 2021-03-29 这样的真实日期。", text=text) from None
 
 
 def year_of(text: str) -> int:
@@ -87,8 +78,7 @@ def read_options(options, given: dict, today: datetime.date) -> dict:
 
 
 def check_range(first: datetime.date, last: datetime.date) -> None:
-    if last < first:
-        raise Refused("结束日期 %(last)s 早于开始日期 %(first)s，请调整。", first=first, last=last)
+    refuse_backwards(first, last)
     if last - first > LONGEST:
         raise Refused("一次最多统计三个学年，请缩短日期范围。")
 

@@ -4,7 +4,6 @@ from aidtracker import charts
 from aidtracker.aid.paid_sums import NOTHING, Sums, summed
 from aidtracker.aid.wan import plain_wan, wan_of, wan_text, yuan_of
 from aidtracker.attendance.pictures import Chart
-from aidtracker.db import utcnow
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.grades import STAGE_LABELS
 from aidtracker.orgs.scopes import Scope, townships_of
@@ -13,7 +12,7 @@ from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import GROUP, TERM
 from aidtracker.reports.paid_rows import FAR, rows_of
-from aidtracker.reports.report import Card, Report, width_for
+from aidtracker.reports.report import Card, Report, head_of, width_for
 from aidtracker.terms.calendar import term as term_named
 
 COMPULSORY = ("primary", "junior")  # always shown, first; other stages when there are such lines
@@ -26,12 +25,9 @@ def sums(scope: Scope, *, term: str, group: str) -> dict:
     stages = [*COMPULSORY, *(code for code in STAGE_LABELS if code in found.stages and code not in COMPULSORY)]
     cells = [(stage, is_boarding) for stage in stages for is_boarding, _ in MODES]
     return {
-        "county": scope.county.code,
-        "county_name": scope.county.name,
-        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        **head_of(scope),
         "term": term,
         "group": group,
-        "made_at": utcnow().isoformat(timespec="seconds"),
         "columns": [f"{STAGE_LABELS[stage]}{dict(MODES)[is_boarding]}" for stage, is_boarding in cells],
         "stages": stages,
         "persons": found.total.persons,

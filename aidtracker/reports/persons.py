@@ -13,7 +13,7 @@ from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
-from aidtracker.reports.report import People, Person, long_day
+from aidtracker.reports.report import NameList, long_day
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.queries import on_the
 
@@ -29,23 +29,22 @@ def reveal(figures: dict, may_see_whole: bool) -> int:
     return len(listed)
 
 
-def persons(user, scope: Scope, figures: dict) -> People | None:
-    """Who is absent three days or more, with masked IDs, to readers who may see these pupils; None to others."""
+def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameList]:
+    """Who is absent three days or more, with masked IDs, to readers who may see these pupils; none to others."""
     seen = scope.narrowed(user.scopes(Permission.STUDENT_VIEW)).paths
     if not seen:
-        return None
+        return []
     as_of = datetime.date.fromisoformat(figures["as_of"])
     truants = [t for t in figures["_truants"] if t.days >= SERIOUS and any(t.path.startswith(path) for path in seen)]
-    details = details_of([truant.student_id for truant in truants], as_of)
-    rows = [[number, *details[truant.student_id], truant.days] for number, truant in enumerate(truants, 1)]
-    listed = [
-        Person(truant.student_id, name, days, f"{school} · {room} · {number}")
-        for truant, (_, school, room, name, number, days) in zip(truants, rows, strict=True)
-    ]
-    return People(listing(scope, figures, rows, as_of), listed)
+    shown = truants[:most]
+    details = details_of([truant.student_id for truant in shown], as_of)
+    rows = [[number, *details[truant.student_id], truant.days] for number, truant in enumerate(shown, 1)]
+    table = listing(scope, figures, rows, len(truants), as_of)
+    about = {"opens": "attendance.show_student", "head": 3, "nothing": Phrase("没有连续旷课 3 天以上的学生。")}
+    return [NameList("persons", table, len(truants), [truant.student_id for truant in shown], **about)]
 
 
-def listing(scope: Scope, figures: dict, rows: list[list], as_of: datetime.date) -> Table:
+def listing(scope: Scope, figures: dict, rows: list[list], count: int, as_of: datetime.date) -> Table:
     return Table(
         title=Phrase("%(place)s连续旷课 %(n)s 天及以上学生名单", place=scope.place.name, n=SERIOUS),
         sheet_name=f"连续旷课{SERIOUS}天以上",
@@ -55,7 +54,7 @@ def listing(scope: Scope, figures: dict, rows: list[list], as_of: datetime.date)
         period=Phrase("截至%(day)s", day=long_day(as_of)),
         unit=Phrase("天"),
         notes=[
-            Phrase("%(as_of)s共 %(n)s 人。", as_of=as_of_note(figures["made_at"]), n=len(rows)),
+            Phrase("%(as_of)s共 %(n)s 人。", as_of=as_of_note(figures["made_at"]), n=count),
             Phrase("口径：从截止日往前数，已报的场次全是旷课的上课日连续有几天；班级没有报送的日子跳过不数，可以早于统计期。"),
         ],
     )

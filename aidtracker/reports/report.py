@@ -7,7 +7,9 @@ from functools import reduce
 from typing import NamedTuple
 
 from aidtracker.attendance.pictures import Chart
+from aidtracker.db import utcnow
 from aidtracker.excel.tables import Table
+from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.options import Option
@@ -28,31 +30,21 @@ class Card(NamedTuple):
     href: str = ""
 
 
-class People(NamedTuple):
-    """A list of pupils: as a table, and for the page, with where each leads, `line` said in small print."""
-
-    table: Table
-    listed: list["Person"]
-
-
-class Person(NamedTuple):
-    student_id: int
-    name: str
-    days: int
-    line: str
-
-
 class NameList(NamedTuple):
-    """A list of children under the figures: whole in the workbook, its beginning on the page.
+    """A list of pupils or children under the figures: whole in the workbook, its beginning on the page.
 
-    `count` is how many there are in all; `links` one address part for each row shown: the id of a pupil, or None.
+    `count` is how many there are in all; `links` one for each row shown: the id of a pupil, or None; `opens` is the page
+    of a pupil that they lead to, `head` the column that names the pupil.
     """
 
     name: str  # of its place on the page, and of the comparison that shows it whole
     table: Table
     count: int
     links: list[int | None]
-    is_on_workbench: bool = True
+    opens: str = "students.show_student"
+    head: int = 1
+    nothing: str = Phrase("没有这样的孩子。")
+    is_on_workbench: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +52,8 @@ class Report:
     """
     `sums(scope, **options)` gives the figures without persons, as JSON holds them (keys that begin with _ stay inside);
     `tables(figures)` what page and workbook both show. `reveal(figures, may_see_whole)` adds what names persons, for the
-    command line alone, and returns how many; `persons(user, scope, figures)` is the list for whoever may see pupils, and
-    `lists(user, scope, figures, most)` are several, cut to `most` rows each, whole when it is None.
+    command line alone, and returns how many; `lists(user, scope, figures, most)` name them to whoever may see pupils, each
+    list cut to `most` rows, whole when it is None.
     """
 
     name: str
@@ -75,10 +67,16 @@ class Report:
     cards: Callable[[dict], list[Card]]
     charts: Callable[..., list[Chart]]
     reveal: Callable[..., int] | None = None
-    persons: Callable[..., People | None] | None = None
     lists: Callable[..., list[NameList]] | None = None
     lines: tuple[str, ...] = ("rows",)  # which of the figures the lines of each table are
     nothing: str = "这里还没有可以统计的单位。请先导入学校和学生。"
+
+
+def head_of(scope: Scope) -> dict:
+    """Of what place the figures are, and when they were summed."""
+    place = {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind}
+    made_at = utcnow().isoformat(timespec="seconds")
+    return {"county": scope.county.code, "county_name": scope.county.name, "place": place, "made_at": made_at}
 
 
 def public(figures: dict) -> dict:

@@ -7,7 +7,8 @@ from flask_login import current_user
 from aidtracker.aid.queries import terms_of
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
-from aidtracker.orgs.queries import ancestors_of, counties_of
+from aidtracker.orgs.queries import counties_of
+from aidtracker.orgs.scopes import county_to_show, places_above
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.reports import actions, registry
@@ -35,20 +36,20 @@ def show_report(name):
     report = registry.visible_report(current_user, name)
     today = today_in_china()
     counties = counties_of(current_user, report.permission)
-    scope = registry.scope_for(report, current_user, chosen_county(counties), org_id())
-    shown = {"report": report, "scope": scope, "counties": counties, "above": above(scope), "today": today}
+    scope = registry.scope_for(report, current_user, county_to_show(counties, request.args.get("county")), org_id())
+    above = places_above(scope, current_user, Permission.REPORT_VIEW)
+    shown = {"report": report, "scope": scope, "counties": counties, "above": above, "today": today}
     shown |= {"ranges": ranges_of(today), "years": school_years(today), "terms": terms_to_choose(scope.county.id, today)}
     try:
         values = read_options(report.options, request.args, today)
     except Refused as refused:
         return render_template("reports/show_report.html", wrong=translated(refused), given=request.args, **shown), refused.status
     figures = report.sums(scope, **values)
-    people = report.persons(current_user, scope, figures) if report.persons else None
     tables = report.tables(figures)
     lists = report.lists(current_user, scope, figures, None if request.args.get("people") == "all" else LISTED) if report.lists else []
-    parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables, "people": people}
+    parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables}
     links = [[below(row) for row in figures[name]] for name in report.lines]
-    may_export = scope.narrowed(current_user.scopes(Permission.REPORT_EXPORT)).paths == scope.paths
+    may_export = scope.is_covered_by(current_user.scopes(Permission.REPORT_EXPORT))
     given = typed(report.options, values)
     return render_template("reports/show_report.html", given=given, figures=figures, links=links, may_export=may_export, **parts, **shown)
 
@@ -80,17 +81,6 @@ def terms_to_choose(county_id: int, today) -> list[Term]:
 def org_id(values=None) -> int | None:
     """?org=, the place that the reader went down to."""
     return number_or_none((request.args if values is None else values).get("org"))
-
-
-def chosen_county(counties) -> str | None:
-    """?county=, else the first: a page always shows something."""
-    return request.args.get("county") or (counties[0].code if len(counties) > 1 else None)
-
-
-def above(scope) -> list:
-    """The places above this one that the reader may look at too."""
-    found = [org for org in ancestors_of(scope.place) if org.kind in ("county", "township")]
-    return [org for org in found if current_user.may(Permission.REPORT_VIEW, org)]
 
 
 def below(row: dict) -> str:

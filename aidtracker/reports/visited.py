@@ -3,14 +3,13 @@
 import datetime
 
 from aidtracker.attendance.pictures import WHAT
-from aidtracker.db import utcnow
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.scopes import Scope, townships_of
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import FIRST, LAST
-from aidtracker.reports.report import Card, Report, period_of, ratio, width_for
+from aidtracker.reports.report import Card, Report, head_of, period_of, ratio, width_for
 from aidtracker.visits.figures import coverage, rows_of
 from aidtracker.visits.sums import NOTHING, Sums
 from aidtracker.visits.tutoring import ENOUGH_LESSONS, ENOUGH_VISITS, months_of, tutoring_months
@@ -20,12 +19,9 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
     """Visits and pupils from first to last, both included; distinct pupils at every level."""
     found = Sums(scope, first, last, tutoring_months(scope.county.id, first, last))
     return {
-        "county": scope.county.code,
-        "county_name": scope.county.name,
-        "place": {"code": scope.place.code, "name": scope.place.name, "kind": scope.place.kind},
+        **head_of(scope),
         "from": first.isoformat(),
         "to": last.isoformat(),
-        "made_at": utcnow().isoformat(timespec="seconds"),
         "months": months_of(first, last),
         **found.total,
         "total": found.total,

@@ -15,10 +15,9 @@ UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 
 
 def workbook_tables(report: Report, user, scope: Scope, figures: dict) -> list[Table]:
-    """What the page shows, and the list of persons for those who may see them."""
-    people = report.persons(user, scope, figures) if report.persons else None
+    """What the page shows, and the whole lists of names for those who may see them."""
     lists = report.lists(user, scope, figures, None) if report.lists else []
-    return [*report.tables(figures), *([people.table] if people and people.listed else []), *(each.table for each in lists if each.count)]
+    return [*report.tables(figures), *(each.table for each in lists if each.count)]
 
 
 def rows_in(tables: Sequence[Table]) -> int:

@@ -39,7 +39,7 @@ def edit_student(*, student: Student, revision: int, values: dict, by) -> list[s
     may_edit(student, by)
     changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
     if revision != student.revision:
-        raise Conflict("这名学生的资料刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(student))
+        raise conflict_with(student)
     if not changed:
         return []
     fields = prepared(changed, student.county_id)
@@ -52,12 +52,18 @@ def edit_student(*, student: Student, revision: int, values: dict, by) -> list[s
         columns = [Student._meta.fields[name] for name in (*fields, "revision", "updated_at")]
         kept = {column: student.__data__[column.name] for column in columns}
         if not Student.update(kept).where((Student.id == student.id) & (Student.revision == revision)).execute():
-            raise Conflict("这名学生的资料刚被别人改过，你的修改没有保存。请刷新后重试。", theirs=shown(student))
+            raise conflict_with(student)
         if student.name != before:
             forget_readings(student, before)
             write_readings(student)
         told("edit_student", student, by, changed)
     return list(changed)
+
+
+def conflict_with(student: Student) -> Conflict:
+    """With what stands now, not what this look had found or would have written."""
+    now = Student.get_by_id(student.id)
+    return Conflict("这名学生的资料刚被别人改过，你的修改没有保存。请核对下面两份内容后重新保存。", theirs=shown(now))
 
 
 def prepared(values: dict, county_id: int) -> dict:

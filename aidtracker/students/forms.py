@@ -4,16 +4,15 @@ import re
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
 
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.orgs.grades import PLACES
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, RESIDENT, RESIDENT_ID, SEXES, TAGS
-from aidtracker.web.fields import DayField, Required, SegmentedField, TextField
-from aidtracker.web.forms import Form
+from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.forms import Form, ListForm, RevisionForm
 
-ANY = ("", _l("全部"))
 ID_KINDS = (RESIDENT, "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
 RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "其他亲属", "其他监护人")
 REASONS = {  # why somebody may want to see a whole number
@@ -27,13 +26,6 @@ REMOVE = ("无", "none")  # typed into a sealed field, either empties it
 PHONE = re.compile(r"[0-9+()\- 转]{5,30}")  # mobile, landline, extension
 
 
-CHOOSE = InputRequired(_l("请选择。"))
-
-
-def long(most: int) -> Length:
-    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
-
-
 def check_phone(_form, field) -> None:
     """Somebody will dial it: no words."""
     typed = (field.data or "").strip()
@@ -41,13 +33,7 @@ def check_phone(_form, field) -> None:
         raise ValidationError(_l("电话只写数字，例如 13900000000 或 0564-7350000。"))
 
 
-def choices(words: dict) -> list[tuple]:
-    return [(code, _l(label)) for code, label in words.items()]
-
-
-class FilterForm(Form):
-    """The list's filters; what is no choice counts as not chosen."""
-
+class FilterForm(ListForm):
     q = SearchField(_l("姓名、拼音、证件号"))
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
@@ -58,13 +44,8 @@ class FilterForm(Form):
     tag = SelectField(_l("特殊群体"), choices=[ANY, *choices(TAGS)], default="")
     by = SelectField(_l("范围"), choices=choices(BY), default="")
 
-    def chosen(self, name: str) -> str:
-        field = self[name]
-        return field.data if field.data in {str(value) for value, _label, *_more in field.iter_choices()} else ""
 
-
-class StudentForm(Form):
-    revision = HiddenField()
+class StudentForm(RevisionForm):
     name = TextField(_l("姓名"), [Required(_l("请填写姓名。")), long(100)])
     sex = SegmentedField(_l("性别"), [InputRequired(_l("请选择性别。"))], choices=choices(SEXES))
     born_on = DayField(_l("出生日期"), [Required(_l("请填写出生日期，例如：2012-03-05。"))])

@@ -99,12 +99,3 @@ def tags_of_many(ids: list[int]) -> dict[int, list[str]]:
     for student_id, kind in Tag.select(Tag.student, Tag.kind).where(open_tags).order_by(Tag.id).tuples():
         found.setdefault(student_id, []).append(kind)
     return found
-
-
-def places_under(user, parent_path: str | None, kind: str) -> list[tuple[int, str]]:
-    """(id, name) of townships, schools or classes that the reader may choose from."""
-    paths = user.scopes(Permission.STUDENT_VIEW)
-    found = Org.select(Org.id, Org.name).where(within(paths) & (Org.kind == kind) & Org.closed_on.is_null())
-    if parent_path:
-        found = found.where(within([parent_path]))
-    return list(found.order_by(Org.code).tuples())

@@ -5,24 +5,24 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.errors import Refused
-from aidtracker.orgs.queries import visible_org
+from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
 from aidtracker.students import records, views_editing  # noqa: F401  whose pages register themselves
-from aidtracker.students.forms import ANY, FilterForm, RevealForm
-from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, places_under, tags_of_many
+from aidtracker.students.forms import FilterForm, RevealForm
+from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
-from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED
 from aidtracker.web.paging import order_of, paginate
 
 P = Permission
 SHOWN_SECONDS = 60
+NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 
 
 @blueprint.record_once
@@ -47,7 +47,7 @@ def list_students():
 def search_students():
     """What is typed goes into the address, unless it is a number: that is answered here and written nowhere."""
     form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
-    if is_number(form.q.data or ""):
+    if is_number(form.text):
         return show_list(form)
     asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
     return redirect(url_for("students.list_students", **asked), 303)
@@ -56,73 +56,28 @@ def search_students():
 def show_list(form):
     """One page of the list. Ids of places in the address are looked up within the reader's scope, else 404."""
     filters = filters_of(form)
-    among, status = filtered_students(current_user, filters), 200
-    text = (form.q.data or "").strip()
+    among = filtered_students(current_user, filters)
+    text = form.text
     found = Found([], False)
     if text:
         try:
-            found = search(current_user, text, among, filters.is_one_school or is_at_one_school())
+            found = search(current_user, text, among, filters.is_one_school or is_at_one_school(current_user, P.STUDENT_VIEW))
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
         among = among.where(Student.id.in_(found.ids))
-    is_one_class = is_at_one_class() or (filters.place is not None and filters.place.kind == "class")
+    is_one_class = is_at_one_class(current_user, P.STUDENT_VIEW) or (filters.place is not None and filters.place.kind == "class")
     order = order_of(ORDERS, "seat" if is_one_class else "name")
     page = paginate(listed(among, order), total=among.count())
     context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
-    context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": chosen_words(form), "is_one_class": is_one_class}
-    return render_template("students/list_students.html", **context), status
+    context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": form.words_of(*NARROWING), "is_one_class": is_one_class}
+    return render_template("students/list_students.html", **context), form.status
 
 
 def filters_of(form) -> Filters:
-    """Fills the choices of places, each within the one above it, and reads what was chosen."""
-    place = None
-    for name, kind in (("township", "township"), ("school", "school"), ("room", "class")):
-        chosen = place_asked(form[name].data or "", kind, place)
-        offered = [(str(id_), label) for id_, label in offered_places(kind, place)]
-        if chosen and str(chosen.id) not in dict(offered):
-            offered.append((str(chosen.id), chosen.name))
-        form[name].choices, form[name].data = [ANY, *offered], str(chosen.id) if chosen else ""
-        place = chosen or place
-    chosen_words = {name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")}
-    return Filters(place=place, **chosen_words)
-
-
-def place_asked(text: str, kind: str, above):
-    """404 outside the reader's scope; nothing when it does not lie within what was chosen above it."""
-    number = number_or_none(text)
-    if number is None:
-        return None
-    found = visible_org(current_user, number, P.STUDENT_VIEW)
-    return found if found.kind == kind and (above is None or found.is_within(above.path)) else None
-
-
-def offered_places(kind: str, above) -> list:
-    """Classes only inside a school: a county has thousands."""
-    if kind == "class" and (above is None or above.kind != "school") and not is_at_one_school():
-        return []
-    return places_under(current_user, above.path if above is not None else None, kind)
-
-
-def places_of_reader() -> list:
-    """The orgs at which the reader may see pupils."""
-    paths = current_user.scopes(P.STUDENT_VIEW)
-    return [m.org for m in current_user.memberships if m.org.path in paths]
-
-
-def is_at_one_school() -> bool:
-    schools = {org.id if org.kind == "school" else org.parent_id if org.kind == "class" else None for org in places_of_reader()}
-    return len(schools) == 1 and None not in schools
-
-
-def is_at_one_class() -> bool:
-    return [org.kind for org in places_of_reader()] == ["class"]
-
-
-def chosen_words(form) -> list[str]:
-    """What the list is narrowed to, in the words of the filters."""
-    fields = [form[name] for name in ("township", "school", "room", "grade", "mode", "sex", "tag", "by")]
-    return [str(label) for field in fields for value, label, *_more in field.iter_choices() if value and value == field.data]
+    """Fills the choices of places, and reads what was chosen."""
+    places = narrowed(current_user, P.STUDENT_VIEW, form.places())
+    form.offer_places(places)
+    return Filters(place=places.place, **{name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")})
 
 
 @blueprint.get("/students/<int:student_id>")
@@ -176,7 +131,6 @@ def reveal(student_id):
         abort(403)
     form = RevealForm(field=request.args.get("field", ""))
     revealing.revealed(student, form.field.data or "")  # 404 when there is no such number
-    status = 200
     if form.submitted():
         body = {"student": student.id, "field": form.field.data, "reason": form.reason_text()}
         try:
@@ -184,10 +138,8 @@ def reveal(student_id):
             return show_once(student, form, receipt)
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
     label = revealing.label_of(student, form.field.data)
-    status = 400 if status == 200 and form.errors_list() else status
-    return render_template("students/reveal.html", form=form, student=student, label=label), status
+    return render_template("students/reveal.html", form=form, student=student, label=label), form.status
 
 
 def reveal_now(student, form) -> None:

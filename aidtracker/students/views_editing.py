@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.db import today_in_china
-from aidtracker.errors import Conflict, Refused
+from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org, visible_orgs
 from aidtracker.permissions import Permission, requires
@@ -61,21 +61,17 @@ def create(form) -> dict:
 def edit_student(student_id):
     """Sealed numbers are not shown: an empty field leaves them as they are."""
     student = editable(student_id)
-    form, theirs, status = form_of(student), None, 200
+    form = form_of(student)
     if form.submitted():
         try:
             write(
-                form, "edit_student", {"student": student.id, "revision": form.revision.data, **form.values()}, lambda: edit(student, form)
+                form, "edit_student", {"student": student.id, "revision": form.base, **form.values()}, lambda: edit(student, form)
             )
             warn(form)
             return to_student(student, _("已保存。"))
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
-            theirs = refused.theirs if isinstance(refused, Conflict) else None
-            form.revision.data = theirs["revision"] if theirs else form.revision.data  # saving again outranks theirs
-    status = 400 if form.errors_list() and status == 200 else status
-    return render_template("students/edit_student.html", form=form, student=student, theirs=theirs), status
+    return render_template("students/edit_student.html", form=form, student=student), form.status
 
 
 def form_of(student: Student) -> StudentForm:
@@ -86,8 +82,7 @@ def form_of(student: Student) -> StudentForm:
 
 
 def edit(student: Student, form) -> dict:
-    revision = number_or_none(form.revision.data) or 0
-    return {"changed": actions.edit_student(student=student, revision=revision, values=form.values(), by=current_user)}
+    return {"changed": actions.edit_student(student=student, revision=form.base, values=form.values(), by=current_user)}
 
 
 @blueprint.route("/students/<int:student_id>/guardians/new", methods=["GET", "POST"])

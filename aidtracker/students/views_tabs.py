@@ -1,4 +1,4 @@
-"""The tabs of a pupil's pages: every room's, as far as the page exists and the reader may open it."""
+"""The tabs of a pupil's pages: every room's, as far as the reader may open it."""
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
@@ -6,7 +6,6 @@ from flask_login import current_user
 
 from aidtracker.permissions import Permission
 from aidtracker.students.records import permissions_over
-from aidtracker.web.menu import has_endpoint
 
 P = Permission
 TABS = (  # (label, endpoint, any of these permissions)
@@ -28,5 +27,5 @@ def student_tabs(student) -> list[tuple]:
     return [
         (str(label), url_for(endpoint, student_id=student.id), request.endpoint == endpoint)
         for label, endpoint, needed in TABS
-        if has_endpoint(endpoint) and needed & may
+        if needed & may
     ]

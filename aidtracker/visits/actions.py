@@ -13,8 +13,8 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with as may_with_student
+from aidtracker.students.spells import Spells
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
-from aidtracker.visits.places import Spells
 from aidtracker.visits.queries import may_edit, may_with, name_of
 from aidtracker.visits.records import cleaned, content_of, refuse_values
 
@@ -37,7 +37,7 @@ def record_tutoring(*, student: Student, values: dict, by, receipt: str = "") ->
     """One coming to teach at home, with its lessons (课时). Refused for a pupil who was not taught at home on that day."""
     refuse_students([student], by)
     refuse_values(TUTORING, values)
-    if Spells([student.id]).on(student.id, values["on"]).mode != "home_taught":
+    if not Spells([student.id]).on(student.id, values["on"]).is_home_taught:
         raise Refused("%(name)s这一天不是送教上门的学生。请核对日期，或先变更就读方式。", name=student.name)
     with transaction():
         return written("record_tutoring", [student], TUTORING, values, by, receipt)
@@ -109,7 +109,7 @@ def edit_visit(*, visit: Visit, revision: int, values: dict, by) -> list[str]:
 def refuse_not_taught(visit: Visit, on) -> None:
     pupils = [student_id for (student_id,) in VisitStudent.select(VisitStudent.student).where(VisitStudent.visit == visit).tuples()]
     spells = Spells(pupils)
-    if any(spells.on(student_id, on).mode != "home_taught" for student_id in pupils):
+    if not all(spells.on(student_id, on).is_home_taught for student_id in pupils):
         raise Refused("这名学生这一天不是送教上门的学生。请核对日期。")
 
 

@@ -2,14 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from aidtracker.phrases import Phrase
+from aidtracker.students.people_met import OTHER, code_of, people_to_meet, person_met
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING
 from aidtracker.visits.records import LONGEST, MOST_LESSONS, MOST_MINUTES
-from aidtracker.web.fields import ChecksField, DayField, Required, SegmentedField, TextField
-from aidtracker.web.forms import Form
+from aidtracker.web.fields import ANY, ChecksField, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.forms import Form, ListForm, RevisionForm
 from aidtracker.web.language import said
 
 AT_HOME = ("表现良好", "作业按时完成", "沉迷手机", "不愿上学", "无人照管", "家中有困难")
@@ -18,28 +18,11 @@ AGREED = ("继续关注", "家长督促返校", "学校补课辅导", "申请资
 LEARNED = ("学得不错", "能跟上", "需要放慢", "今天状态不好")
 NEXT = ("布置了作业", "家长配合", "下次继续")
 PICKS = (AT_HOME, VIEWS, AGREED, LEARNED, NEXT)
-SELF, NOBODY, OTHER = "self", "nobody", "other"
-MET = {SELF: "学生本人", NOBODY: "没有见到人", OTHER: "其他人"}
 BETWEEN = "；"
-ANY = ("", _l("全部"))
-
-
-def long(name: str) -> Length:
-    return Length(max=LONGEST[name], message=_l("太长了，最多 %(max)d 个字符。"))
-
-
-def choices(words: dict) -> list[tuple]:
-    return [(code, _l(label)) for code, label in words.items()]
 
 
 def picks(label: str, words: tuple) -> ChecksField:
     return ChecksField(label, choices=[(word, _l(word)) for word in words])
-
-
-def guardian_words(guardian) -> str:
-    if not guardian.relation:
-        return guardian.name
-    return said(Phrase("%(name)s（%(relation)s）", name=guardian.name, relation=said(guardian.relation)))
 
 
 def together(picked: list[str] | None, words: str | None) -> str:
@@ -47,12 +30,11 @@ def together(picked: list[str] | None, words: str | None) -> str:
     return BETWEEN.join([*(picked or ()), *([words] if words else ())])
 
 
-class VisitFields(Form):
+class VisitFields(RevisionForm):
     """What both kinds of visit have; `revision` is of an edit."""
 
     WORDS: tuple[str, ...] = ()  # fields with choices to tick before the words
 
-    revision = HiddenField(default="1")
     on = DayField(_l("日期"), [Required(_l("请填写日期，例如：2026-11-20。"))])
     minutes = IntegerField(_l("时长（分钟）"), [Optional(), NumberRange(1, MOST_MINUTES, _l("时长是 1 到 600 分钟之间的数。"))])
 
@@ -77,40 +59,32 @@ class VisitForm(VisitFields):
     purposes = ChecksField(_l("目的"), [InputRequired(_l("请至少选一个家访目的。"))], choices=choices(PURPOSES))
     also = ChecksField(_l("同住的学生，一起记"), choices=[])
     met = RadioField(_l("见到了谁"), [InputRequired(_l("请选择见到了谁，例如：母亲。"))])
-    person_met = TextField(_l("受访人姓名"), [long("person_met")])
-    relation = TextField(_l("与学生关系"), [long("relation")])
+    person_met = TextField(_l("受访人姓名"), [long(LONGEST["person_met"])])
+    relation = TextField(_l("与学生关系"), [long(LONGEST["relation"])])
     at_home_picks = picks(_l("在家表现"), AT_HOME)
-    at_home = TextAreaField(_l("在家表现，补充说明"), [long("at_home")])
+    at_home = TextAreaField(_l("在家表现，补充说明"), [long(LONGEST["at_home"])])
     views_picks = picks(_l("家长意见建议"), VIEWS)
-    views = TextAreaField(_l("家长意见建议，补充说明"), [long("views")])
+    views = TextAreaField(_l("家长意见建议，补充说明"), [long(LONGEST["views"])])
     agreed_picks = picks(_l("达成措施"), AGREED)
-    agreed = TextAreaField(_l("达成措施，补充说明"), [long("agreed")])
+    agreed = TextAreaField(_l("达成措施，补充说明"), [long(LONGEST["agreed"])])
     follow_up_on = DayField(_l("下次跟进日期"), [Optional()])
-    teachers = TextField(_l("去的人"), [Required(_l("请填写去的人，例如：张老师、李老师。")), long("teachers")])
+    teachers = TextField(_l("去的人"), [Required(_l("请填写去的人，例如：张老师、李老师。")), long(LONGEST["teachers"])])
 
     def offer_people(self, guardians) -> None:
-        """Guardians first, one tap each."""
-        known = [(str(g.position), guardian_words(g)) for g in guardians]
-        self.met.choices = [*known, *choices(MET)]
-        self.guardians = {str(g.position): (g.name, g.relation) for g in guardians}
+        """One tap each."""
+        self.guardians = guardians
+        self.met.choices = [(code, said(words)) for code, words in people_to_meet(guardians)]
 
-    def take_person(self, person_met: str, relation: str) -> None:
+    def take_person(self, name: str, relation: str) -> None:
         """Which of the choices a visit that stands has."""
-        known = next((position for position, who in self.guardians.items() if who == (person_met, relation)), "")
-        self.met.data = known or next((code for code in (SELF, NOBODY) if relation == MET[code]), OTHER)
-        self.person_met.data, self.relation.data = (person_met, relation) if self.met.data == OTHER else ("", "")
-
-    def person(self) -> tuple[str, str]:
-        """(name, relation) as they are kept."""
-        if self.met.data == OTHER:
-            return self.person_met.data or "", self.relation.data or ""
-        return self.guardians.get(self.met.data) or ("", MET.get(self.met.data, ""))
+        self.met.data = code_of(name, relation, self.guardians)
+        self.person_met.data, self.relation.data = (name, relation) if self.met.data == OTHER else ("", "")
 
     def values(self) -> dict:
         """By records.VISIT."""
         plain = {name: self[name].data for name in ("form", "on", "minutes", "purposes", "teachers", "follow_up_on")}
-        person_met, relation = self.person()
-        return plain | {"person_met": person_met, "relation": relation} | self.words()
+        name, relation = person_met(self.met.data or "", self.guardians, (self.person_met.data or "", self.relation.data or ""))
+        return plain | {"person_met": name, "relation": relation} | self.words()
 
 
 class TutoringForm(VisitFields):
@@ -120,14 +94,14 @@ class TutoringForm(VisitFields):
         _l("课时数"), [InputRequired(_l("请填写课时数。")), NumberRange(1, MOST_LESSONS, _l("课时是 1 到 12 之间的数。"))], default=2
     )
     place = SegmentedField(_l("送教地点"), [InputRequired(_l("请选择送教地点。"))], choices=choices(PLACES), default="home")
-    subject = TextField(_l("学科和内容"), [Required(_l("请填写学科和内容，例如：语文，认读生字。")), long("subject")])
-    teacher = TextField(_l("送教教师"), [Required(_l("请填写送教教师。")), Length(max=90)])
-    second_teacher = TextField(_l("同行教师"), [Length(max=90)])
+    subject = TextField(_l("学科和内容"), [Required(_l("请填写学科和内容，例如：语文，认读生字。")), long(LONGEST["subject"])])
+    teacher = TextField(_l("送教教师"), [Required(_l("请填写送教教师。")), long(90)])
+    second_teacher = TextField(_l("同行教师"), [long(90)])
     at_home_picks = picks(_l("学生表现与效果"), LEARNED)
-    at_home = TextAreaField(_l("学生表现与效果，补充说明"), [long("at_home")])
+    at_home = TextAreaField(_l("学生表现与效果，补充说明"), [long(LONGEST["at_home"])])
     agreed_picks = picks(_l("家长配合与作业"), NEXT)
-    agreed = TextAreaField(_l("家长配合与作业，补充说明"), [long("agreed")])
-    signed_by = TextField(_l("家长签字"), [long("signed_by")])
+    agreed = TextAreaField(_l("家长配合与作业，补充说明"), [long(LONGEST["agreed"])])
+    signed_by = TextField(_l("家长签字"), [long(LONGEST["signed_by"])])
 
     def take_teachers(self, teachers: str) -> None:
         first, _between, second = teachers.partition("、")
@@ -140,14 +114,11 @@ class TutoringForm(VisitFields):
         return plain | {"form": TUTORING, "teachers": teachers} | self.words()
 
 
-class SendBackForm(Form):
-    revision = HiddenField()
-    reason = TextAreaField(_l("要补充什么"), [Required(_l("请写明要补充什么，例如：没有写家长的意见。")), Length(max=500)])
+class SendBackForm(RevisionForm):
+    reason = TextAreaField(_l("要补充什么"), [Required(_l("请写明要补充什么，例如：没有写家长的意见。")), long(500)])
 
 
-class FilterForm(Form):
-    """The list's filters; what is no choice counts as not chosen."""
-
+class FilterForm(ListForm):
     q = SearchField(_l("姓名、拼音、回执号"))
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
@@ -158,10 +129,6 @@ class FilterForm(Form):
     first = DayField(_l("从"), [Optional()], name="from")
     last = DayField(_l("到"), [Optional()], name="to")
     only = HiddenField(default="")
-
-    def chosen(self, name: str) -> str:
-        field = self[name]
-        return field.data if field.data in {str(value) for value, _label, *_more in field.iter_choices()} else ""
 
 
 class SearchForm(Form):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import seal_values, sealed_column
 from aidtracker.db import chunks_of, insert_rows, is_sqlite, marks_for, new_uid, reserve_ids, run_many, run_sql, transaction, utcnow
+from aidtracker.students.spells import Spells
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
-from aidtracker.visits.places import Spells
 from aidtracker.visits.queries import name_of
 from aidtracker.visits.records import SEALED, content_of
 

@@ -7,6 +7,7 @@ from flask_login import current_user
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.grades import school_year_of
+from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students.queries import may_with as may_with_student
@@ -32,7 +33,6 @@ from aidtracker.visits.queries import (
 )
 from aidtracker.visits.tutoring import ENOUGH_LESSONS, ENOUGH_VISITS, months_of_pupil
 from aidtracker.visits.views_blueprint import blueprint
-from aidtracker.visits.views_places import narrow_places
 from aidtracker.visits.views_recording import typed_receipt
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED, ConfirmForm
@@ -66,46 +66,45 @@ def list_visits():
 def search_visits():
     """What is typed goes into the address, unless it is a number: that is answered here and written nowhere."""
     form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
-    text = form.q.data or ""
-    if is_number(text) and not typed_receipt(text):
+    if is_number(form.text) and not typed_receipt(form.text):
         return show_list(form)
     asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
     return redirect(url_for("visits.list_visits", **asked), 303)
 
 
 def show_list(form):
-    filters, status, is_cut = filters_of(form), 200, False
-    text = (form.q.data or "").strip()
+    filters, text, is_cut = filters_of(form), form.text, False
     if text and not filters.receipt:
         try:
             found = search(current_user, text, visible_students(current_user, P.VISIT_VIEW))
             filters.student_ids, is_cut = found.ids, found.is_cut
         except Refused as refused:
             form.refuse(refused)
-            filters.student_ids, status = [], refused.status
+            filters.student_ids = []
     order = order_of(ORDERS, "-on")
     visits = filtered_visits(current_user, filters)
     page = paginate(listed(visits, order), total=visits.count())
     verifies = current_user.may(P.VISIT_VERIFY)
     context = {"form": form, "page": page, "order": order, "is_cut": is_cut, "text": text, "filters": filters}
-    context |= {"pupils": pupils_of_many([row["id"] for row in page], current_user), "chosen": chosen_words(form)}
+    context |= {"pupils": pupils_of_many([row["id"] for row in page], current_user), "chosen": words_of(form)}
     context |= {"verifies": verifies, "waiting": to_verify(current_user).count() if verifies else 0}
-    return render_template("visits/list_visits.html", may_record=current_user.may(P.VISIT_RECORD), **context), status
+    return render_template("visits/list_visits.html", may_record=current_user.may(P.VISIT_RECORD), **context), form.status
 
 
 def filters_of(form) -> Filters:
     chosen = {name: form.chosen(name) for name in ("form", "purpose", "state")}
-    filters = Filters(place=narrow_places(form), first=form.first.data, last=form.last.data, **chosen)
+    places = narrowed(current_user, P.VISIT_VIEW, form.places())
+    form.offer_places(places)
+    filters = Filters(place=places.place, first=form.first.data, last=form.last.data, **chosen)
     filters.waiting = form.only.data == "waiting" and current_user.may(P.VISIT_VERIFY)
-    filters.receipt = typed_receipt(form.q.data or "")
+    filters.receipt = typed_receipt(form.text)
     return filters
 
 
-def chosen_words(form) -> list[str]:
-    """What the list is narrowed to, in the words of the filters."""
-    fields = [form[name] for name in ("township", "school", "room", "form", "purpose", "state")]
-    found = [str(label) for field in fields for value, label, *_more in field.iter_choices() if value and value == field.data]
-    return found + [f"{field.label.text} {field.data.isoformat()}" for field in (form.first, form.last) if field.data]
+def words_of(form) -> list[str]:
+    """What the list is narrowed to."""
+    days = [f"{field.label.text} {field.data.isoformat()}" for field in (form.first, form.last) if field.data]
+    return form.words_of("township", "school", "room", "form", "purpose", "state") + days
 
 
 @blueprint.get("/visits/<int:visit_id>")
@@ -171,18 +170,16 @@ def verify_visit(visit_id):
 @requires(P.VISIT_VERIFY)
 def send_back_visit(visit_id):
     visit = decidable(visit_id)
-    form, status = SendBackForm(revision=visit.revision), 200
+    form = SendBackForm(revision=visit.revision)
     if form.submitted():
-        asked = {"revision": number_or_none(form.revision.data) or 0, "reason": form.reason.data}
+        asked = {"revision": form.base, "reason": form.reason.data}
         try:
             write(form, "send_back_visit", visit, asked, lambda: actions.send_back_visit(visit=visit, **asked, by=current_user))
             flash(_("已退回，记录人补充后会再次待核实。"), "ok")
             return redirect(url_for("visits.show_visit", visit_id=visit.id), 303)
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
-    status = form.status if status == 200 else status
-    return render_template("visits/send_back_visit.html", form=form, visit=visit, pupils=pupils_of(visit, current_user)), status
+    return render_template("visits/send_back_visit.html", form=form, visit=visit, pupils=pupils_of(visit, current_user)), form.status
 
 
 def decidable(visit_id: int) -> Visit:

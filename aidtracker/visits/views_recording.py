@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.db import today_in_china
-from aidtracker.errors import Conflict, Forbidden, Refused
+from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.queries import top_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import ALPHABET, new_number, once
@@ -22,7 +22,6 @@ from aidtracker.visits.models import TUTORING, Visit
 from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
 from aidtracker.visits.records import SEALED, content_of
 from aidtracker.visits.views_blueprint import blueprint
-from aidtracker.web.addresses import number_or_none
 
 P = Permission
 RECEIPT = re.compile(f"[{ALPHABET}]{{5}}-?[{ALPHABET}]{{5}}")
@@ -41,7 +40,7 @@ def typed_receipt(text: str) -> str:
 @requires(P.VISIT_RECORD)
 def search_pupils():
     """Whom the visit is about: the teacher's own class at once, else by name. What is typed stands in no address."""
-    form, status, found = SearchForm(kind=request.args.get("kind", "")), 200, []
+    form, found = SearchForm(kind=request.args.get("kind", "")), []
     kind = TUTORING if form.kind.data == TUTORING else ""
     form.kind.data = kind
     if form.submitted() and (text := (form.q.data or "").strip()):
@@ -50,9 +49,8 @@ def search_pupils():
             found = rows_of(search(current_user, text, among).ids)
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
     rosters = rosters_of_mine(kind)
-    return render_template("visits/search_pupils.html", form=form, found=found, rosters=rosters, kind=kind), status
+    return render_template("visits/search_pupils.html", form=form, found=found, rosters=rosters, kind=kind), form.status
 
 
 def taught_at_home(students, kind: str):
@@ -131,20 +129,15 @@ def edit_visit(visit_id):
     visit = visible_visit(current_user, visit_id)
     if not may_edit(current_user, visit):
         raise Forbidden("只有记录人、学校管理员或上级能修改这条家访。")
-    form, theirs, status = form_of(visit), None, 200
+    form = form_of(visit)
     if form.submitted():
-        revision, values = number_or_none(form.revision.data) or 0, form.values()
         try:
-            return mend(form, visit, revision, values)
+            return mend(form, visit, form.base, form.values())
         except Refused as refused:
             form.refuse(refused)
-            status = refused.status
-            theirs = refused.theirs if isinstance(refused, Conflict) else None
-            form.revision.data = theirs["revision"] if theirs else form.revision.data  # saving again outranks theirs
-    status = form.status if status == 200 else status
-    context = {"theirs": theirs, "mine": mine_of(form) if theirs else {}, "pupils": pupils_of(visit, current_user)}
+    context = {"mine": mine_of(form) if form.theirs else {}, "pupils": pupils_of(visit, current_user)}
     template = "visits/edit_tutoring.html" if visit.form == TUTORING else "visits/edit_visit.html"
-    return render_template(template, form=form, visit=visit, today=today_in_china(), **context), status
+    return render_template(template, form=form, visit=visit, today=today_in_china(), **context), form.status
 
 
 def mend(form, visit: Visit, revision: int, values: dict):

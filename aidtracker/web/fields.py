@@ -5,11 +5,25 @@ import re
 import unicodedata
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, DateInput
 
 DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
+
+
+ANY = ("", _l("全部"))  # the first choice of a filter
+CHOOSE = InputRequired(_l("请选择。"))
+
+
+def choices(words: dict) -> list[tuple]:
+    """{code: Chinese words} as a field offers them."""
+    return [(code, _l(label)) for code, label in words.items()]
+
+
+def long(most: int) -> Length:
+    return Length(max=most, message=_l("太长了，最多 %(max)d 个字符。"))
 
 
 def parse_day(text: str) -> datetime.date | None:

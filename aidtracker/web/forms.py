@@ -9,9 +9,10 @@ from wtforms import HiddenField, RadioField
 from wtforms.i18n import get_translations
 from wtforms.validators import UUID, Length
 
-from aidtracker.errors import Refused
+from aidtracker.errors import Conflict, NotFound, Refused
 from aidtracker.phrases import Phrase
-from aidtracker.web.fields import ChecksField
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.fields import ANY, ChecksField
 from aidtracker.web.language import said
 
 CARRIED = ("csrf_token", "key")
@@ -29,6 +30,7 @@ class Form(FlaskForm):
         def get_translations(self, form):
             return built_in_words((str(get_locale()),))
 
+    refused: Refused | None = None  # what a rule said
     # Made with the page, so that a second tap or a repeated send of one page is one write.
     key = HiddenField(default=new_key, validators=[Length(max=36), UUID()])
 
@@ -39,10 +41,14 @@ class Form(FlaskForm):
     def refuse(self, refused: Refused) -> None:
         """A rule said no: its words stand above the form, and nothing typed is lost."""
         self.form_errors = [*self.form_errors, translated(refused)]
+        self.refused = refused
 
     @property
     def status(self) -> int:
-        """Of the page that shows the form: 400 when something was wrong with it."""
+        """Of the page that shows the form: what a rule's refusal says, 400 when a field was wrong. The page was found:
+        what a field names and nobody finds is a wrong field."""
+        if self.refused is not None and not isinstance(self.refused, NotFound):
+            return self.refused.status
         return 400 if self.errors_list() else 200
 
     def typed(self) -> dict:
@@ -59,6 +65,55 @@ class Form(FlaskForm):
 
 class ConfirmForm(Form):
     """One button."""
+
+
+class RevisionForm(Form):
+    """An edit that says what it was based on. After a conflict the page shows both, and saving again outranks theirs."""
+
+    revision = HiddenField()
+
+    @property
+    def base(self) -> int:
+        return number_or_none(self.revision.data) or 0
+
+    @property
+    def theirs(self) -> dict | None:
+        """What stands now, when somebody else wrote first."""
+        return self.refused.theirs if isinstance(self.refused, Conflict) else None
+
+    def refuse(self, refused: Refused) -> None:
+        super().refuse(refused)
+        if self.theirs and "revision" in self.theirs:
+            self.revision.data = self.theirs["revision"]
+
+
+class ListForm(Form):
+    """What a list is narrowed by, in its address; what is no choice counts as not chosen."""
+
+    PLACES = ("township", "school", "room")
+
+    @property
+    def text(self) -> str:
+        """What is searched for, in the field q."""
+        return (self.q.data or "").strip()
+
+    def chosen(self, name: str, otherwise: str = "") -> str:
+        field = self[name]
+        return field.data if field.data in {str(value) for value, _label, *_more in field.iter_choices()} else otherwise
+
+    def places(self) -> dict[str, int | None]:
+        """{name of a field: id that was asked for}, for orgs.narrowing.narrowed()."""
+        return {name: number_or_none(self[name].data) for name in self.PLACES if name in self}
+
+    def offer_places(self, narrowed) -> None:
+        for name, offered in narrowed.offered.items():
+            self[name].choices = [ANY, *((str(id_), label) for id_, label in offered)]
+            self[name].data = str(narrowed.chosen[name] or "")
+
+    def words_of(self, *names: str) -> list[str]:
+        """What the list is narrowed to, in the words of these fields."""
+        found = [(value, label, self[name].data) for name in names for value, label, *_more in self[name].iter_choices()]
+        return [str(label) for value, label, chosen in found if value and value == chosen]
 
 
 def target_of(field) -> str | None:

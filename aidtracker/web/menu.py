@@ -50,7 +50,7 @@ class Entry:
 
 def register_menu(app: Flask) -> None:
     """Functions, not values: a page without a menu never asks who is there."""
-    app.jinja_env.globals.update(menu_entries=menu_for, tab_entries=tabs_for, has_endpoint=has_endpoint)
+    app.jinja_env.globals.update(menu_entries=menu_for, tab_entries=tabs_for)
 
 
 def menu_for(user=None) -> list[Entry]:
@@ -86,7 +86,3 @@ def endpoint_of_this_page() -> str:
         if endpoint in views and here.startswith(url_for(endpoint).rstrip("/") + "/"):
             return endpoint
     return next((endpoint for endpoint in ENDPOINTS if endpoint.partition(".")[0] == request.blueprint), "")
-
-
-def has_endpoint(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions

@@ -188,7 +188,7 @@ def test_nobody_gives_themselves_what_they_do_not_have(county, sign_in):
     keeper = factories.make_user("system_admin", county.county, "周管理", "keeper")
     client, before = sign_in(keeper), Membership.select().count()
     data = {"role": "bureau_admin", "starts_on": "2026-11-01", "org": county.county.id}
-    page = client.post("accounts.give_role", data, 400, user_id=keeper.id, org=county.county.id)
+    page = client.post("accounts.give_role", data, 403, user_id=keeper.id, org=county.county.id)
     assert "不能给自己" in page.text and Membership.select().count() == before
     sign_in(keeper).get("students.list_students", status=403)
 

@@ -3,16 +3,16 @@
 import datetime
 from types import SimpleNamespace
 
-import openpyxl
 import pytest
 
 from aidtracker.aid.actions import create_batch, record_payment
 from aidtracker.aid.models import Payment
-from aidtracker.aid.payment_import import plan_payments, save_payments
+from aidtracker.aid.payment_import import plan_payments
+from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
-from aidtracker.excel.reader import open_workbook, read_tables
 from aidtracker.students.models import Enrollment
 from tests import factories
+from tests.workbooks import bring_in
 
 PROGRAM = "家庭经济困难学生生活补助"
 HEADINGS = [
@@ -57,16 +57,9 @@ def bring(tmp_path, officer):
     """bring(lines) -> the plan, saved unless said otherwise."""
 
     def imported(lines, *, by=None, save=True, headings=HEADINGS, after=()):
-        book = openpyxl.Workbook()
-        for row in (["发放花名册"], headings, *([each.get(heading) for heading in headings] for each in lines), *after):
-            book.active.append(row)
-        path = tmp_path / "payments.xlsx"
-        book.save(path)
-        plan = plan_payments(read_tables(open_workbook(path), PAYMENTS), by=by or officer)
-        if save:
-            save_payments(plan, by=by or officer)
-        assert plan.created + plan.updated + plan.unchanged + plan.refused == plan.rows
-        return plan
+        rows = [["发放花名册"], headings, *([each.get(heading) for heading in headings] for each in lines), *after]
+        saving = save_payments if save else None
+        return bring_in(tmp_path / "payments.xlsx", {"发放": rows}, (PAYMENTS,), plan_payments, saving, by=by or officer)
 
     return imported
 

@@ -71,7 +71,7 @@ def test_a_returned_payment_does_not_come_alive_beside_its_successor(pay, pupils
     first = pay(pupils.first, status="returned", return_reason="账户注销")
     pay(pupils.first, into=other_batch(county, officer))
     with pytest.raises(Refused, match="不能重复发放"):
-        edit_payment(payment=first, base_revision=1, values=values(), by=officer)
+        edit_payment(payment=first, revision=1, values=values(), by=officer)
     assert Payment.get_by_id(first.id).status == "returned"
 
 
@@ -139,7 +139,7 @@ def test_record_payment_needs_the_right_over_the_pupil_and_a_batch_of_the_county
 
 def test_edit_payment_marks_a_return_and_keeps_the_former_line(pay, pupils, officer, values):
     payment = pay(pupils.first)
-    changed = edit_payment(payment=payment, base_revision=1, values=values(status="returned", return_reason="户名不符"), by=officer)
+    changed = edit_payment(payment=payment, revision=1, values=values(status="returned", return_reason="户名不符"), by=officer)
     stood = PaymentVersion.get()
     assert changed == ["status", "return_reason"]
     assert (Payment.get().status, Payment.get().revision) == ("returned", 2)
@@ -151,7 +151,7 @@ def test_edit_payment_marks_a_return_and_keeps_the_former_line(pay, pupils, offi
 
 def test_edit_payment_with_a_right_card_pays_what_came_back(pay, pupils, officer, values):
     payment = pay(pupils.first, status="returned", return_reason="户名不符")
-    edit_payment(payment=payment, base_revision=1, values=values(card_number=OTHER_CARD), by=officer)
+    edit_payment(payment=payment, revision=1, values=values(card_number=OTHER_CARD), by=officer)
     now = Payment.get()
     assert (now.status, now.card_number, bytes(now.card_index)) == ("paid", OTHER_CARD, keyed("index_bank", OTHER_CARD))
 
@@ -159,23 +159,33 @@ def test_edit_payment_with_a_right_card_pays_what_came_back(pay, pupils, officer
 def test_edit_payment_leaves_a_card_that_was_not_typed_and_empties_one_that_is_none(pay, pupils, officer, values):
     payment = pay(pupils.first)
     untyped = {name: value for name, value in values(amount_fen=100).items() if name != "card_number"}
-    edit_payment(payment=payment, base_revision=1, values=untyped, by=officer)
+    edit_payment(payment=payment, revision=1, values=untyped, by=officer)
     assert Payment.get().card_number == CARD
-    edit_payment(payment=payment, base_revision=2, values=values(amount_fen=100, card_number=None), by=officer)
+    edit_payment(payment=payment, revision=2, values=values(amount_fen=100, card_number=None), by=officer)
     assert (Payment.get().card_number, Payment.get().card_index) == (None, None)
 
 
 def test_edit_payment_without_a_change_writes_nothing(pay, pupils, officer, values):
     payment, before = pay(pupils.first), AuditEntry.select().count()
-    assert edit_payment(payment=payment, base_revision=1, values=values(), by=officer) == []
+    assert edit_payment(payment=payment, revision=1, values=values(), by=officer) == []
     assert (Payment.get().revision, AuditEntry.select().count()) == (1, before)
+
+
+def test_edit_payment_overwrites_nothing_that_came_between_its_look_and_its_write(pay, pupils, officer, values):
+    pay(pupils.first)
+    looked, faster = Payment.get(), Payment.get()
+    edit_payment(payment=faster, revision=1, values=values(amount_fen=100), by=officer)
+    with pytest.raises(Conflict) as refused:
+        edit_payment(payment=looked, revision=1, values=values(amount_fen=200), by=officer)
+    assert (refused.value.theirs["amount_fen"], refused.value.theirs["revision"]) == (100, 2)
+    assert (Payment.get().amount_fen, PaymentVersion.select().count()) == (100, 1)
 
 
 def test_edit_payment_of_a_stale_revision_is_a_conflict_with_the_card_masked(pay, pupils, officer, values):
     payment = pay(pupils.first)
-    edit_payment(payment=Payment.get_by_id(payment.id), base_revision=1, values=values(amount_fen=100), by=officer)
+    edit_payment(payment=Payment.get_by_id(payment.id), revision=1, values=values(amount_fen=100), by=officer)
     with pytest.raises(Conflict) as caught:
-        edit_payment(payment=Payment.get_by_id(payment.id), base_revision=1, values=values(amount_fen=200), by=officer)
+        edit_payment(payment=Payment.get_by_id(payment.id), revision=1, values=values(amount_fen=200), by=officer)
     assert (caught.value.theirs["amount_fen"], caught.value.theirs["revision"]) == (100, 2)
     assert CARD not in str(caught.value.theirs)
     assert Payment.get().amount_fen == 100

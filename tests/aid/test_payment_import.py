@@ -19,10 +19,7 @@ from aidtracker.imports.intake import plan_tables
 from aidtracker.imports.kinds import KINDS
 from tests import factories
 from tests.aid.conftest import CARD, HEADINGS, OTHER_CARD, PROGRAM
-
-
-def counts(plan):
-    return plan.created, plan.updated, plan.unchanged, plan.refused
+from tests.workbooks import counts
 
 
 def problems(plan):

@@ -57,7 +57,7 @@ def test_a_batch_is_narrowed_and_shows_returned_ones_first(pay, pupils, batch, o
 
 def test_cards_are_masked_on_every_page(pay, pupils, batch, officer, values, sign_in):
     payment = pay(pupils.first)
-    edit_payment(payment=payment, base_revision=1, values=values(card_number=OTHER_CARD), by=officer)
+    edit_payment(payment=payment, revision=1, values=values(card_number=OTHER_CARD), by=officer)
     client = sign_in(officer)
     for page in (
         client.get("aid.show_batch", batch_id=batch.id),

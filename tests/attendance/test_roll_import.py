@@ -2,7 +2,6 @@
 
 import datetime
 
-import openpyxl
 import pytest
 
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
@@ -10,9 +9,9 @@ from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
-from aidtracker.excel.reader import open_workbook, read_tables
 from aidtracker.students.models import Enrollment
 from tests import factories
+from tests.workbooks import bring_in, counts, problems
 
 DAY = "2026-10-14"  # a Wednesday
 ROLL = [DAY, "2199000001", "三年级", "2班", "上午", 3, 2]
@@ -42,33 +41,11 @@ def bring(tmp_path, administrator):
     """bring(rolls, absences) -> the plan, saved unless said otherwise."""
 
     def imported(rolls, absences=(), *, by=None, save=True):
-        book = openpyxl.Workbook()
-        sheet = book.active
-        sheet.title = "点名"
-        for row in (["2026年10月考勤"], ROLL_HEADINGS, *rolls):
-            sheet.append(row)
-        sheet = book.create_sheet("缺勤")
-        for row in (ABSENCE_HEADINGS, *absences):
-            sheet.append(row)
-        path = tmp_path / "attendance.xlsx"
-        book.save(path)
-        workbook = open_workbook(path)
-        tables = [*read_tables(workbook, ROLLS), *read_tables(workbook, ABSENCES)]
-        plan = plan_rolls(tables, by=by or administrator)
-        if save:
-            save_rolls(plan, by=by or administrator)
-        assert plan.created + plan.updated + plan.unchanged + plan.refused == plan.rows
-        return plan
+        sheets = {"点名": [["2026年10月考勤"], ROLL_HEADINGS, *rolls], "缺勤": [ABSENCE_HEADINGS, *absences]}
+        saving = save_rolls if save else None
+        return bring_in(tmp_path / "attendance.xlsx", sheets, (ROLLS, ABSENCES), plan_rolls, saving, by=by or administrator)
 
     return imported
-
-
-def counts(plan):
-    return plan.created, plan.updated, plan.unchanged, plan.refused
-
-
-def problems(plan):
-    return [(p.sheet, p.row, p.column, p.code) for p in plan.problems]
 
 
 def test_a_workbook_of_rolls_is_saved(bring, away, class_of_three, county, administrator, sums_fit):

@@ -67,7 +67,7 @@ def test_a_double_tap_is_one_follow_up_with_one_receipt(opened, teacher, sign_in
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"), [({"met": ""}, "见到了谁"), ({"words": ""}, "谈了什么"), ({"people": ""}, "谁去的"), ({"result": ""}, "结果"), ({"on": ""}, "日期")]
+    ("sent", "words"), [({"met": "nobody"}, "见到了谁"), ({"words": ""}, "谈了什么"), ({"people": ""}, "谁去的"), ({"result": ""}, "结果"), ({"on": ""}, "日期")]
 )
 def test_a_follow_up_says_what_is_missing(opened, teacher, sign_in, call, sent, words):
     case = opened()
@@ -80,7 +80,7 @@ def test_a_visit_is_named_on_the_page(opened, visited, pupils, teacher, sign_in,
     assert client.url("cases.add_follow_up", case_id=case.id, visit=visit.id) in client.get("cases.show_case", case_id=case.id).text
     page = client.get("cases.add_follow_up", case_id=case.id, visit=visit.id).text
     assert f'<option selected value="{visit.id}">' in page
-    client.post("cases.add_follow_up", call | {"visit": visit.id, "people": "", "on": "", "met": "", "words": ""}, case_id=case.id)
+    client.post("cases.add_follow_up", call | {"visit": visit.id, "people": "", "on": "", "met": "nobody", "words": ""}, case_id=case.id)
     assert (FollowUp.get().visit_id, FollowUp.get().people) == (visit.id, "张老师、李老师")
 
 
@@ -148,7 +148,7 @@ def test_the_list_puts_the_overdue_first_and_says_by_how_much(opened, closed, pu
     assert page.index("单雄信") < page.index("次仁卓玛") and "王小明" not in page and "已超期 4 天" in page
     only = {
         "overdue": {"overdue": "y"}, "state": {"state": "closed"}, "mine": {"mine": "y"}, "origin": {"origin": "report"},
-        "from": {"opened_from": str(today)}, "number": {"q": soon.number}, "pinyin": {"q": "crzm"},
+        "from": {"from": str(today)}, "number": {"q": soon.number}, "pinyin": {"q": "crzm"},
     }  # fmt: skip
     found = {name: [each for each in ("单雄信", "次仁卓玛", "王小明") if each in client.get("cases.list_cases", **asked).text] for name, asked in only.items()}
     assert found == {

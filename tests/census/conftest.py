@@ -2,15 +2,14 @@
 
 import datetime
 
-import openpyxl
 import pytest
 
 from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.sheets import DISABLED_CHILDREN, HOUSEHOLD_REGISTRY, MONITORED_HOUSEHOLDS
 from aidtracker.crypto.keyed_index import keyed
-from aidtracker.excel.reader import open_workbook, read_tables
 from tests import factories
+from tests.workbooks import bring_in
 
 DAY = datetime.date(2026, 11, 1)
 KINDS = {
@@ -47,19 +46,9 @@ def bring(tmp_path, administrator):
 
     def imported(kind, rows, *, on=DAY, by=None, save=True, headings=None, title=True):
         spec, plan_list, words = KINDS[kind]
-        book = openpyxl.Workbook()
-        if title:
-            book.active.append(["云岭县名单"])
-        book.active.append(headings or words.split())
-        for number, row in enumerate(rows, 1):
-            book.active.append([number, *row] if not headings else row)
-        book.active.append(["填表人：某某"])
-        path = tmp_path / "list.xlsx"
-        book.save(path)
-        plan = plan_list(read_tables(open_workbook(path), spec), by=by or administrator, on=on)
-        if save:
-            save_list(plan, by=by or administrator)
-        assert plan.created + plan.updated + plan.unchanged + plan.refused == plan.rows
-        return plan
+        numbered = rows if headings else [[number, *row] for number, row in enumerate(rows, 1)]
+        lines = [*([["云岭县名单"]] if title else []), headings or words.split(), *numbered, ["填表人：某某"]]
+        saving = save_list if save else None
+        return bring_in(tmp_path / "list.xlsx", {"名单": lines}, (spec,), plan_list, saving, by=by or administrator, on=on)
 
     return imported

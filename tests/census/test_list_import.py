@@ -14,6 +14,7 @@ from aidtracker.errors import Forbidden, Refused
 from aidtracker.excel.files import BadWorkbook
 from tests import factories
 from tests.census.conftest import DAY
+from tests.workbooks import counts
 
 BORN = datetime.date(2016, 5, 1)
 
@@ -29,10 +30,6 @@ def monitored(number, name="雷婷", listed="2026-01-01", cleared=""):
 
 def girl(n=1):
     return factories.id_number("990101", "20160501", 2 * n)
-
-
-def counts(plan):
-    return plan.created, plan.updated, plan.unchanged, plan.refused
 
 
 def problems(plan):

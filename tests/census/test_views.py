@@ -91,9 +91,9 @@ def test_who_left_the_class_has_a_record_and_its_case_is_named(county, registry,
     Enrollment.update(ends_on=left).where(Enrollment.student == pupil).execute()
     client = sign_in(officer)
     said = text_of(client.get("census.show_matching"))
-    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "已开个案" not in said
+    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "已建案" not in said
     Case.create(number="990100-2026-0001", county=county.county, student=pupil, origin="matching", found_on=left)
-    assert "已开个案" in text_of(client.get("census.show_matching"))
+    assert "已建案" in text_of(client.get("census.show_matching"))
 
 
 def test_pupils_on_no_list_and_disabled_children_have_tabs_of_their_own(county, registry, snapshot, officer, sign_in):

@@ -11,7 +11,6 @@ from aidtracker.cases.models import Case, CaseStep, FollowUp
 from aidtracker.crypto.field import sealed_column
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import transaction
-from aidtracker.jobs import files, queue
 from aidtracker.students.models import Tag
 from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
@@ -80,13 +79,3 @@ def absence(pupil, on=ON, session="morning", reason="发烧"):
     sealed = sealed_column(Absence.reason)(f"{roll.id}-{pupil.id}", reason)
     return Absence.create(roll_call=roll, student=pupil, on=on, mark="sick_leave", reason=sealed)
 
-
-@pytest.fixture
-def jobs_at_once(app, tmp_path):
-    """Jobs run as soon as they are asked for, with a folder of this test."""
-    before = files._folder
-    files.configure(tmp_path)
-    queue.set_immediate(True)
-    yield
-    queue.set_immediate(False)
-    files._folder = before

@@ -7,6 +7,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from aidtracker.audit.models import AuditEntry
+from aidtracker.cli import report_command
+from aidtracker.reports.registry import REPORTS
 from tests import factories
 from tests.reports.invented import InventedCounty
 
@@ -138,3 +140,7 @@ def test_the_default_range_is_this_month(made, report):
     _, path = report("attendance")
     said = json.loads(path.read_text())
     assert said["from"].endswith("-01") and datetime.date.fromisoformat(said["to"]) >= datetime.date(2026, 1, 1)
+
+
+def test_the_commands_help_names_every_report():
+    assert all(name in report_command.help for name in REPORTS)

@@ -12,7 +12,6 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from aidtracker.audit.models import AuditEntry
-from aidtracker.jobs import files, queue
 from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import run_job
 from aidtracker.orgs.scopes import scope_of
@@ -27,17 +26,6 @@ WECHAT = "Mozilla/5.0 (Linux; Android 10) AppleWebKit/537.36 Mobile Safari/537.3
 @pytest.fixture
 def made(app):
     return InventedCounty(5)
-
-
-@pytest.fixture
-def jobs_at_once(app, tmp_path):
-    """Jobs run as soon as they are asked for, with a folder of this test."""
-    before = files._folder
-    files.configure(tmp_path)
-    queue.set_immediate(True)
-    yield
-    queue.set_immediate(False)
-    files._folder = before
 
 
 @pytest.fixture

@@ -2,18 +2,17 @@
 
 import datetime
 
-import openpyxl
 import pytest
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.excel.files import BadWorkbook
-from aidtracker.excel.reader import open_workbook, read_tables
 from aidtracker.students.models import Enrollment
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 from aidtracker.visits.sheets import TUTORING, VISITS
 from aidtracker.visits.visit_import import plan_visits, save_visits
 from tests import factories
+from tests.workbooks import bring_in, counts, problems
 
 VISIT = ["学籍号", "姓名", "家访日期", "时长(分钟)", "家访形式", "家访目的", "家访教师", "受访人", "与学生关系", "在家表现", "家长意见建议", "达成措施"]
 LESSON = ["学籍号★", "姓名", "残疾类别", "日 期", "课时数", "送教地点", "学科/内容", "送教教师", "家长签字"]
@@ -43,30 +42,11 @@ def bring(tmp_path, administrator):
     """bring(visits, lessons) -> the plan, saved unless said otherwise."""
 
     def imported(visits=(), lessons=(), *, by=None, save=True, headings=VISIT, lesson_headings=LESSON):
-        book = openpyxl.Workbook()
-        book.active.title = "家访"
-        for row in (["2026年家访登记"], headings, *visits):
-            book["家访"].append(row)
-        for row in (lesson_headings, *lessons):
-            (book["送教上门"] if "送教上门" in book else book.create_sheet("送教上门")).append(row)
-        book.save(tmp_path / "visits.xlsx")
-        workbook = open_workbook(tmp_path / "visits.xlsx")
-        tables = [*read_tables(workbook, VISITS), *read_tables(workbook, TUTORING)]
-        plan = plan_visits(tables, by=by or administrator)
-        if save:
-            save_visits(plan, by=by or administrator)
-        assert plan.created + plan.updated + plan.unchanged + plan.refused == plan.rows
-        return plan
+        sheets = {"家访": [["2026年家访登记"], headings, *visits], "送教上门": [lesson_headings, *lessons]}
+        saving = save_visits if save else None
+        return bring_in(tmp_path / "visits.xlsx", sheets, (VISITS, TUTORING), plan_visits, saving, by=by or administrator)
 
     return imported
-
-
-def counts(plan):
-    return plan.created, plan.updated, plan.unchanged, plan.refused
-
-
-def problems(plan):
-    return [(p.sheet, p.row, p.column, p.code) for p in plan.problems]
 
 
 def test_a_workbook_of_visits_is_saved(bring, home_row, lesson_row, pupils, county, administrator):

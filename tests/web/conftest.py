@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, render_template_string, session
 from flask_login import LoginManager, UserMixin
 
 from aidtracker.permissions import Permission, public
@@ -30,6 +30,9 @@ def site():
     manager.request_loader(lambda _request: app.people.now)
     register_web(app)
     app.add_url_rule("/", "home.show_home", public(lambda: render_template_string(PAGE)))
+    app.add_url_rule("/sign-out", "accounts.sign_out", lambda: session.clear() or "x", methods=["POST"])
+    for name in ("change_password", "list_sessions"):
+        app.add_url_rule(f"/me/{name}", f"accounts.{name}", public(lambda: "x"))
     return app
 
 

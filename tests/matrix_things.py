@@ -1,0 +1,182 @@
+"""What the parts of an address may name in the world of the matrix, and which words nobody else may read."""
+
+import re
+
+from aidtracker.accounts.models import Membership, UserSession
+from aidtracker.db import new_uid
+from aidtracker.imports.kinds import KINDS
+from aidtracker.ledgers.registry import LEDGERS
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import Permission
+from aidtracker.reports.registry import REPORTS
+from tests.matrix import CANARIES, HUGE, Person, Thing, broken, numbers, spellings
+from tests.matrix_world import Made
+
+P = Permission
+
+
+class World(Made):
+    # What the parts of an address may name.
+
+    def things(self, blueprint: str, name: str) -> list[Thing]:
+        """KeyError for a part that nobody has declared here."""
+        factory = {
+            ("", "student_id"): self.student_things,
+            ("", "class_id"): lambda: self.org_things("class", ("class",)),
+            ("", "school_id"): lambda: self.org_things("org", ("school",)),
+            ("", "org_id"): lambda: self.org_things("org", None),
+            ("", "user_id"): self.user_things,
+            ("", "membership_id"): self.membership_things,
+            ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
+            ("", "tag_id"): self.tag_things,
+            ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
+            ("", "case_id"): self.case_things,
+            ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
+            ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
+            ("", "batch_id"): self.batch_things,
+            ("", "payment_id"): self.payment_things,
+            ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
+            ("accounts", "code"): self.session_things,
+            ("census", "snapshot_id"): self.list_things,
+            ("census", "child_id"): self.listed_things,
+            ("imports", "uid"): lambda: self.owned_things("import", self.imports),
+            ("imports", "kind"): lambda: [
+                *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
+                *broken("nothing", "0"),
+            ],
+            ("ledgers", "name"): self.ledger_things,
+            ("reports", "name"): self.report_things,
+            ("", "filename"): lambda: [Thing("style sheet", "css/app.css"), *broken("../wsgi.py", "../instance/secret_key", "nothing.css")],
+        }
+        return (factory.get((blueprint, name)) or factory["", name])()
+
+    def student_things(self):
+        return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
+
+    def batch_things(self):
+        """Seen by whoever sees the county, or one of the pupils that it paid."""
+        found = []
+        for key, batch in self.batches.items():
+            pupils = [pupil for pupil in self.pupils.values() if self.payments[pupil.id].batch_id == batch.id]
+            places = {batch.county.path, *(path for pupil in pupils for path in self.places_of(pupil))}
+            found.append(Thing(f"batch {key}", batch.id, "batch", tuple(places)))
+        return found + numbers("batch")
+
+    def payment_things(self):
+        found = [Thing(f"of {label}", self.payments[pupil.id].id, "payment", self.places_of(pupil)) for label, pupil in self.pupils.items()]
+        return found + numbers("payment")
+
+    def list_things(self):
+        """A list exists for everybody who looks after something of its county."""
+
+        def within(county):
+            return tuple(org.path for org in vars(self.orgs).values() if org.county_id == county.id)
+
+        found = [Thing(f"{kind} of {code}", each.id, "list", within(each.county)) for (code, kind), each in self.lists.items()]
+        return found[::2] + numbers("list")
+
+    def listed_things(self):
+        return [Thing(label, child.id, "listed", self.places_of_listed(child)) for label, child in self.listed.items()] + numbers("listed")
+
+    @staticmethod
+    def places_of_listed(child) -> tuple:
+        return tuple(org.path for org in (child.home, child.snapshot.county) if org is not None)
+
+    def case_things(self):
+        found = [Thing(f"of {label}", case.id, "case", self.places_of(self.pupils[label])) for label, case in self.cases.items()]
+        return found + numbers("case")
+
+    def tag_things(self):
+        def own(case):
+            return Thing("the pupil's own", self.tags.get(case["student_id"].value, 1))
+
+        def other(case):
+            foreign = next(tag for pupil, tag in self.tags.items() if pupil != case["student_id"].value)
+            return Thing("another pupil's", foreign, exists=False)
+
+        return [Thing("the pupil's own", of=own), Thing("another pupil's", of=other), *numbers("tag")]
+
+    def org_things(self, kind, kinds):
+        found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
+        wrong = [] if kinds is None else [Thing("a township where a class is asked for", self.orgs.township.id, kind, exists=False)]
+        return [Thing(f"{org.kind} {org.name}", org.id, kind, (org.path,), sort=org.kind) for org in found] + wrong + numbers(kind)
+
+    def user_things(self):
+        spared = ("teacher at school", "village_officer at village", "finance at county", "auditor at county", "auditor at city")
+        things = []
+        for person in self.people.values():
+            if person.user is None or person.label in spared:
+                continue
+            today = tuple(org.path for _, org in person.held)
+            things.append(Thing(person.label, person.user.id, "user", self.places_of_user(person.user), all_places=today))
+        return things + numbers("user")
+
+    def membership_things(self):
+        def own(case):
+            """The first that is held today; it is ended where its place is managed."""
+            person = next((person for person in self.people.values() if person.user and person.user.id == case["user_id"].value), None)
+            held = open_membership(person.user) if person else None
+            return Thing("the user's own", held.id if held else 1, "role", (held.org.path,) if held else (), exists=held is not None)
+
+        def other(case):
+            foreign = Membership.select().where(Membership.user != case["user_id"].value % 2**31).first()
+            return Thing("another user's", foreign.id, exists=False)
+
+        return [Thing("the user's own", of=own), Thing("another user's", of=other), *numbers("membership")]
+
+    def owned_things(self, kind, belongings):
+        found = [Thing(f"of {label}", each.uid, kind, owner=self.people[label].user) for label, each in belongings.items()]
+        return found + broken(new_uid(), "0" * 32, "f" * 31 + "'")
+
+    def session_things(self):
+        """One's own devices, and everybody else's."""
+        found = []
+        for person in self.people.values():
+            for session in UserSession.select().where(UserSession.user == person.user) if person.user else ():
+                found.append(Thing(f"of {person.label}", bytes(session.token_hash).hex()[:16], "session", owner=person.user))
+        return found + broken("0" * 16, "zz")
+
+    def report_things(self):
+        return [Thing(name, name, "report", permission=each.permission) for name, each in REPORTS.items()] + broken("nothing")
+
+    def ledger_things(self):
+        return [Thing(name, name, "ledger", permission=each.permissions[0]) for name, each in LEDGERS.items()] + broken("nothing")
+
+    @staticmethod
+    def places_of_user(user) -> tuple:
+        return tuple(m.org.path for m in Membership.select(Membership, Org).join(Org).where(Membership.user == user))
+
+    # Who may read which canary.
+
+    def forbidden_words(self, person: Person) -> re.Pattern | None:
+        """Whatever must stand in no answer to this person, in every spelling."""
+        words = []
+        for label, pupil in self.pupils.items():
+            name = pupil.name[-1]
+            if not self.may_read(person, label, pupil):
+                words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
+            for permission, canaries in CANARIES.items():
+                if person.is_stranger or person.state or not person.reaches(permission, self.places_of(pupil)):
+                    words += [f"{canary}{name}" for canary in canaries]
+            words += [pupil.id_number, pupil.student_number]  # masked on every page
+        words += ["13900990099", "13800990088", "6217009900990099"]
+        for child in self.listed.values():
+            if person.is_stranger or person.state or not person.reaches(P.CENSUS_VIEW, self.places_of_listed(child)):
+                words += [child.name, child.head_name]
+            words.append(child.id_number)
+        words += [f"雀记{county.code}" for county in self.counties if not person.reaches(P.AUDIT_VIEW, (county.path,))]
+        for each in self.people.values():
+            if each.user and each.user != person.user:
+                words += [f"雀档{each.user.id:03}", f"雀表{each.user.id:03}"]
+        return re.compile("|".join(re.escape(spelling) for word in words for spelling in spellings(word)))
+
+    def may_read(self, person: Person, label: str, pupil) -> bool:
+        if person.is_stranger or person.state:
+            return False
+        former = (self.orgs.room.path,) if label == "moved away" else ()  # stands in the rolls of that time
+        return person.reaches(P.STUDENT_VIEW, (*self.places_of(pupil), *former)) or person.reaches(P.ROLL_SUBMIT, former)
+
+
+def open_membership(user):
+    found = Membership.select(Membership, Org).join(Org).where((Membership.user == user) & Membership.ends_on.is_null())
+    return found.order_by(Membership.id).first()

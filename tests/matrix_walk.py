@@ -1,0 +1,103 @@
+"""Walking the matrix: the cases of an address, asking as somebody, and what an answer gave away."""
+
+import io
+import itertools
+import re
+import zipfile
+
+from flask import url_for
+from werkzeug.routing import BuildError
+
+from aidtracker import db
+from aidtracker.permissions import Permission
+from tests import matrix
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def guard_of(app, rule):
+    return getattr(app.view_functions[rule.endpoint], "guard", None)
+
+
+def expected(world, person, rule, method, case) -> set[str]:
+    needed = world.rights.get((method, rule.endpoint), ())
+    return matrix.expected(person, rule.endpoint, guard_of(world.app, rule), list(case.values()), needed)
+
+
+def ask(world, person, method, address, data=None, **options):
+    """The answer, with what the case wrote rolled back and the cookie put back as it was."""
+    jar = dict(person.http._cookies)
+    if address.startswith("//"):  # no host of another name, but two slashes
+        options["environ_overrides"], address = {"PATH_INFO": address}, "/"
+    with db.database.atomic() as case:
+        answer = person.http.open(address, method=method, data=data, **options)
+        answer.get_data()
+        case.rollback()
+    person.http._cookies.clear()
+    person.http._cookies.update(jar)
+    return answer
+
+
+def signed(person, **data):
+    return {"csrf_token": person.token, "key": matrix.new_key(), **data}
+
+
+def text_of(answer) -> str:
+    """Headers and body; a workbook unpacked."""
+    body = answer.get_data()
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            body = b"\n".join(archive.read(name) for name in archive.namelist())
+    return "\n".join(str(value) for value in answer.headers.values()) + body.decode(errors="replace")
+
+
+def leaked(person, answer) -> str:
+    found = person.forbidden.search(text_of(answer))
+    return found[0] if found else ""
+
+
+def address_of(world, rule, case, person):
+    """The URL, or None where the address itself takes no such value."""
+    query = matrix.QUERIES.get(rule.endpoint, lambda _: {})(person)
+    with world.app.test_request_context():
+        try:
+            return url_for(rule.endpoint, **{name: thing.value for name, thing in case.items()}, **query)
+        except (BuildError, ValueError):
+            return None
+
+
+def cases_for(world, rule, person):
+    """Whoever is turned away at the door is tried with one thing that exists and one that does not."""
+    cases, guard = cases_of(world, rule), guard_of(world.app, rule)
+    sent_away = person.is_stranger or person.state or (isinstance(guard, Permission) and not person.scopes(guard))
+    if guard == "public" or not sent_away or len(cases) < 3:
+        return cases
+    return [cases[0], next(case for case in cases if not all(thing.exists for thing in case.values()))]
+
+
+def cases_of(world, rule):
+    """[{part: thing}]: each part in turn takes everything that it may name, the others something good."""
+    blueprint = rule.endpoint.partition(".")[0]
+    try:
+        parts = {name: world.things(blueprint, name) for name in sorted(rule.arguments, key=rule.rule.index)}
+    except KeyError:  # said by test_every_part_of_an_address_can_be_filled
+        return []
+    found = [dict(zip(parts, things, strict=True)) for things in itertools.product(*parts.values())] if len(parts) < 2 else one_by_one(parts)
+    return [{name: thing.of(case) if thing.of else thing for name, thing in case.items()} for case in found]
+
+
+def one_by_one(parts):
+    good = {name: things[0] for name, things in parts.items()}
+    found = []
+    for name, things in parts.items():
+        found += [good | {name: thing} for thing in things if thing is not good[name] or name == next(iter(parts))]
+    return found
+
+
+def described(rule, method, person, case):
+    things = ", ".join(f"{name}={thing.label}" for name, thing in case.items())
+    return f"{method} {rule.endpoint}({things}) as {person.label}"
+
+
+def without_number(answer) -> str:
+    return re.sub(r"\b[0-9A-F]{6}\b", "", answer.text)

@@ -1,0 +1,252 @@
+"""The world of the authorisation matrix.
+
+    九九市 > 云岭县 > 双河镇 (扎多村, school, two classes), 石门乡 (village, school, class)
+           > 邻山县 > 远河镇 ...                        another city > county > ...
+
+Every pupil's name is a canary: whoever may not see the pupil must never read it, on whatever page.
+"""
+
+import datetime
+import itertools
+import json
+import re
+from types import SimpleNamespace
+
+from aidtracker.accounts.models import Membership, User
+from aidtracker.aid.models import Batch, Payment, Program
+from aidtracker.attendance.actions import submit_roll_call
+from aidtracker.audit.actions import record
+from aidtracker.cases.actions import close_case, open_case
+from aidtracker.cases.actions_following import add_follow_up
+from aidtracker.census.models import LISTS, Snapshot
+from aidtracker.db import new_uid, today_in_china, transaction, utcnow
+from aidtracker.imports.models import ImportFile
+from aidtracker.jobs.files import result_file
+from aidtracker.jobs.models import Job
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import ROLES, Permission
+from aidtracker.students.models import Enrollment, Student, Tag
+from aidtracker.students.queries import on_the
+from aidtracker.terms.calendar import school_days
+from aidtracker.visits.actions import record_visit
+from aidtracker.visits.models import Visit, VisitStudent
+from tests import factories
+from tests.census.conftest import list_child
+from tests.matrix import NARROWER, Person
+
+P = Permission
+
+
+class Made:
+    """Built once; whatever a case writes is rolled back."""
+
+    def __init__(self):
+        self.make_places()
+        self.make_pupils()
+        self.make_people()
+        self.make_belongings()
+        self.make_rolls()
+        self.make_visits()
+        self.make_payments()
+        self.make_lists()
+        self.make_cases()
+        self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
+        self.rights = dict(NARROWER)
+        if self.on < today_in_china():  # a forgotten roll of a past day
+            self.rights["POST", "attendance.take_roll"] = (P.ROLL_SUBMIT, P.ROLL_CORRECT)
+
+    def make_places(self):
+        o = self.orgs = SimpleNamespace()
+        make = factories.make_org
+        o.city = make("city", "九九市", code="9900")
+        o.county = make("county", "云岭县", o.city, "990100")
+        o.township = make("township", "双河镇", o.county, "990100100")
+        o.village = make("village", "扎多村", o.township, "990100100201")
+        o.school = factories.make_school(o.township, "双河镇中心小学", "2199000001")
+        o.room = factories.make_class(o.school, "三年级", "2")
+        o.sibling = factories.make_class(o.school, "四年级", "1")
+        o.far_county = make("county", "邻山县", o.city, "990200")
+        # Ids whose digits begin with those of another's: a scope by bare prefix would take /1/2/3 for /1/2/30.
+        while Org.select(Org.id).order_by(Org.id.desc()).scalar() < o.township.id * 10 - 1:
+            make("village", "空村", o.far_county)
+        o.other_township = make("township", "石门乡", o.county, "990100200")
+        assert str(o.other_township.id).startswith(str(o.township.id))
+        o.other_village = make("village", "石门村", o.other_township, "990100200201")
+        o.other_school = factories.make_school(o.other_township, "石门乡中心小学", "2199000002")
+        o.other_room = factories.make_class(o.other_school, "三年级", "1")
+        o.far_township = make("township", "远河镇", o.far_county, "990200100")
+        o.far_school = factories.make_school(o.far_township, "远河镇中心小学", "2199000003")
+        o.far_room = factories.make_class(o.far_school, "三年级", "1")
+        o.alien_city = make("city", "十十市", code="9800")
+        o.alien_county = make("county", "天外县", o.alien_city, "980100")
+        o.alien_township = make("township", "天外镇", o.alien_county, "980100100")
+        o.alien_school = factories.make_school(o.alien_township, "天外镇中心小学", "2198000001")
+        o.alien_room = factories.make_class(o.alien_school, "三年级", "1")
+
+    def make_pupils(self):
+        o = self.orgs
+        where = {  # label: (class, registered home)
+            "own class": (o.room, o.village),
+            "sibling class": (o.sibling, o.village),
+            "other township": (o.other_room, o.other_village),
+            "other township, home here": (o.other_room, o.village),
+            "own class, home elsewhere": (o.room, o.other_village),
+            "no class, home here": (None, o.village),
+            "other county": (o.far_room, None),
+            "other city": (o.alien_room, None),
+            "moved away": (o.other_room, o.other_village),
+        }
+        self.pupils, self.tags = {}, {}
+        for label, mark in zip(where, "甲乙丙丁戊己庚辛壬", strict=True):
+            room, home = where[label]
+            pupil = factories.make_student(room, f"金丝{mark}", home=home, phone="13900990099", address=f"雀巷{mark}号")
+            factories.make_guardian(pupil, name=f"雀亲{mark}", phone="13800990088")
+            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证")
+            self.pupils[label], self.tags[pupil.id] = pupil, tag.id
+        moved = self.pupils["moved away"]
+        Enrollment.update(starts_on=datetime.date(2026, 11, 1)).where(Enrollment.student == moved).execute()
+        Enrollment.create(
+            student=moved, class_org=o.room, mode="day", starts_on=datetime.date(2026, 9, 1), ends_on=datetime.date(2026, 10, 31)
+        )
+
+    def make_people(self):
+        o = self.orgs
+        natural = {"class": o.room, "school": o.school, "village": o.village, "township": o.township, "county": o.county, "city": o.city}
+        self.people = {"anonymous": Person("anonymous", None)}
+        for role, about in ROLES.items():
+            for kind in about.held_at:
+                self.add_person(f"{role} at {kind}", [(role, natural[kind])])
+        self.add_person("two hats", [("teacher", o.room), ("village_officer", o.other_village)])
+        self.add_person("new head", [("school_admin", o.school)], state="must_change")
+        self.add_person("leaver", [("bureau_admin", o.county)], state="disabled")
+        self.add_person("ended", [], former=[("bureau_admin", o.county), ("teacher", o.room)])
+        self.add_person("next teacher", [("teacher", o.other_room)])
+        self.add_person("far officer", [("bureau_admin", o.far_county)])
+        self.add_person("alien teacher", [("teacher", o.alien_room)])
+
+    def add_person(self, label, held, state="", former=()):
+        role, org = (held or former)[0]
+        user = factories.make_user(role, org, name=f"员{len(self.people):02}号", username=re.sub(r"[^a-z]+", ".", label))
+        for role, org in [*held[1:], *former[1:]]:
+            Membership.create(user=user, role=role, org=org, starts_on=datetime.date(2020, 9, 1))
+        if former:
+            yesterday = today_in_china() - datetime.timedelta(days=1)
+            Membership.update(ends_on=yesterday).where(Membership.user == user).execute()
+        if state == "must_change":
+            User.update(must_change_password=True).where(User.id == user.id).execute()
+        self.people[label] = Person(label, user, list(held), state)
+
+    def make_belongings(self):
+        """A finished job with its file, and an import, of everybody; one audit entry of each county."""
+        self.jobs, self.imports = {}, {}
+        for person in self.people.values():
+            if person.user is None:
+                continue
+            job = self.jobs[person.label] = Job.create(kind="tests.nothing", owner_id=person.user.id, state="running")
+            with result_file(job, "名册.csv") as path:
+                path.write_text(f"雀档{person.user.id:03}")
+            job.state, job.finished_at = "done", utcnow()
+            job.save()
+            self.imports[person.label] = ImportFile.create(
+                kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
+                found=json.dumps({"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
+                                  "problems": [], "notices": [], "problems_in_all": 0}), job_uid=job.uid,
+            )  # fmt: skip
+        self.counties = [self.orgs.county, self.orgs.far_county, self.orgs.alien_county]
+        with transaction():
+            for county in self.counties:
+                record(action="accounts.give_role", by=None, object_kind="user", object_id=new_uid(), reason=f"雀记{county.code}", county_id=county.id)
+
+    def make_rolls(self):
+        """Two past rolls of every class, its pupils away, with reasons; the second was corrected once."""
+        today, schools = today_in_china(), [org for org in vars(self.orgs).values() if org.kind == "school"]
+        recorder = factories.make_user("school_admin", schools[0], name="记录人", username="recorder")
+        for school in schools[1:]:
+            Membership.create(user=recorder, role="school_admin", org=school, starts_on=datetime.date(2020, 9, 1))
+        rooms = [org for org in vars(self.orgs).values() if org.kind == "class"]
+        for on in [day for day in school_days(today - datetime.timedelta(days=20), today) if day < today][-2:]:
+            for room, (revision, mark) in itertools.product(rooms, enumerate(("unexcused", "sick_leave"))):
+                here = Enrollment.select(Enrollment.student).where(on_the(on) & (Enrollment.class_org == room))
+                marks = {id_: (mark, f"雀因{Student.get_by_id(id_).name[-1]}") for (id_,) in here.tuples()}
+                past = {"on": on, "session": "morning", "marks": marks, "base_revision": revision, "reason": "补交假条"}
+                submit_roll_call(class_org=room, by=recorder, **past)
+
+    def make_visits(self):
+        """One visit of every pupil, and one of two pupils in two classes; all recorded by an officer of all counties."""
+        recorder = factories.make_user("bureau_staff", self.orgs.county, name="家访记录人", username="visitor")
+        for county in (self.orgs.far_county, self.orgs.alien_county):
+            Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
+        common = {"form": "on_site", "on": today_in_china(), "purposes": ["routine"], "teachers": "家访记录人"}
+        self.visits = {}
+        for label, pupil in self.pupils.items():
+            words = {"person_met": f"雀见{pupil.name[-1]}", "at_home": f"雀访{pupil.name[-1]}", "relation": "父亲"}
+            visit = record_visit(students=[pupil], values=common | words, by=recorder)
+            self.visits[label] = (visit.id, self.places_of(pupil))
+        two = [self.pupils["own class"], self.pupils["sibling class"]]
+        shared = record_visit(students=two, values=common, by=recorder)
+        self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
+
+    def make_payments(self):
+        """A batch of each county that paid all its pupils, with who they are and whose account; and one that paid nobody yet."""
+        self.batches, self.payments, self.programs = {}, {}, {}
+        for county in self.counties:
+            program = self.programs[county.code] = Program.create(county=county, name="生活补助")
+            made = {"county": county, "program": program, "term": "2026-autumn"}
+            self.batches[county.code], self.batches["empty", county.code] = (Batch.create(**made, name=name) for name in ("秋-01", "秋-02"))
+        for pupil in self.pupils.values():
+            batch, mark = self.batches[pupil.county.code], pupil.name[-1]
+            school = pupil.class_org.parent if pupil.class_org else None
+            line = {"school": school, "stage": "primary", "grade": "三年级", "is_boarding": False, "status": "paid"}
+            account = {"holder_name": f"雀户{mark}", "card_number": "6217009900990099", "card_index": b"0" * 16}
+            payment = Payment(batch=batch, program=batch.program, term=batch.term, student=pupil, hardship=f"雀困{mark}", amount_fen=62500, **line, **account)
+            payment.save(force_insert=True)
+            self.payments[pupil.id] = payment
+
+    def make_lists(self):
+        """Lists of three counties: children without a record, one on all three of the county's; and a pupil under a wrong ID."""
+        o, on = self.orgs, datetime.date(2026, 11, 1)
+        self.lists = {(county.code, kind): Snapshot.create(county=county, kind=kind, dated=on) for county in self.counties for kind in LISTS}
+        where = {  # label: (county, registered home)
+            "village": (o.county, o.village),
+            "other township": (o.county, o.other_village),
+            "township": (o.county, o.township),
+            "outside": (o.county, None),
+            "other county": (o.far_county, o.far_township),
+            "other city": (o.alien_county, o.alien_township),
+        }
+        self.listed = {}
+        for (label, (county, home)), mark in zip(where.items(), "天地玄黄宇宙", strict=True):
+            for kind in LISTS:
+                number = self.listed[label].id_number if label in self.listed else None
+                made = list_child(self.lists[county.code, kind], f"金纸{mark}", home=home, head_name=f"雀户{mark}", id_number=number)
+                self.listed.setdefault(label, made)
+        for label in ("own class", "other township"):
+            pupil = self.pupils[label]
+            list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+
+    def make_cases(self):
+        """A case of most pupils, followed up by phone, one of them closed; and a visit that no follow-up has named."""
+        today, closed = today_in_china(), "own class, home elsewhere"
+        self.cases, self.case_visits = {}, {}
+        recorder = factories.make_user("bureau_staff", self.orgs.county, name="记案人", username="case.recorder")
+        for county in self.counties[1:]:
+            Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
+        for label in ("own class", "other township", "other township, home here", closed, "other county", "other city"):
+            pupil = self.pupils[label]
+            mark = pupil.name[-1]
+            case = open_case(student=pupil, values={"detail": f"雀案{mark}", "main_reason": "01"}, by=recorder)
+            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
+            add_follow_up(case=case, values=told, by=recorder)
+            if label == closed:
+                case = type(case).get_by_id(case.id)
+                told = {"outcome": "transferred", "conclusion": f"雀结{mark}", "closed_on": today}
+                close_case(case=case, revision=case.revision, **told, by=recorder)
+            visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
+            VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
+            self.cases[label], self.case_visits[label] = case, visit
+
+    @staticmethod
+    def places_of(pupil) -> tuple:
+        """The class, the registered home, and the county that answers for the record."""
+        orgs = [pupil.class_org, pupil.home, pupil.county]
+        return tuple(org.path for org in orgs if org is not None)
