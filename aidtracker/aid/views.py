@@ -30,13 +30,15 @@ from aidtracker.receipts.actions import once
 from aidtracker.students.listing import places_under
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import open_spell, permissions_over
+from aidtracker.students.search import is_number
 from aidtracker.terms.calendar import term, term_of
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.language import said
-from aidtracker.web.paging import order_of, paginate
+from aidtracker.web.paging import order_of, paginate, url_with
 
 blueprint = Blueprint("aid", __name__)
 P = Permission
+SHORT = 5  # digits that a batch may well be called, and nobody's number
 TERMS_AHEAD = 6  # half-years back from now that a new batch may speak of
 
 
@@ -54,16 +56,24 @@ def term_label(code: str) -> str:
 @requires(P.AID_VIEW)
 def list_batches():
     form = BatchFilterForm(request.args, meta={"csrf": False})
+    if len(form.text) > SHORT and is_number(form.text):
+        return without_number()
     counties = [county.id for county in counties_of(current_user, P.AID_VIEW)]
     form.term.choices = [ANY, *((code, term_label(code)) for code in terms_of(counties))]
     form.program.choices = [ANY, *((str(program.id), program.name) for program in programs_of(counties))]
-    asked = {"term": form.chosen("term"), "program": number_or_none(form.chosen("program")), "text": (form.q.data or "").strip()}
+    asked = {"term": form.chosen("term"), "program": number_or_none(form.chosen("program")), "text": form.text}
     found = filtered_batches(current_user, **asked)
     page = paginate(found)
     sums = sums_of_batches(current_user, [batch.id for batch in page])
     total = sums_of(visible_payments(current_user).where(Payment.batch.in_(found.select(Batch.id).order_by())))
     shown = {"form": form, "page": page, "sums": sums, "nothing": NOTHING, "total": total, "chosen": any(asked.values())}
     return render_template("aid/list_batches.html", may_record=current_user.may(P.AID_RECORD), is_part=is_part(), **shown)
+
+
+def without_number():
+    """A number that was typed for a name: out of the address, and the way to where it may be asked."""
+    flash(_("这里只按名称查找。证件号请到「学生」里查，那里不会留在地址里。"), "warn")
+    return redirect(url_with(q=None), 303)
 
 
 def is_part() -> bool:
@@ -76,6 +86,8 @@ def is_part() -> bool:
 def show_batch(batch_id):
     batch = visible_batch(current_user, batch_id)
     form = PaymentFilterForm(request.args, meta={"csrf": False})
+    if len(form.text) > SHORT and is_number(form.text):
+        return without_number()
     filters = filters_of(form)
     found = filtered_payments(current_user, batch, filters)
     sums = sums_of(found)
@@ -97,7 +109,7 @@ def filters_of(form) -> PaymentFilters:
         form[name].choices = [ANY, *((str(id_), label) for id_, label in places_under(current_user, place.path if place else None, name))]
         form[name].data = str(chosen.id) if chosen else ""
         place = chosen or place
-    return PaymentFilters(place, form.chosen("state"), form.chosen("boarding"), (form.q.data or "").strip())
+    return PaymentFilters(place, form.chosen("state"), form.chosen("boarding"), form.text)
 
 
 @blueprint.route("/aid/new", methods=["GET", "POST"])
