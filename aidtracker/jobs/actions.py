@@ -10,7 +10,6 @@ from aidtracker.jobs.kinds import KINDS
 from aidtracker.jobs.models import Job
 from aidtracker.phrases import Phrase, packed
 
-
 STOPPED = Phrase("你的权限刚有变动，这项工作没有做完。如仍需要，请重新提交。")
 
 

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Iterator
 
-
 EARLIEST = datetime.date(1990, 1, 1)  # nothing is recorded of a day before it
 
 

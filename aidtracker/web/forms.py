@@ -9,7 +9,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.i18n import get_translations
 from wtforms.validators import UUID, Length
 
-from aidtracker.errors import Refused
+from aidtracker.errors import KeyReused, Refused
 from aidtracker.phrases import Phrase
 from aidtracker.web.fields import ChecksField
 from aidtracker.web.language import said
@@ -32,6 +32,8 @@ class Form(FlaskForm):
     # Made with the page, so that a second tap or a repeated send of one page is one write.
     key = HiddenField(default=new_key, validators=[Length(max=36), UUID()])
 
+    refused_with = 400
+
     def submitted(self) -> bool:
         """Sent and well formed; otherwise the page is shown again with what was typed."""
         return self.validate_on_submit()
@@ -39,11 +41,12 @@ class Form(FlaskForm):
     def refuse(self, refused: Refused) -> None:
         """A rule said no: its words stand above the form, and nothing typed is lost."""
         self.form_errors = [*self.form_errors, translated(refused)]
+        self.refused_with = refused.status if isinstance(refused, KeyReused) else self.refused_with
 
     @property
     def status(self) -> int:
-        """Of the page that shows the form: 400 when something was wrong with it."""
-        return 400 if self.errors_list() else 200
+        """Of the page that shows the form: 400 when something was wrong with it, 422 when its key stands for another body."""
+        return self.refused_with if self.errors_list() else 200
 
     def typed(self) -> dict:
         """What was sent, without what every form carries."""

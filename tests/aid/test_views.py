@@ -135,6 +135,14 @@ def test_what_is_no_amount_is_refused_in_words(batch, pupils, officer, sign_in, 
     assert Payment.select().count() == 0
 
 
+def test_a_key_that_stands_for_another_body_is_422(batch, officer, sign_in):
+    client, key = sign_in(officer), "11111111-1111-4111-8111-111111111111"
+    client.post("aid.create_batch", {"key": key, "program_name": "营养膳食补助", "term": "2026-autumn", "name": "一"})
+    again = client.post("aid.create_batch", {"key": key, "program_name": "营养膳食补助", "term": "2026-autumn", "name": "二"}, 422)
+    assert "这次提交的编号已经用过" in again.text
+    assert Batch.select().count() == 2
+
+
 @pytest.mark.parametrize("id_", ["9" * 23, str(2**63), str(2**31), "-1", "abc", ""])
 def test_a_batch_that_can_be_none_is_refused(pupils, batch, officer, sign_in, id_):
     sign_in(officer).post("aid.record_payment", PAID | {"batch": id_}, 400, student_id=pupils.first.id)
