@@ -1,6 +1,7 @@
 """Forms of aid: narrowing the lists, a batch, a payment."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SearchField, SelectField
@@ -9,11 +10,14 @@ from wtforms.validators import ValidationError
 from aidtracker.aid.models import STATUSES
 from aidtracker.aid.sheets import CARD, MOST_FEN
 from aidtracker.crypto.keyed_index import normalise_id
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 BOARDING = {"boarding": "寄宿", "day": "走读"}
+LONGEST_TEXT = 30
 REMOVE = ("无", "none")  # typed into the card's field, either empties it
+AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")  # no 1e5, no 1_000: nobody types an amount so
 NO_AMOUNT = _l("请填写金额，单位元，最多两位小数，例如 312.50。")
 
 
@@ -26,12 +30,10 @@ class YuanField(TextField):
     @property
     def fen(self) -> int | None:
         text = (self.data or "").replace(",", "").strip("¥元 ")
-        try:
-            scaled = Decimal(text).scaleb(2) if text else None
-        except InvalidOperation:
+        if not AMOUNT.fullmatch(text):
             return None
-        whole = scaled is not None and scaled.is_finite() and scaled == scaled.to_integral_value() and 0 <= scaled <= MOST_FEN
-        return int(scaled) if scaled is not None and whole else None
+        scaled = Decimal(text).scaleb(2)
+        return int(scaled) if scaled == scaled.to_integral_value() and scaled <= MOST_FEN else None
 
     def pre_validate(self, form):
         if self.data and self.fen is None:
@@ -94,8 +96,16 @@ class PaymentFields(Form):
         return found
 
 
+def id_of(value) -> int:
+    """A choice's value; what can be no id is no choice."""
+    found = number_or_none(str(value))
+    if found is None:
+        raise ValueError(value)
+    return found
+
+
 class RecordPaymentForm(PaymentFields):
-    batch = SelectField(_l("批次"), [CHOOSE], coerce=int, validate_choice=False)
+    batch = SelectField(_l("批次"), [CHOOSE], coerce=id_of, validate_choice=False)
 
 
 class EditPaymentForm(RevisionForm, PaymentFields):
