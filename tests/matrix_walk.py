@@ -70,9 +70,19 @@ def cases_for(world, rule, person):
     """Whoever is turned away at the door is tried with one thing that exists and one that does not."""
     cases, guard = cases_of(world, rule), guard_of(world.app, rule)
     sent_away = person.is_stranger or person.state or (isinstance(guard, Permission) and not person.scopes(guard))
-    if guard == "public" or not sent_away or len(cases) < 3:
-        return cases
-    return [cases[0], next(case for case in cases if not all(thing.exists for thing in case.values()))]
+    if guard != "public" and sent_away and len(cases) > 2:
+        return [cases[0], next(case for case in cases if not all(thing.exists for thing in case.values()))]
+    return cases if db.is_sqlite() else some_of(world, rule, person, cases)
+
+
+def some_of(world, rule, person, cases):
+    """Of the things that must get the same answer two, others each day: on PostgreSQL, where a case costs more; SQLite tries all."""
+    alike: dict = {}
+    for case in cases:
+        wanted = tuple(frozenset(expected(world, person, rule, method, case)) for method in sorted(rule.methods))
+        alike.setdefault(wanted, []).append(case)
+    turn = db.today_in_china().toordinal()
+    return [many[(turn + n) % len(many)] for many in alike.values() for n in range(min(2, len(many)))]
 
 
 def cases_of(world, rule):

@@ -1,4 +1,4 @@
-"""What a class teacher does today: the rolls of the own classes, and the pupils to follow up."""
+"""What a class teacher does today: the rolls of the own classes."""
 
 import datetime
 from typing import NamedTuple
@@ -7,12 +7,8 @@ from aidtracker.attendance.figures import sums_of_classes
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import rolls_of, visible_class
-from aidtracker.attendance.truants import SERIOUS, Truant, truants_of
-from aidtracker.cases.queries import cases_of_many, is_open
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import ROLES, Permission
-from aidtracker.students.models import Student
 from aidtracker.students.queries import attending_counts
 from aidtracker.terms.calendar import is_school_day, why_closed
 
@@ -33,18 +29,6 @@ class MyClass(NamedTuple):
     expected: int
     sessions: list[Session]
     is_open: bool  # a school day, with somebody to expect
-
-
-class FollowUp(NamedTuple):
-    student_id: int
-    name: str
-    days: int
-    class_name: str
-    case_id: int | None  # of the open case
-
-    @property
-    def needs_case(self) -> bool:
-        return self.days >= SERIOUS and self.case_id is None
 
 
 def own_classes(user) -> list[Org]:
@@ -77,20 +61,6 @@ def sessions_of(class_id: int, today: datetime.date) -> list[Session]:
 def closed_because(county_id: int, today: datetime.date) -> str:
     """国庆节, 周末; '' on a school day."""
     return "" if is_school_day(today, county_id) else why_closed(today, county_id)
-
-
-def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
-    """Pupils of these classes whose latest school days were all unexcused, the longest first."""
-    truants: list[Truant] = []
-    for county in {org.county_id: org.county for org in classes}.values():
-        paths = [org.path for org in classes if org.county_id == county.id]
-        truants += truants_of(Scope(county, county, paths), today)
-    names = (
-        dict(Student.select(Student.id, Student.name).where(Student.id.in_([t.student_id for t in truants])).tuples()) if truants else {}
-    )
-    rooms = {org.id: org.name for org in classes}
-    cases = {student: case.id for student, case in cases_of_many(names).items() if is_open(case)}
-    return [FollowUp(t.student_id, names[t.student_id], t.days, rooms[t.class_id], cases.get(t.student_id)) for t in truants]
 
 
 def month_sums(classes: list[Org], today: datetime.date) -> dict:

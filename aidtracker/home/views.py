@@ -9,6 +9,7 @@ from aidtracker.attendance.figures import TARGET
 from aidtracker.attendance.pictures import pictures
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
+from aidtracker.home.follow_ups import follow_ups
 from aidtracker.home.waiting import waiting_for
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
@@ -52,7 +53,7 @@ def rolls_part(now: datetime.datetime) -> dict:
         "heading": " ".join(sorted({room.parent.name for room in classes})),
         "classes": rooms,
         "closed_because": my_classes.closed_because(classes[0].county_id, now.date()),
-        "follow_ups": my_classes.follow_ups(classes, now.date()),
+        "follow_ups": follow_ups(classes, now.date()),
         "month": my_classes.month_sums(classes, now.date()),
     }
 

@@ -45,8 +45,8 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
     ]
     if user.may(P.CASE_WORK):
         waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课 3 天以上"), lists, {"_anchor": "to-open"})
-        mine = open_cases(user).where((Case.owner == user.id) & (Case.due_on >= today)).count()
-        found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("下一步还没到期"), lists, {"mine": "y"})]
+        mine = open_cases(user).where(Case.owner == user.id).count()
+        found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("责任人是我"), lists, {"mine": "y"})]
     return found
 
 

@@ -1,0 +1,64 @@
+"""Whom a class teacher follows up: pupils who stay away, and those with an open case; what is late comes first."""
+
+import datetime
+from typing import NamedTuple
+
+from aidtracker.attendance.truants import SERIOUS, truants_of
+from aidtracker.cases.models import Case
+from aidtracker.cases.queries import cases_of_many, is_open
+from aidtracker.cases.states import CLOSED, NEXT_ACTS
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.scopes import Scope
+from aidtracker.phrases import Phrase
+from aidtracker.students.models import Student
+
+
+class FollowUp(NamedTuple):
+    """`days`: unexcused in a row up to today; `case`: the open one."""
+
+    student_id: int
+    name: str
+    days: int
+    class_name: str
+    case: Case | None
+
+    @property
+    def needs_case(self) -> bool:
+        return self.days >= SERIOUS and self.case is None
+
+    @property
+    def next_act(self) -> Phrase:
+        if self.case:
+            return Phrase(NEXT_ACTS[self.case.state])
+        return Phrase("请建案，并尽快家访") if self.needs_case else Phrase("请联系家长，问清原因")
+
+    def urgency(self, today: datetime.date) -> tuple:
+        """Overdue cases, pupils without the case that they need, those just away, cases with time left."""
+        due_on = self.case.due_on if self.case else None
+        if due_on and due_on < today:
+            return (0, due_on.toordinal())
+        if self.case:
+            return (3, due_on.toordinal() if due_on else 0)
+        return (1 if self.needs_case else 2, -self.days)
+
+
+def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
+    """Pupils of these classes, each once."""
+    away = days_away(classes, today)
+    rooms = {org.id: org.name for org in classes}
+    with_case = Case.select(Case.student).join(Student, on=Case.student)
+    with_case = with_case.where(Student.class_org.in_(list(rooms)) & (Case.state != CLOSED))
+    wanted = set(away) | {student for (student,) in with_case.tuples()}
+    pupils = Student.select(Student.id, Student.name, Student.class_org).where(Student.id.in_(list(wanted)))
+    cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case)}
+    found = [FollowUp(id_, name, away.get(id_, 0), rooms.get(room, ""), cases.get(id_)) for id_, name, room in pupils.tuples()]
+    return sorted(found, key=lambda each: (each.urgency(today), each.student_id))
+
+
+def days_away(classes: list[Org], today: datetime.date) -> dict[int, int]:
+    """{student: unexcused school days in a row} of these classes."""
+    found: dict[int, int] = {}
+    for county in {org.county_id: org.county for org in classes}.values():
+        paths = [org.path for org in classes if org.county_id == county.id]
+        found |= {truant.student_id: truant.days for truant in truants_of(Scope(county, county, paths), today)}
+    return found
