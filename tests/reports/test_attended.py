@@ -101,3 +101,14 @@ def test_days_before_any_roll_are_no_zeros_but_nothing(made):
 
 
 YEAR_BEFORE = datetime.date(2025, 10, 20)
+
+
+def test_a_list_of_names_may_be_cut_and_says_how_many_there_are(made):
+    officer = factories.make_user("bureau_staff", made.county)
+    scope = scope_of(officer)
+    found = attended.REPORT.sums(scope, **RANGE)
+    [whole], [cut] = (attended.REPORT.lists(officer, scope, found, most) for most in (None, 1))
+    assert whole.count == cut.count == len(whole.table.rows) == len(whole.links) == found["students_with_streak"]["3"]
+    assert (cut.table.rows, cut.links) == (whole.table.rows[:1], whole.links[:1])
+    for pupil, row in zip(whole.links, whole.table.rows, strict=True):
+        assert made.pupils[pupil].number[-4:] in row[4]
