@@ -9,7 +9,7 @@ from aidtracker.cases import actions
 from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
 from aidtracker.cases.forms import OTHER, SELF, CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
-from aidtracker.cases.models import KINDS, Case
+from aidtracker.cases.models import KINDS, ORIGINS, Case
 from aidtracker.cases.outcomes import CLOSING
 from aidtracker.cases.queries import case_of, is_open, visible_case, visits_to_name, workers_for
 from aidtracker.cases.states import CLOSED, due_after
@@ -17,12 +17,14 @@ from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Refused
 from aidtracker.permissions import Permission, requires
+from aidtracker.phrases import Phrase
 from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.models import Student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import guardians_of, permissions_over
 from aidtracker.visits.models import FORMS
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.language import said
 
 P = Permission
 
@@ -36,7 +38,7 @@ def open_case(student_id):
     standing = case_of(student)
     if standing and not is_open(standing):
         return redirect(url_for("cases.reopen_case", case_id=standing.id), 303)
-    form = OpenCaseForm(**proposed(student))
+    form = OpenCaseForm(**proposed(student) | asked_for())
     form.owner.choices = workers_for(student)
     if form.submitted():
         try:
@@ -56,6 +58,12 @@ def proposed(student: Student) -> dict:
     days = streaks_among({student.id}, student.county_id, today).get(student.id, 0)
     found = {"absent_from": first_day_of(student.id, days, today), "found_on": today}
     return found | {"origin": "roll" if days else "report", "owner": current_user.id, "due_on": due_after(today, student.county_id)}
+
+
+def asked_for() -> dict:
+    """The list matching says in its link where the child was found."""
+    origin = request.args.get("origin", "")
+    return {"origin": origin} if origin in ORIGINS else {}
 
 
 def opened(student: Student, form) -> dict:
@@ -138,9 +146,15 @@ def add_follow_up(case_id):
     return render_template("cases/add_follow_up.html", form=form, case=case), form.status
 
 
+def person_words(guardian) -> str:
+    if not guardian.relation:
+        return guardian.name
+    return said(Phrase("%(name)s（%(relation)s）", name=guardian.name, relation=said(guardian.relation)))
+
+
 def fill_choices(form: FollowUpForm, case: Case, guardians) -> None:
     """Guardians by name; visits since it was found that no follow-up has named."""
-    people = [(str(each.position), f"{each.name}（{_(each.relation)}）" if each.relation else each.name) for each in guardians]
+    people = [(str(each.position), person_words(each)) for each in guardians]
     form.met.choices = [("", _("没有见到人")), *people, (SELF, _("学生本人")), (OTHER, _("其他人（在下面填写）"))]
     visits = [(str(each.id), f"{each.on.isoformat()} {_(FORMS[each.form])} {each.teachers}") for each in visits_to_name(case)]
     form.visit.choices = [("", _("不是，另记一次")), *visits]
