@@ -15,6 +15,7 @@ class Item:
     endpoint: str
     permission: Permission | None = None  # None: every signed-in person
     icon: str = ""  # items with an icon may stand in the phone's tab bar
+    beside: Permission | None = None  # held as well: without it the page has nothing to show
 
 
 MENU = (
@@ -26,7 +27,7 @@ MENU = (
     Item(_l("资助"), "aid.list_batches", Permission.AID_VIEW),
     Item(_l("名单比对"), "census.show_matching", Permission.CENSUS_VIEW),
     Item(_l("报表"), "reports.list_reports", Permission.REPORT_VIEW, "chart"),
-    Item(_l("台账"), "ledgers.list_ledgers", Permission.REPORT_EXPORT),
+    Item(_l("台账"), "ledgers.list_ledgers", Permission.REPORT_EXPORT, beside=Permission.STUDENT_VIEW),
     Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
     Item(_l("导出与任务"), "jobs.list_jobs", Permission.REPORT_EXPORT),
     Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),
@@ -69,7 +70,7 @@ def items_for(user) -> list[Item]:
     if not user.is_authenticated:
         return []
     views = current_app.view_functions
-    return [item for item in MENU if item.endpoint in views and (item.permission is None or user.may(item.permission))]
+    return [item for item in MENU if item.endpoint in views and all(p is None or user.may(p) for p in (item.permission, item.beside))]
 
 
 def entries(items: list[Item]) -> list[Entry]:
