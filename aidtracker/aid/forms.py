@@ -8,6 +8,7 @@ from wtforms import SearchField, SelectField
 from wtforms.validators import ValidationError
 
 from aidtracker.aid.models import STATUSES
+from aidtracker.aid.queries import UNPAID
 from aidtracker.aid.sheets import CARD, MOST_FEN
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.web.addresses import number_or_none
@@ -51,13 +52,22 @@ class PaymentFilterForm(ListForm):
 
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
-    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
+    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES), (UNPAID, _l("退回未补发"))], default="")
     boarding = SelectField(_l("就读方式"), choices=[ANY, *choices(BOARDING)], default="")
     q = SearchField(_l("姓名"))
 
 
+class OneOf:
+    """Marks a field that is filled, or another in its place: the page does not call it one that may stay empty."""
+
+    field_flags = {"one_of": True}
+
+    def __call__(self, form, field):
+        """The other field looks at both."""
+
+
 class BatchForm(Form):
-    program = SelectField(_l("资助项目"), validate_choice=False, default="")
+    program = SelectField(_l("资助项目"), [OneOf()], validate_choice=False, default="")
     program_name = TextField(_l("新项目名称"), [long(100)])
     term = SelectField(_l("学期"), [CHOOSE])
     name = TextField(_l("批次名称"), [Required(_l("请填写批次名称，例如：2026秋-01。")), long(60)])

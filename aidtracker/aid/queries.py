@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import peewee
+
 from aidtracker.aid.models import LINE, Batch, Payment, Program
 from aidtracker.db import as_day, chunks_of, is_sqlite, marks_for, run_sql
 from aidtracker.errors import NotFound
@@ -12,6 +14,7 @@ from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
 
 STANDING = f"SELECT student_id, id, revision, is_imported, {', '.join(LINE)} FROM payment WHERE batch_id = ?"  # noqa: S608 our own names
+UNPAID = "unpaid"  # among the states that a list is narrowed to: returned, and not paid since
 
 
 class Reach(NamedTuple):
@@ -163,3 +166,10 @@ def holders_of_cards(indexes: set[bytes]) -> dict[bytes, set[int]]:
         for index, student in run_sql(asked + marks_for(chunk), chunk):
             found.setdefault(bytes(index), set()).add(student)
     return found
+
+
+def still_returned():
+    """A condition on Payment: it came back, and the child has had nothing of this program and term since."""
+    later = Payment.alias()
+    same = (later.student == Payment.student) & (later.term == Payment.term) & (later.program == Payment.program)
+    return (Payment.status == "returned") & ~peewee.fn.EXISTS(later.select(later.id).where(same & (later.status == "paid")))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aidtracker.aid.actions import edit_payment
+from aidtracker.aid.actions import create_batch, edit_payment
 from aidtracker.aid.models import Batch, Payment
 from tests import factories
 from tests.aid.conftest import CARD, OTHER_CARD, PROGRAM
@@ -53,6 +53,17 @@ def test_a_batch_is_narrowed_and_shows_returned_ones_first(pay, pupils, batch, o
     assert names(state="returned") == names(boarding="day") == names(q="wang") == ["王小明"]
     assert names(school=county.other_school.id) == [] and names(township=county.township.id) == ["次仁卓玛", "王小明"]
     client.get("aid.show_batch", status=404, batch_id=batch.id, school=county.far_school.id)
+
+
+def test_returned_and_paid_since_is_no_longer_waiting(pay, pupils, batch, officer, county, sign_in):
+    pay(pupils.first, card_number=None, status="returned", return_reason="账户注销")
+    pay(pupils.second, card_number=None, status="returned", return_reason="账户注销")
+    again = create_batch(county=county.county, program_name=batch.program.name, term_code=batch.term, name="2026秋-01补发", by=officer)
+    pay(pupils.second, into=again)
+    client = sign_in(officer)
+    page = client.get("aid.show_batch", batch_id=batch.id, state="unpaid").text
+    assert "次仁卓玛" in page and "王小明" not in page
+    assert "王小明" in client.get("aid.show_batch", batch_id=batch.id, state="returned").text
 
 
 def test_cards_are_masked_on_every_page(pay, pupils, batch, officer, values, sign_in):
