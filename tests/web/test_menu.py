@@ -31,7 +31,7 @@ def test_ledgers_of_pupils_do_not_show_to_whoever_sees_no_pupil(site, visitor):
     open_everything(site)
     site.people.now.held = {Permission.REPORT_EXPORT}
     assert "台账" not in words(visitor.get("/").text, "menu") and "导出与任务" in words(visitor.get("/").text, "menu")
-    site.people.now.held = {Permission.REPORT_EXPORT, Permission.STUDENT_VIEW}
+    site.people.now.held = {Permission.REPORT_EXPORT, Permission.LEDGER_EXPORT}
     assert "台账" in words(visitor.get("/").text, "menu")
 
 
