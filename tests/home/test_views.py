@@ -116,7 +116,7 @@ def test_a_school_sees_which_classes_have_not_reported(made, sign_in, clock):
 
 def test_a_township_sees_its_schools_alone(made, sign_in):
     page = home(sign_in, factories.make_user("township_coordinator", made.townships[0]))
-    assert "今日未点名学校" in page
+    assert "今日未点名学校" in page and f"org={made.townships[0].id}&amp;from=2026-10-30&amp;to=2026-10-30" in page
     for school, township in made.schools.items():
         if township != made.townships[0]:
             assert school.name not in page
