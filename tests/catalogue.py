@@ -31,7 +31,7 @@ from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
 from aidtracker.census.listing import COMPARISONS
-from aidtracker.census.models import LISTS
+from aidtracker.census.models import KIN, LISTS
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -97,7 +97,7 @@ def data_words() -> dict[str, list[str]]:
             *(word for each in OUTCOMES.values() for word in (each.label, each.evidence)),
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
         ],
-        "census": [*LISTS.values(), *COMPARISONS.values()],
+        "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],

@@ -5,7 +5,7 @@ import datetime
 import peewee
 
 from aidtracker.aid.models import STATUSES, Batch, Payment, Program
-from aidtracker.aid.queries import live_payments
+from aidtracker.aid.queries import live_payments, lock_programs
 from aidtracker.aid.versions import keep_version
 from aidtracker.audit.actions import record
 from aidtracker.crypto.keyed_index import keyed, normalise_id
@@ -127,6 +127,7 @@ def card_columns(values: dict) -> dict:
 
 def refuse_second(student: Student, batch: Batch, own: Payment | None) -> None:
     """Also against imported history, which no index knows."""
+    lock_programs([batch.program_id])
     for other in live_payments(student, batch.program, batch.term):
         if own is None or other.id != own.id:
             raise paid_twice(batch, other.batch.name, STATUSES[other.status])

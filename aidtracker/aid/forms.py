@@ -1,19 +1,24 @@
 """Forms of aid: narrowing the lists, a batch, a payment."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SearchField, SelectField
 from wtforms.validators import ValidationError
 
 from aidtracker.aid.models import STATUSES
+from aidtracker.aid.queries import UNPAID
 from aidtracker.aid.sheets import CARD, MOST_FEN
 from aidtracker.crypto.keyed_index import normalise_id
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 BOARDING = {"boarding": "寄宿", "day": "走读"}
+LONGEST_TEXT = 30
 REMOVE = ("无", "none")  # typed into the card's field, either empties it
+AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}")  # no 1e5, no 1_000: nobody types an amount so
 NO_AMOUNT = _l("请填写金额，单位元，最多两位小数，例如 312.50。")
 
 
@@ -26,12 +31,10 @@ class YuanField(TextField):
     @property
     def fen(self) -> int | None:
         text = (self.data or "").replace(",", "").strip("¥元 ")
-        try:
-            scaled = Decimal(text).scaleb(2) if text else None
-        except InvalidOperation:
+        if not AMOUNT.fullmatch(text):
             return None
-        whole = scaled is not None and scaled.is_finite() and scaled == scaled.to_integral_value() and 0 <= scaled <= MOST_FEN
-        return int(scaled) if scaled is not None and whole else None
+        scaled = Decimal(text).scaleb(2)
+        return int(scaled) if scaled == scaled.to_integral_value() and scaled <= MOST_FEN else None
 
     def pre_validate(self, form):
         if self.data and self.fen is None:
@@ -49,13 +52,22 @@ class PaymentFilterForm(ListForm):
 
     township = SelectField(_l("乡镇"), default="")
     school = SelectField(_l("学校"), default="")
-    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES)], default="")
+    state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES), (UNPAID, _l("退回未补发"))], default="")
     boarding = SelectField(_l("就读方式"), choices=[ANY, *choices(BOARDING)], default="")
     q = SearchField(_l("姓名"))
 
 
+class OneOf:
+    """Marks a field that is filled, or another in its place: the page does not call it one that may stay empty."""
+
+    field_flags = {"one_of": True}
+
+    def __call__(self, form, field):
+        """The other field looks at both."""
+
+
 class BatchForm(Form):
-    program = SelectField(_l("资助项目"), validate_choice=False, default="")
+    program = SelectField(_l("资助项目"), [OneOf()], validate_choice=False, default="")
     program_name = TextField(_l("新项目名称"), [long(100)])
     term = SelectField(_l("学期"), [CHOOSE])
     name = TextField(_l("批次名称"), [Required(_l("请填写批次名称，例如：2026秋-01。")), long(60)])
@@ -94,8 +106,16 @@ class PaymentFields(Form):
         return found
 
 
+def id_of(value) -> int:
+    """A choice's value; what can be no id is no choice."""
+    found = number_or_none(str(value))
+    if found is None:
+        raise ValueError(value)
+    return found
+
+
 class RecordPaymentForm(PaymentFields):
-    batch = SelectField(_l("批次"), [CHOOSE], coerce=int, validate_choice=False)
+    batch = SelectField(_l("批次"), [CHOOSE], coerce=id_of, validate_choice=False)
 
 
 class EditPaymentForm(RevisionForm, PaymentFields):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import peewee
 
 from aidtracker.aid.models import Batch, Payment, Program
-from aidtracker.aid.queries import visible_batches, visible_payments
+from aidtracker.aid.queries import UNPAID, still_returned, visible_batches, visible_payments
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.masking import mask_bank
 from aidtracker.orgs.models import Org
@@ -79,7 +79,9 @@ def filtered_payments(user, batch: Batch, filters: PaymentFilters):
     found = visible_payments(user).join(Student).where(Payment.batch == batch)
     if filters.place is not None:
         found = found.where(Payment.school.in_(Org.select(Org.id).where(within([filters.place.path]))))
-    if filters.status:
+    if filters.status == UNPAID:
+        found = found.where(still_returned())
+    elif filters.status:
         found = found.where(Payment.status == filters.status)
     if filters.boarding:
         found = found.where(Payment.is_boarding == (filters.boarding == "boarding"))

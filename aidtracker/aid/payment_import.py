@@ -1,15 +1,16 @@
 """A workbook of payments: what it would change. Reads only; save_payments writes.
 
-It is the history of what was paid, taken as it was: no rule of eligibility refuses it, nor the one that
-nobody is paid twice; a program or batch that it does not know is created. A payment is known by pupil,
+It is the history of what was paid, taken as it was: no rule of eligibility refuses it, nor, among lines that came
+in workbooks, the one that nobody is paid twice; what was recorded by hand stands against a second payment here too (`conflict`). A program or batch that it does not know is created. A payment is known by pupil,
 program, term and batch. Blank cells change nothing; what the row does not tell of the class is taken from
 the pupil's spell of that day.
 """
 
 from typing import Any, NamedTuple
 
+from aidtracker.aid.models import Program
 from aidtracker.aid.payment_save import Row
-from aidtracker.aid.queries import Standing, holders_of_cards, standing_payments
+from aidtracker.aid.queries import Standing, holders_of_cards, live_payments_of, pays_twice, standing_payments
 from aidtracker.aid.sheets import LIMITS
 from aidtracker.crypto.keyed_index import keyer
 from aidtracker.excel.cells import card_checksum_ok
@@ -155,8 +156,14 @@ def compare(plan: Plan, found: list[tuple[Check, int, Row]]) -> None:
     for _check, _i, row in found:
         row.values["card_index"] = key(row.card_number) if row.card_number else None
     standing = standing_payments({(row.county_id, row.program, row.term, row.batch) for _check, _i, row in found})
-    for _check, _i, row in found:
+    live, programs = live_payments_of({row.student_id for _check, _i, row in found}), program_ids({row.county_id for _check, _i, row in found})
+    for check, i, row in found:
         before = standing.get((row.county_id, row.program, row.term, row.batch, row.student_id))
+        others = live.get((row.student_id, programs.get((row.county_id, row.program)), row.term), [])
+        if row.values["status"] != "returned" and (other := second_of(others, before)):
+            text = "这名学生这个学期的这个项目已在批次「%(batch)s」里登记过，没有导入：同一学期同一项目不能重复发放。"
+            check.refuse(i, "batch", "conflict", text, batch=other.batch)
+            continue
         if before is None:
             plan.created += 1
         elif not differences(row, before):
@@ -166,6 +173,15 @@ def compare(plan: Plan, found: list[tuple[Check, int, Row]]) -> None:
             plan.updated += 1
             row.standing = before
         plan.payload.append(row)
+
+
+def program_ids(counties: set[int]) -> dict[tuple[int, str], int]:
+    asked = Program.select(Program.county_id, Program.name, Program.id).where(Program.county.in_(counties)).tuples()
+    return {(county, name): id_ for county, name, id_ in asked} if counties else {}
+
+
+def second_of(live, before: Standing | None):
+    return pays_twice(live, before.id, before.is_imported) if before else pays_twice(live, None, True)
 
 
 def differences(row: Row, before: Standing) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from aidtracker.aid.models import LINE, Batch, Payment, PaymentVersion, Program
-from aidtracker.aid.queries import Standing
+from aidtracker.aid.queries import Standing, live_payments_of, lock_programs, pays_twice
 from aidtracker.aid.versions import content_of
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import seal_values, sealed_column, unsealed_column
@@ -16,7 +16,7 @@ WHY = "导入发放表"
 INSERT = f"""INSERT INTO payment (uid, batch_id, program_id, term, student_id, is_imported, recorded_by_id, recorded_at, revision,
 card_number, {", ".join(LINE)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, {", ".join("?" * len(LINE))})
 ON CONFLICT (batch_id, student_id) DO NOTHING"""  # noqa: S608 our own names
-UPDATE = f"""UPDATE payment SET revision = revision + 1, is_imported = ?, recorded_by_id = ?, recorded_at = ?, card_number = ?,
+UPDATE = f"""UPDATE payment SET revision = revision + 1, recorded_by_id = ?, recorded_at = ?, card_number = ?,
 {", ".join(f"{name} = ?" for name in LINE)} WHERE id = ?"""  # noqa: S608
 FORMER = f"SELECT id, revision, uid, card_number, {', '.join(LINE)} FROM payment WHERE id IN "  # noqa: S608
 VERSION = ("payment_id", "revision", "content", "replaced_by_id", "replaced_at", "reason")
@@ -53,8 +53,24 @@ def save_payments(plan: Plan, *, by, progress=lambda done, total: None) -> None:
 
 def import_payments(rows: list[Row], county_id: int, by) -> None:
     batches = find_or_make_batches({(row.program, row.term, row.batch) for row in rows}, county_id, by)
+    lock_programs(program_id for _batch_id, program_id in batches.values())
+    rows = once_each(rows, batches)
     insert([row for row in rows if row.standing is None], batches, by)
     update([row for row in rows if row.standing is not None], by)
+
+
+def once_each(rows: list[Row], batches) -> list[Row]:
+    """Without those for whom somebody recorded a payment by hand since the plan looked."""
+    live = live_payments_of({row.student_id for row in rows})
+    if not live:
+        return rows
+
+    def is_second(row: Row) -> bool:
+        own, is_imported = (row.standing.id, row.standing.is_imported) if row.standing else (None, True)
+        others = live.get((row.student_id, batches[row.program, row.term, row.batch][1], row.term), [])
+        return row.values["status"] != "returned" and pays_twice(others, own, is_imported) is not None
+
+    return [row for row in rows if not is_second(row)]
 
 
 def find_or_make_batches(wanted: set[tuple[str, str, str]], county_id: int, by) -> dict[tuple[str, str, str], tuple[int, int]]:
@@ -96,7 +112,7 @@ def update(rows: list[Row], by) -> None:
         sealed = seal_version(f"{id_}-{revision}", json.dumps(before, ensure_ascii=False))
         versions.append((id_, revision, sealed, by_id, now, WHY))
         new_card = seal(uid, row.card_number) if row.card_number else card
-        changes.append((True, by_id, now, new_card, *plain(row.values), id_))
+        changes.append((by_id, now, new_card, *plain(row.values), id_))
     insert_rows(PaymentVersion, VERSION, versions)
     run_many(UPDATE, changes)
 

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+import peewee
+
 from aidtracker.aid.models import LINE, Batch, Payment, Program
-from aidtracker.db import as_day, chunks_of, marks_for, run_sql
+from aidtracker.db import as_day, chunks_of, is_sqlite, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
@@ -11,7 +13,8 @@ from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
 
-STANDING = f"SELECT student_id, id, revision, {', '.join(LINE)} FROM payment WHERE batch_id = ?"  # noqa: S608 our own names
+STANDING = f"SELECT student_id, id, revision, is_imported, {', '.join(LINE)} FROM payment WHERE batch_id = ?"  # noqa: S608 our own names
+UNPAID = "unpaid"  # among the states that a list is narrowed to: returned, and not paid since
 
 
 class Reach(NamedTuple):
@@ -95,6 +98,7 @@ class Standing(NamedTuple):
 
     id: int
     revision: int
+    is_imported: bool
     values: dict
 
 
@@ -106,9 +110,44 @@ def standing_payments(wanted: set[tuple]) -> dict[tuple, Standing]:
     of_file = Program.county.in_(counties) & Batch.term.in_(terms)
     for batch_id, *key in Batch.select(*named).join(Program).where(of_file).tuples() if wanted else ():
         if tuple(key) in wanted:
-            for student, id_, revision, *line in run_sql(STANDING, (batch_id,)):
-                found[*key, student] = Standing(id_, revision, as_line(line))
+            for student, id_, revision, is_imported, *line in run_sql(STANDING, (batch_id,)):
+                found[*key, student] = Standing(id_, revision, bool(is_imported), as_line(line))
     return found
+
+
+class Live(NamedTuple):
+    """A payment that stands against a second one."""
+
+    id: int
+    is_imported: bool
+    batch: str
+
+
+LIVE = """SELECT p.student_id, p.program_id, p.term, p.id, p.is_imported, b.name FROM payment p JOIN batch b ON b.id = p.batch_id
+WHERE p.status <> 'returned' AND p.student_id IN """
+
+
+def live_payments_of(students) -> dict[tuple, list[Live]]:
+    """{(student, program id, term): what was not returned}; nothing where no payment was ever recorded by hand: history meets no rule."""
+    found: dict[tuple, list[Live]] = {}
+    if not Payment.select().where(~Payment.is_imported).exists():
+        return found
+    for chunk in chunks_of(list(students)):
+        for student, program, term, id_, is_imported, batch in run_sql(LIVE + marks_for(chunk), chunk):
+            found.setdefault((student, program, term), []).append(Live(id_, bool(is_imported), batch))
+    return found
+
+
+def pays_twice(live: list[Live], own: int | None, own_is_imported: bool) -> Live | None:
+    """What stands in the way of a line of a workbook: history lies beside history, but never beside what was recorded here."""
+    return next((other for other in live if other.id != own and not (other.is_imported and own_is_imported)), None)
+
+
+def lock_programs(ids) -> None:
+    """Whoever pays under one program comes one after the other; SQLite has one writer anyway."""
+    if not is_sqlite():
+        for id_ in sorted(set(ids)):
+            run_sql("SELECT id FROM program WHERE id = ? FOR NO KEY UPDATE", (id_,))
 
 
 def as_line(line: list) -> dict:
@@ -127,3 +166,10 @@ def holders_of_cards(indexes: set[bytes]) -> dict[bytes, set[int]]:
         for index, student in run_sql(asked + marks_for(chunk), chunk):
             found.setdefault(bytes(index), set()).add(student)
     return found
+
+
+def still_returned():
+    """A condition on Payment: it came back, and the child has had nothing of this program and term since."""
+    later = Payment.alias()
+    same = (later.student == Payment.student) & (later.term == Payment.term) & (later.program == Payment.program)
+    return (Payment.status == "returned") & ~peewee.fn.EXISTS(later.select(later.id).where(same & (later.status == "paid")))

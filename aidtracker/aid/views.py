@@ -30,14 +30,16 @@ from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import open_spell, permissions_over
+from aidtracker.students.search import is_number
 from aidtracker.terms.calendar import term, term_of
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import ANY
 from aidtracker.web.language import said
-from aidtracker.web.paging import order_of, paginate
+from aidtracker.web.paging import order_of, paginate, url_with
 
 blueprint = Blueprint("aid", __name__)
 P = Permission
+SHORT = 5  # digits that a batch may well be called, and nobody's number
 TERMS_AHEAD = 6  # half-years back from now that a new batch may speak of
 
 
@@ -55,6 +57,8 @@ def term_label(code: str) -> str:
 @requires(P.AID_VIEW)
 def list_batches():
     form = BatchFilterForm(request.args, meta={"csrf": False})
+    if len(form.text) > SHORT and is_number(form.text):
+        return without_number()
     counties = [county.id for county in counties_of(current_user, P.AID_VIEW)]
     form.term.choices = [ANY, *((code, term_label(code)) for code in terms_of(counties))]
     form.program.choices = [ANY, *((str(program.id), program.name) for program in programs_of(counties))]
@@ -67,6 +71,12 @@ def list_batches():
     return render_template("aid/list_batches.html", may_record=current_user.may(P.AID_RECORD), is_part=is_part(), **shown)
 
 
+def without_number():
+    """A number that was typed for a name: out of the address, and the way to where it may be asked."""
+    flash(_("这里只按名称查找。证件号请到「学生」里查，那里不会留在地址里。"), "warn")
+    return redirect(url_with(q=None), 303)
+
+
 def is_part() -> bool:
     """The reader sees some pupils of a county, not the county."""
     return bool(reach_of(current_user).paths)
@@ -77,6 +87,8 @@ def is_part() -> bool:
 def show_batch(batch_id):
     batch = visible_batch(current_user, batch_id)
     form = PaymentFilterForm(request.args, meta={"csrf": False})
+    if len(form.text) > SHORT and is_number(form.text):
+        return without_number()
     filters = filters_of(form)
     found = filtered_payments(current_user, batch, filters)
     sums = sums_of(found)

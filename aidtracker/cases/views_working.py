@@ -9,7 +9,7 @@ from aidtracker.cases import actions
 from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
 from aidtracker.cases.forms import CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
-from aidtracker.cases.models import KINDS, Case
+from aidtracker.cases.models import KINDS, ORIGINS, Case
 from aidtracker.cases.outcomes import CLOSING
 from aidtracker.cases.queries import case_of, is_open, visible_case, visits_to_name, workers_for
 from aidtracker.cases.states import CLOSED, due_after
@@ -38,7 +38,7 @@ def open_case(student_id):
     standing = case_of(student)
     if standing and not is_open(standing):
         return redirect(url_for("cases.reopen_case", case_id=standing.id), 303)
-    form = OpenCaseForm(**proposed(student))
+    form = OpenCaseForm(**proposed(student) | asked_for())
     form.owner.choices = workers_for(student)
     if form.submitted():
         try:
@@ -58,6 +58,12 @@ def proposed(student: Student) -> dict:
     days = streaks_among({student.id}, student.county_id, today).get(student.id, 0)
     found = {"absent_from": first_day_of(student.id, days, today), "found_on": today}
     return found | {"origin": "roll" if days else "report", "owner": current_user.id, "due_on": due_after(today, student.county_id)}
+
+
+def asked_for() -> dict:
+    """The list matching says in its link where the child was found."""
+    origin = request.args.get("origin", "")
+    return {"origin": origin} if origin in ORIGINS else {}
 
 
 def opened(student: Student, form) -> dict:

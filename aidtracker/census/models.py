@@ -12,6 +12,7 @@ LISTS = {  # which department's list
     "monitored_households": "防返贫监测对象名单",
     "disabled_children": "残疾儿童少年名单",
 }
+KIN = {"子": "儿子", "女": "女儿"}  # as registers write it; 女 alone would read as the head's sex
 
 
 class Snapshot(BaseModel):

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from aidtracker.census import actions, listing, matching
 from aidtracker.census.listing import COMPARISONS, Filters
-from aidtracker.census.models import LISTS
+from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.queries import listed_snapshots, visible_child, visible_snapshot
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -29,7 +29,7 @@ blueprint = Blueprint("census", __name__, url_prefix="/census")
 
 @blueprint.record_once
 def words_of_lists(state):
-    state.app.jinja_env.globals.update(LISTS=LISTS, COMPARISONS=COMPARISONS)
+    state.app.jinja_env.globals.update(KIN=KIN, LISTS=LISTS, COMPARISONS=COMPARISONS)
 
 
 @blueprint.get("/")

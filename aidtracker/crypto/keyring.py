@@ -34,6 +34,7 @@ PURPOSES = (
     "index_last_six",
     "index_phone",
     "index_bank",
+    "index_receipt",
     "audit",
 )
 KEY_BYTES = 32

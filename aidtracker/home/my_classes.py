@@ -3,12 +3,15 @@
 import datetime
 from typing import NamedTuple
 
+import peewee
+
 from aidtracker.attendance.figures import sums_of_classes
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import rolls_of, visible_class
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
+from aidtracker.students.models import Student
 from aidtracker.students.queries import attending_counts
 from aidtracker.terms.calendar import is_school_day, why_closed
 
@@ -26,6 +29,7 @@ class Session(NamedTuple):
 class MyClass(NamedTuple):
     id: int
     name: str
+    pupils: int  # those taught at home among them
     expected: int
     sessions: list[Session]
     is_open: bool  # a school day, with somebody to expect
@@ -39,18 +43,26 @@ def own_classes(user) -> list[Org]:
 
 def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
     expected = attending_counts(today, [org.id for org in classes])
+    pupils = pupils_in([org.id for org in classes])
     rooms = [visible_class(user, org.id) for org in classes]
     opened = {county: is_school_day(today, county) for county in {room.county_id for room in rooms}}
     return [
         MyClass(
             room.id,
             room.label_on(today),
+            pupils.get(room.id, 0),
             expected.get(room.id, 0),
             sessions_of(room.id, today),
             opened[room.county_id] and expected.get(room.id, 0) > 0,
         )
         for room in rooms
     ]
+
+
+def pupils_in(class_ids: list[int]) -> dict[int, int]:
+    """{class: pupils now}, as the list of pupils counts them."""
+    counted = Student.select(Student.class_org, peewee.fn.COUNT(Student.id)).where(Student.class_org.in_(class_ids))
+    return dict(counted.group_by(Student.class_org).tuples())
 
 
 def sessions_of(class_id: int, today: datetime.date) -> list[Session]:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import peewee
 
-from aidtracker.aid.models import Batch, Payment
-from aidtracker.aid.queries import visible_payments
+from aidtracker.aid.models import Batch, Payment, Program
+from aidtracker.aid.queries import UNPAID, still_returned, visible_payments
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
@@ -63,11 +63,14 @@ def of_visits(user) -> list[Waiting]:
 
 
 def of_payments(user, today: datetime.date) -> list[Waiting]:
-    """Whoever records payments mends those of this term that the bank gave back, batch by batch."""
+    """Whoever records payments mends those of this term that the bank gave back and nobody paid since, batch by batch."""
     if not user.may(P.AID_RECORD):
         return []
-    back = (Payment.term == term_of(today).code) & (Payment.status == "returned")
-    counted = visible_payments(user, P.AID_RECORD).select(Batch.id, Batch.name, peewee.fn.COUNT(Payment.id)).join(Batch)
-    rows = counted.where(back).group_by(Batch.id, Batch.name).order_by(Batch.id).tuples()
-    label, state = Phrase("银行退回"), {"state": "returned"}
-    return [Waiting(label, number, "warn", Phrase("批次 %(name)s", name=name), "aid.show_batch", {"batch_id": id_, **state}) for id_, name, number in rows]
+    back = (Payment.term == term_of(today).code) & still_returned()
+    counted = visible_payments(user, P.AID_RECORD).select(Batch.id, Program.name, Batch.name, peewee.fn.COUNT(Payment.id)).join(Batch).join(Program)
+    rows = counted.where(back).group_by(Batch.id, Program.name, Batch.name).order_by(Batch.id).tuples()
+    label, page, state = Phrase("退回未补发"), "aid.show_batch", {"state": UNPAID}
+    return [
+        Waiting(label, number, "warn", Phrase("%(program)s，批次 %(name)s", program=program, name=name), page, {"batch_id": id_, **state})
+        for id_, program, name, number in rows
+    ]

@@ -8,6 +8,9 @@ from aidtracker.errors import NotFound, Refused
 from aidtracker.jobs import files, queue
 from aidtracker.jobs.kinds import KINDS
 from aidtracker.jobs.models import Job
+from aidtracker.phrases import Phrase, packed
+
+STOPPED = Phrase("你的权限刚有变动，这项工作没有做完。如仍需要，请重新提交。")
 
 
 class ResultExpired(Refused):
@@ -42,8 +45,10 @@ def fetch_result(*, job: Job, by) -> Iterator[bytes]:
 
 
 def expire_results(owner_id: int) -> None:
-    """For whoever loses a role: files made with it are fetched no more. In the caller's transaction."""
+    """For whoever loses a role: files made with it are fetched no more, work under way ends without one. In the caller's transaction."""
     now = utcnow()
+    running = (Job.owner_id == owner_id) & (Job.state == "running")
+    Job.update(state="failed", finished_at=now, message=str(STOPPED), result={"said": packed(STOPPED)}).where(running).execute()
     kept = (Job.owner_id == owner_id) & Job.result_file.is_null(False) & (Job.expires_at > now)
     Job.update(expires_at=now).where(kept).execute()
 

@@ -29,7 +29,7 @@ LABELS = {code: mark.label for code, mark in MARKS.items()}
 
 def parts(reading: Reading) -> Iterator:
     room = Org.alias()
-    for first, last in months_between(reading.values["first"], reading.values["last"]):
+    for first, last in months_between(reading.values["first"], reading.values["last"], reading.today):
         found = Absence.select(Absence.id).join(RollCall).join(room, on=(RollCall.class_org == room.id))
         found = found.switch(Absence).join(Student).where(Absence.on.between(first, last) & reading.pupils)
         if reading.values["state"]:

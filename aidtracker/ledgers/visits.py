@@ -60,7 +60,7 @@ TUTORING_ONLY = (Student.id_number, Student.student_number, Visit.place, Visit.l
 
 def parts_of(reading: Reading, form) -> Iterator:
     counties = [id_ for (id_,) in reading.read(Org.select(Org.id).where(Org.kind == "county"))]  # the index of days begins with them
-    for first, last in months_between(reading.values["first"], reading.values["last"]):
+    for first, last in months_between(reading.values["first"], reading.values["last"], reading.today):
         found = VisitStudent.select(*KEY).join(Visit).switch(VisitStudent).join(Student)
         found = found.where(Visit.county.in_(counties) & Visit.on.between(first, last) & form & reading.pupils)
         if reading.values["state"]:

@@ -1,12 +1,12 @@
 """once(): a write that is sent twice happens once and gets the same receipt. Keys are kept 90 days."""
 
 import datetime
-import hashlib
 import json
 import secrets
 
 import peewee
 
+from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import as_time, is_sqlite, loaded, run_sql, transaction, utcnow
 from aidtracker.errors import KeyReused
 from aidtracker.receipts.models import Receipt
@@ -25,7 +25,8 @@ def once(*, by, key, kind, body, do, number=None):
     `body` is what was asked, as JSON-able data. The same key with another body is refused (KeyReused).
     The receipt's `is_duplicate` says whether this was a repetition. `number` is the 回执号 where `do()` keeps it too.
     """
-    digest = hashlib.sha256(json.dumps([kind, body], sort_keys=True, default=str).encode()).digest()
+    # Keyed: a body holds IDs, cards and notes, and whoever stole the database could try them out against a plain hash.
+    digest = keyed("index_receipt", json.dumps([kind, body], sort_keys=True, default=str))
     try:
         with transaction():
             receipt = receipt_or_none(by, key)

@@ -31,10 +31,10 @@ ENROLLED = (*WHO, Heading("学校"), Heading("班级"))
 MONITORED = (*WHO, Heading("户主姓名"), Heading("监测对象类型"), Heading("纳入日期", kind="day"), Heading("在读"))
 DISABLED = (*WHO, Heading("残疾类别"), Heading("残疾等级"), Heading("学籍记录"))
 TITLES = {
-    "registered_not_enrolled": "户籍在册未就读儿童少年名单",
-    "enrolled_not_registered": "在读不在户籍名单学生名单",
-    "monitored_without_aid": "监测对象未受助儿童少年名单",
-    "disabled_not_enrolled": "残疾儿童少年未就读名单",
+    "registered_not_enrolled": "户籍在册未就读儿童少年",
+    "enrolled_not_registered": "在读不在户籍名单学生",
+    "monitored_without_aid": "监测对象未受助儿童少年",
+    "disabled_not_enrolled": "残疾儿童少年未就读",
 }
 YES, NO = "是", "否"
 RECORD, NO_RECORD = "有，不在班", "没有"
@@ -67,7 +67,7 @@ def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameLi
 
 def table_of(scope: Scope, figures: dict, title: str, headings, rows: list[list]) -> Table:
     return Table(
-        title=Phrase("%(place)s%(title)s", place=scope.place.name, title=Phrase(title)),
+        title=Phrase("%(place)s%(title)s名单", place=scope.place.name, title=Phrase(title)),
         sheet_name=title.removesuffix("名单").replace("儿童少年", "").replace("学生", ""),
         headings=headings,
         rows=rows,

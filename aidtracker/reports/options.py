@@ -35,6 +35,10 @@ class Option:
             return value
         return school_year_label(value) if self.kind == "year" else value.isoformat()
 
+    def worded(self, text: str) -> str:
+        """What was typed, as people call it: 2026年秋季学期 for 2026-autumn."""
+        return str(term(text).label) if self.kind == "term" else dict(self.choices).get(text, text)
+
 
 def year_of(text: str) -> int:
     found = YEAR.fullmatch(text)

@@ -32,8 +32,8 @@ def watermark(user, now: datetime.datetime | None = None) -> str:
 
 def file_name(report: Report, scope: Scope, given: dict[str, str]) -> str:
     """云岭县_出勤_2021-03-29_2021-04-12.xlsx"""
-    words = {option.name: dict(option.choices) for option in report.options}
-    asked = [words[name].get(value, value) for name, value in given.items()]
+    options = {option.name: option for option in report.options}
+    asked = [options[name].worded(value) for name, value in given.items()]
     return UNSAFE.sub("", "_".join([scope.place.name, report.word, *asked])) + ".xlsx"
 
 

@@ -5,6 +5,7 @@ import re
 
 from aidtracker.errors import Refused
 
+YEARS = range(1990, 2101)  # beyond them there is nothing to count, only something to hang on
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -13,7 +14,10 @@ def day_of(text: str) -> datetime.date:
     try:
         if not DAY.fullmatch(text):
             raise ValueError
-        return datetime.date.fromisoformat(text)
+        day = datetime.date.fromisoformat(text)
+        if day.year not in YEARS:
+            raise ValueError
+        return day
     except ValueError:
         raise Refused("日期「%(text)s」不对，请写成 2021-03-29 这样的真实日期。", text=text) from None
 

@@ -15,7 +15,7 @@ from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.spells import Spells
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
-from aidtracker.visits.queries import may_edit, may_with, name_of
+from aidtracker.visits.queries import is_own, may_edit, may_with, name_of
 from aidtracker.visits.records import cleaned, content_of, refuse_values
 
 # Listeners of upper rooms, filled by create_app and cli: called with the Visit, inside its transaction.
@@ -124,7 +124,7 @@ def place_anew(visit: Visit) -> None:
 
 
 def verify_visit(*, visit: Visit, revision: int, by) -> None:
-    """核实无误. Nobody verifies what he recorded himself, or what changed since it was shown."""
+    """核实无误. Nobody verifies what he recorded or mended himself, or what changed since it was shown."""
     check(visit, by)
     with transaction():
         decided(visit, revision, {"state": "verified", "checked_by": by.id, "checked_at": utcnow()})
@@ -144,8 +144,8 @@ def send_back_visit(*, visit: Visit, revision: int, reason: str, by) -> None:
 def check(visit: Visit, by) -> None:
     if not may_with(by, Permission.VISIT_VERIFY, visit):
         raise Forbidden("家访由乡镇专干或教育局核实。")
-    if visit.recorded_by_id == by.id:
-        raise Forbidden("自己记的家访要由别人核实。")
+    if is_own(by, visit):
+        raise Forbidden("自己记的家访要由别人核实。" if visit.recorded_by_id == by.id else "自己改过的家访要由别人核实。")
     if visit.is_imported:
         raise Refused("表格导入的家访是历史记录，不用核实。")
 

@@ -3,6 +3,8 @@
 import json
 from typing import NamedTuple
 
+import peewee
+
 from aidtracker.accounts.models import User
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -63,9 +65,20 @@ def may_with(user, permission: Permission, visit: Visit) -> bool:
 
 
 def to_verify(user):
-    """Visits that wait for this reader: recorded by somebody else, in the reader's reach to verify."""
+    """Visits that wait for this reader: recorded and mended by others, in the reader's reach to verify."""
     mine = Visit.recorded_by.is_null(False) & (Visit.recorded_by == user.id)
-    return visible_visits(user, Permission.VISIT_VERIFY).where(WAITING & ~mine)
+    return visible_visits(user, Permission.VISIT_VERIFY).where(WAITING & ~mine & ~mended_by(user))
+
+
+def mended_by(user):
+    """A condition on Visit: the user wrote some of what stands, by an edit."""
+    by_user = (VisitVersion.visit == Visit.id) & (VisitVersion.replaced_by == user.id)
+    return peewee.fn.EXISTS(VisitVersion.select(peewee.SQL("1")).where(by_user))
+
+
+def is_own(user, visit: Visit) -> bool:
+    """Recorded or mended by the user, who then does not verify it."""
+    return visit.recorded_by_id == user.id or Visit.select().where((Visit.id == visit.id) & mended_by(user)).exists()
 
 
 def may_edit(user, visit: Visit) -> bool:
@@ -76,7 +89,7 @@ def may_edit(user, visit: Visit) -> bool:
 
 
 def may_verify(user, visit: Visit) -> bool:
-    return visit.recorded_by_id != user.id and may_with(user, Permission.VISIT_VERIFY, visit)
+    return not is_own(user, visit) and may_with(user, Permission.VISIT_VERIFY, visit)
 
 
 def visits_of(student: Student):

@@ -112,8 +112,10 @@ def words_of(form) -> list[str]:
 def show_visit(visit_id):
     visit = visible_visit(current_user, visit_id)
     user = current_user._get_current_object()
+    may_decide = visit.state == "recorded" and not visit.is_imported and may_verify(user, visit)
     return render_template(
         "visits/show_visit.html",
+        **({} if may_decide else rest_to_verify(user)),
         visit=visit,
         pupils=pupils_of(visit, user),
         versions=versions_of(visit),
@@ -121,8 +123,17 @@ def show_visit(visit_id):
         checked_by=name_of(visit.checked_by_id),
         is_tutoring=visit.form == TUTORING,
         may_edit=visit.state != "verified" and may_edit(user, visit),
-        may_verify=visit.state == "recorded" and not visit.is_imported and may_verify(user, visit),
+        may_verify=may_decide,
     )
+
+
+def rest_to_verify(user) -> dict:
+    """Whoever has decided one goes on to the next without going back to the list."""
+    if not user.may(P.VISIT_VERIFY):
+        return {}
+    rest = to_verify(user)
+    after = rest.order_by(Visit.on.desc(), Visit.id.desc()).first()
+    return {"waiting": rest.count(), "after": after.id if after else None}
 
 
 @blueprint.get("/students/<int:student_id>/visits")

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import top_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import ALPHABET, new_number, once
@@ -26,6 +27,7 @@ from aidtracker.visits.views_blueprint import blueprint
 P = Permission
 RECEIPT = re.compile(f"[{ALPHABET}]{{5}}-?[{ALPHABET}]{{5}}")
 FOUND = 20  # pupils of one answer
+OF_VILLAGE = 200  # on offer at once
 
 
 def typed_receipt(text: str) -> str:
@@ -39,7 +41,7 @@ def typed_receipt(text: str) -> str:
 @blueprint.route("/visits/new", methods=["GET", "POST"])
 @requires(P.VISIT_RECORD)
 def search_pupils():
-    """Whom the visit is about: the teacher's own class at once, else by name. What is typed stands in no address."""
+    """Whom the visit is about: the own class or village at once, else by name. What is typed stands in no address."""
     form, found = SearchForm(kind=request.args.get("kind", "")), []
     kind = TUTORING if form.kind.data == TUTORING else ""
     form.kind.data = kind
@@ -64,11 +66,20 @@ def rows_of(ids: list[int]) -> list[Student]:
 
 
 def rosters_of_mine(kind: str) -> list[tuple]:
-    """(class, [(id, name)]) of the classes that the reader holds."""
-    rooms = [org for org in top_orgs(current_user, P.VISIT_RECORD) if org.kind == "class"]
+    """(place, [(id, name)]) of the classes and villages that the reader holds."""
+    places = top_orgs(current_user, P.VISIT_RECORD)
     return [
-        (room, [(id_, name) for id_, _uid, _seat, name, mode in roster_of(room) if not kind or mode == "home_taught"]) for room in rooms
-    ]
+        *((room, [(id_, name) for id_, _uid, _seat, name, mode in roster_of(room) if not kind or mode == "home_taught"])
+          for room in places if room.kind == "class"),
+        *((village, at_home_in(village, kind)) for village in places if village.kind == "village"),
+    ]  # fmt: skip
+
+
+def at_home_in(village: Org, kind: str) -> list[tuple[int, str]]:
+    """Those registered there who attend somewhere, then the others; as far as one page goes."""
+    here = visible_students(current_user, P.VISIT_RECORD).where(Student.home == village).select(Student.id, Student.name)
+    ordered = taught_at_home(here, kind).order_by(Student.class_org.is_null(), Student.pinyin, Student.id)
+    return list(ordered.limit(OF_VILLAGE).tuples())
 
 
 @blueprint.route("/students/<int:student_id>/visits/new", methods=["GET", "POST"])

@@ -17,13 +17,12 @@ def register_compression(app: Flask) -> None:
 def compress(response):
     """Downloads stay as they are: workbooks are packed already, and streams have no end to wait for.
 
-    A page holds secrets beside what the asker typed, whose packed length could tell of them; but only to somebody who can make this
-    browser ask with its cookie, and that is SameSite=Lax.
+    Nor is a page packed that another site may have asked for, see is_asked_from_elsewhere().
     """
     if not is_worth_it(response):
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0:
+    if request.accept_encodings.quality("gzip") <= 0 or is_asked_from_elsewhere():
         return response
     response.direct_passthrough = False
     body = response.get_data()
@@ -44,6 +43,18 @@ def is_worth_it(response) -> bool:
         and "Content-Encoding" not in response.headers
         and (is_file or not response.is_streamed)
     )
+
+
+def is_asked_from_elsewhere() -> bool:
+    """A page holds persons beside its own address, which whoever sent the browser here has chosen: the packed length would tell
+    somebody on the line how much of a guess stands in the page (BREACH). SameSite=Lax does not help: it lets the cookie go with
+    every link and window that another site opens. Browsers say where a request comes from; of those that do not, any page with
+    something in its address is suspect. Without HTTPS everything can be read on the line anyway, and browsers say nothing.
+    """
+    if request.endpoint == "static" or not request.is_secure:
+        return False
+    site = request.headers.get("Sec-Fetch-Site")
+    return site not in ("same-origin", "none") if site else bool(request.query_string)
 
 
 @lru_cache(maxsize=32)

@@ -34,6 +34,7 @@ class Form(FlaskForm):
     # Made with the page, so that a second tap or a repeated send of one page is one write.
     key = HiddenField(default=new_key, validators=[Length(max=36), UUID()])
 
+
     def submitted(self) -> bool:
         """Sent and well formed; otherwise the page is shown again with what was typed."""
         return self.validate_on_submit()
@@ -91,11 +92,12 @@ class ListForm(Form):
     """What a list is narrowed by, in its address; what is no choice counts as not chosen."""
 
     PLACES = ("township", "school", "room")
+    LONGEST_TEXT = 60
 
     @property
     def text(self) -> str:
-        """What is searched for, in the field q."""
-        return (self.q.data or "").strip()
+        """What is searched for, in the field q, as far as a database takes it."""
+        return "".join(letter for letter in self.q.data or "" if letter.isprintable()).strip()[: self.LONGEST_TEXT]
 
     def chosen(self, name: str, otherwise: str = "") -> str:
         field = self[name]

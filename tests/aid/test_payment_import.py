@@ -7,7 +7,9 @@ import openpyxl
 import pytest
 
 from aidtracker.aid import payment_save
+from aidtracker.aid.actions import create_batch
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
+from aidtracker.aid.payment_import import save_payments
 from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.crypto.keyed_index import keyed
@@ -228,3 +230,37 @@ def test_the_blank_workbook_has_the_headings(tmp_path, line, pupils):
     book.save(tmp_path / "blank.xlsx")
     (table,) = read_tables(open_workbook(tmp_path / "blank.xlsx"), PAYMENTS)
     assert table.notices == [] and len(table) == 0
+
+
+def test_a_workbook_is_no_way_to_pay_a_second_time_what_was_recorded_by_hand(bring, line, pay, pupils):
+    """History lies beside history; what was recorded here stands against a second payment, whichever door it comes through."""
+    pay(pupils.first)
+    plan = bring([line(pupils.first, term="2026年秋季", batch="别的批次"), line(pupils.second, term="2026年秋季", batch="别的批次")])
+    assert [(problem.column, problem.code) for problem in plan.problems if problem.level == "refused"] == [("批次", "conflict")]
+    assert "2026秋-01" in next(problem.message for problem in plan.problems)
+    assert (plan.created, plan.refused) == (1, 1)
+    assert Payment.select().where(Payment.student == pupils.first).count() == 1
+    bring([line(pupils.first, term="2026年秋季", batch="别的批次", status="退回", reason="账户注销")])
+    assert Payment.select().where(Payment.student == pupils.first).count() == 2
+
+
+def test_a_payment_that_was_recorded_by_hand_stays_one_of_those_that_the_index_knows(bring, line, pay, pupils):
+    pay(pupils.first)
+    plan = bring([line(pupils.first, term="2026年秋季", batch="2026秋-01", amount=1)])
+    assert plan.updated == 1
+    assert [(each.amount_fen, each.is_imported) for each in Payment.select()] == [(100, False)]
+
+
+def test_a_returned_one_recorded_by_hand_is_not_brought_back_to_life_beside_its_successor(bring, line, pay, pupils, county, officer):
+    pay(pupils.first, status="returned", return_reason="账户注销")
+    pay(pupils.first, into=create_batch(county=county.county, program_name=PROGRAM, term_code="2026-autumn", name="补发", by=officer))
+    plan = bring([line(pupils.first, term="2026年秋季", batch="2026秋-01")])
+    assert (plan.updated, plan.refused) == (0, 1)
+    assert sorted(each.status for each in Payment.select()) == ["paid", "returned"]
+
+
+def test_what_is_recorded_between_plan_and_save_is_not_paid_again(bring, line, pay, pupils, officer):
+    plan = bring([line(pupils.first, term="2026年秋季", batch="别的批次")], save=False)
+    pay(pupils.first)
+    save_payments(plan, by=officer)
+    assert Payment.select().count() == 1

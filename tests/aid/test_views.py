@@ -2,7 +2,7 @@
 
 import pytest
 
-from aidtracker.aid.actions import edit_payment
+from aidtracker.aid.actions import create_batch, edit_payment
 from aidtracker.aid.models import Batch, Payment
 from tests import factories
 from tests.aid.conftest import CARD, OTHER_CARD, PROGRAM
@@ -53,6 +53,17 @@ def test_a_batch_is_narrowed_and_shows_returned_ones_first(pay, pupils, batch, o
     assert names(state="returned") == names(boarding="day") == names(q="wang") == ["王小明"]
     assert names(school=county.other_school.id) == [] and names(township=county.township.id) == ["次仁卓玛", "王小明"]
     client.get("aid.show_batch", status=404, batch_id=batch.id, school=county.far_school.id)
+
+
+def test_returned_and_paid_since_is_no_longer_waiting(pay, pupils, batch, officer, county, sign_in):
+    pay(pupils.first, card_number=None, status="returned", return_reason="账户注销")
+    pay(pupils.second, card_number=None, status="returned", return_reason="账户注销")
+    again = create_batch(county=county.county, program_name=batch.program.name, term_code=batch.term, name="2026秋-01补发", by=officer)
+    pay(pupils.second, into=again)
+    client = sign_in(officer)
+    page = client.get("aid.show_batch", batch_id=batch.id, state="unpaid").text
+    assert "次仁卓玛" in page and "王小明" not in page
+    assert "王小明" in client.get("aid.show_batch", batch_id=batch.id, state="returned").text
 
 
 def test_cards_are_masked_on_every_page(pay, pupils, batch, officer, values, sign_in):
@@ -126,3 +137,39 @@ def test_only_the_bureau_is_offered_to_record(pay, pupils, batch, officer, teach
     assert "登记发放" not in page and "更正" not in page and "625.00 元" in page
     client.get("aid.record_payment", status=403, student_id=pupils.first.id)
     client.get("aid.show_student", status=404, student_id=pupils.elsewhere.id)
+
+
+@pytest.mark.parametrize("amount", ["1e5", "1_000", "1e999999", "１e９９９９９９", "NaN", "Infinity", "-5", "99999999999999", "0.001", "٣"])
+def test_what_is_no_amount_is_refused_in_words(batch, pupils, officer, sign_in, amount):
+    answer = sign_in(officer).post("aid.record_payment", PAID | {"batch": batch.id, "amount": amount}, 400, student_id=pupils.first.id)
+    assert "请填写金额，单位元" in answer.text
+    assert Payment.select().count() == 0
+
+
+def test_a_key_that_stands_for_another_body_is_422(batch, officer, sign_in):
+    client, key = sign_in(officer), "11111111-1111-4111-8111-111111111111"
+    client.post("aid.create_batch", {"key": key, "program_name": "营养膳食补助", "term": "2026-autumn", "name": "一"})
+    again = client.post("aid.create_batch", {"key": key, "program_name": "营养膳食补助", "term": "2026-autumn", "name": "二"}, 422)
+    assert "这次提交的编号已经用过" in again.text
+    assert Batch.select().count() == 2
+
+
+@pytest.mark.parametrize("id_", ["9" * 23, str(2**63), str(2**31), "-1", "abc", ""])
+def test_a_batch_that_can_be_none_is_refused(pupils, batch, officer, sign_in, id_):
+    sign_in(officer).post("aid.record_payment", PAID | {"batch": id_}, 400, student_id=pupils.first.id)
+    assert Payment.select().count() == 0
+
+
+def test_a_number_that_was_typed_for_a_name_leaves_the_address(batch, pupils, officer, sign_in):
+    client = sign_in(officer)
+    for endpoint, values in (("aid.list_batches", {}), ("aid.show_batch", {"batch_id": batch.id})):
+        for number in (pupils.first.id_number, CARD, pupils.first.id_number[-6:]):
+            answer = client.get(endpoint, 303, q=number, **values)
+            assert number not in answer.headers["Location"] and number not in answer.text
+        assert "那里不会留在地址里" in client.get(endpoint, **values).text
+
+
+def test_a_text_of_any_length_is_looked_for(batch, officer, sign_in):
+    client = sign_in(officer)
+    client.get("aid.list_batches", q="字" * 60_000)
+    client.get("aid.show_batch", batch_id=batch.id, q="字" * 60_000)

@@ -37,6 +37,13 @@ def test_open_case_is_filled_from_the_roll_and_leads_to_the_case(pupils, stay_aw
     assert "已建案" in page and case.number in page and "4 天" in page and "次仁卓玛" in page
 
 
+def test_open_case_takes_the_origin_from_the_link_and_claims_no_roll_that_is_not_there(pupils, teacher, sign_in):
+    page = sign_in(teacher).get("cases.open_case", student_id=pupils.mine.id, origin="matching").text
+    assert '<option selected value="matching">' in page and "已按点名记录填好" not in page
+    page = sign_in(teacher).get("cases.open_case", student_id=pupils.mine.id, origin="nonsense").text
+    assert '<option selected value="report">' in page
+
+
 def test_open_case_where_one_is_open_links_to_it(opened, pupils, officer, sign_in, form):
     case, client = opened(), sign_in(officer)
     url = client.url("cases.show_case", case_id=case.id)

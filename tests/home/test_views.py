@@ -1,6 +1,7 @@
 """The first page of each role."""
 
 import datetime
+import re
 
 import pytest
 
@@ -80,6 +81,16 @@ def test_on_a_day_off_nobody_takes_the_roll(made, sign_in, clock):
     assert "今天是休息日，不用点名。" in page and "上午点名" not in page
     assert "今天是休息日，不用点名。" in home(sign_in, factories.make_user("school_admin", next(iter(made.schools))))
     assert "今天是休息日，不用点名。" in home(sign_in, factories.make_user("bureau_staff", made.county))
+
+
+def test_a_teachers_number_of_pupils_is_that_of_the_list_it_leads_to(county, sign_in, clock):
+    factories.make_student(county.room)
+    factories.make_student(county.room, mode="home_taught")
+    factories.make_student(county.sibling_room, home=county.village)
+    client = sign_in(factories.make_user("teacher", county.room))
+    page = client.get("home.show_home").text
+    assert re.search(r"本班学生</span><b>2</b>", page) and f'href="/students?room={county.room.id}"' in page
+    assert "共 2 人" in client.get("students.list_students", room=county.room.id).text
 
 
 def test_a_county_holiday_is_a_day_off(made, sign_in):

@@ -4,7 +4,9 @@ import logging
 import pytest
 
 from aidtracker.db import database, transaction, utcnow
-from aidtracker.jobs import actions, queue, running
+from aidtracker.jobs import actions, files, queue, running
+from aidtracker.jobs.actions import expire_results
+from aidtracker.jobs.kinds import job_kind
 from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import BROKE, TakenAway, claim, progress, rescue_stale, run_job
 
@@ -137,3 +139,18 @@ def test_waiting_rows_without_a_message_get_one(home, start):
     queue.wake_waiting()
     assert job.uid.encode() in bytes(storage.enqueued_items()[0])
     assert not database.in_transaction()
+
+
+def test_a_run_whose_owner_loses_a_role_meanwhile_leaves_no_file(immediate, kinds, start, teacher):
+    """What it was allowed at its start it is no longer at its end."""
+
+    def slow(job):
+        with files.result_file(job, "x.csv") as path:
+            path.write_text("姓名")
+            with transaction():
+                expire_results(teacher.id)
+
+    job_kind("tests.slow", "试验 slow")(slow)
+    job = start("slow")
+    assert (job.state, job.result_file, job.download_name) == ("failed", None, None)
+    assert "权限刚有变动" in job.message

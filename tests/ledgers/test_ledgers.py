@@ -8,6 +8,7 @@ import pytest
 from aidtracker.aid.models import Batch, Payment
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.ledgers.filters import read_filters
+from aidtracker.ledgers.months import months_between
 from aidtracker.ledgers.reading import Reading
 from aidtracker.ledgers.registry import LEDGERS, visible_ledger, visible_ledgers
 from aidtracker.ledgers.scope import scope_for
@@ -226,3 +227,11 @@ def test_a_visit_of_two_pupils_shows_each_to_whom_it_concerns(lines, coordinator
     given = {"from": "2026-11-12"}
     assert names(listed(officer, "visits", **given)) == {"雀甲一", "雀乙二"}
     assert names(listed(coordinator, "visits", **given)) == {"雀甲一"}
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "9999-12-31"), ("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01")])
+def test_a_range_of_ten_thousand_years_asks_no_more_than_there_can_be(first, last):
+    """A month at a time: 120,000 of them kept the site busy for minutes."""
+    months = list(months_between(datetime.date.fromisoformat(first), datetime.date.fromisoformat(last), datetime.date(2026, 11, 20)))
+    assert len(months) <= 37 * 12
+    assert not months or (months[0][0], months[-1][1]) == (datetime.date(1990, 1, 1), datetime.date(2026, 11, 20))

@@ -1,6 +1,8 @@
 """once(): sent twice, done once; and what is kept of it for how long."""
 
 import datetime
+import hashlib
+import json
 
 import pytest
 
@@ -64,3 +66,10 @@ def test_keys_are_forgotten_after_ninety_days_and_a_day_at_a_time(write):
     Receipt.update(created_at=utcnow() - datetime.timedelta(days=92)).where(Receipt.id == old).execute()
     assert forget_old_keys() == 2
     assert [receipt.id for receipt in Receipt.select()] == [young]
+
+
+def test_what_was_sent_cannot_be_tried_out_against_the_receipt(write):
+    """An ID or a card has few digits that are not known: a plain hash of it is as good as the number."""
+    write(body={"card_number": "6217000099009900990"})
+    plain = json.dumps(["tests.write_it", {"card_number": "6217000099009900990"}], sort_keys=True).encode()
+    assert bytes(Receipt.get().body_hash) not in (hashlib.sha256(plain).digest(), hashlib.sha256(plain).digest()[:16])

@@ -272,3 +272,13 @@ def test_the_registry_of_a_school_goes_by_grade(made, sign_in):
     rows = cells(sign_in(factories.make_user("school_admin", school)).get("reports.show_report", name="registry").text)
     assert rows[0][0] == "年级" and rows[-1][0] == "合计"
     assert enrolled.REPORT.word == "在校学生"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("name", "options"), [("attendance", ("from", "to")), ("visits", ("from", "to")), ("matching", ("as-of",))]
+)
+def test_a_day_beyond_every_calendar_is_refused_in_words(made, officer, sign_in, name, options, day):
+    answer = sign_in(officer).http.get(f"/reports/{name}", query_string=dict.fromkeys(options, day))
+    assert answer.status_code == 400
+    assert "请写成 2021-03-29 这样的真实日期" in answer.text

@@ -11,6 +11,7 @@ from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.students.models import Enrollment
 from aidtracker.visits import actions
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
+from aidtracker.visits.queries import may_verify, to_verify
 from tests import factories
 from tests.visits.conftest import lesson, values
 
@@ -230,3 +231,18 @@ def test_nobody_verifies_what_has_changed_since_it_was_shown(visit, coordinator,
     with pytest.raises(Conflict):
         actions.verify_visit(visit=Visit.get(), revision=1, by=coordinator)
     assert Visit.get().state == "recorded"
+
+
+def test_nobody_verifies_what_he_mended_himself(visit, coordinator, officer):
+    """Else a coordinator writes what stands, under a teacher's name, and verifies it."""
+    recorded = visit()
+    actions.edit_visit(visit=recorded, revision=1, values=values(at_home="改过"), by=coordinator)
+    recorded = type(recorded).get_by_id(recorded.id)
+    assert not to_verify(coordinator).exists()
+    assert not may_verify(coordinator, recorded)
+    with pytest.raises(Forbidden, match="自己改过的家访要由别人核实"):
+        actions.verify_visit(visit=recorded, revision=2, by=coordinator)
+    with pytest.raises(Forbidden):
+        actions.send_back_visit(visit=recorded, revision=2, reason="x", by=coordinator)
+    assert to_verify(officer).exists()
+    actions.verify_visit(visit=recorded, revision=2, by=officer)

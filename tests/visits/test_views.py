@@ -106,6 +106,20 @@ def test_a_teacher_finds_the_own_class_at_once_and_others_by_name(sign_in, teach
     assert "次仁卓玛" in found and "次仁央宗" in found and "央金拉姆" not in found
 
 
+def test_a_village_officer_finds_the_pupils_of_the_village_at_once(sign_in, county, pupils):
+    page = sign_in(factories.make_user("village_officer", county.village)).get("visits.search_pupils").text
+    assert all(name in page for name in ("次仁卓玛", "次仁央宗", "王小明")) and "央金拉姆" not in page
+
+
+def test_whoever_decided_a_visit_is_led_to_the_next(recorded, sign_in, coordinator, visit, pupils):
+    first, second = Visit.get(), visit(pupils.at_home)
+    client = sign_in(coordinator)
+    assert "看下一条" not in client.get("visits.show_visit", visit_id=first.id).text
+    client.post("visits.verify_visit", {"revision": str(first.revision)}, visit_id=first.id)
+    shown = client.get("visits.show_visit", visit_id=first.id).text
+    assert "看下一条待核实（还有 1 条）" in shown and f'href="/visits/{second.id}"' in shown
+
+
 def test_editing_shows_the_former_version_to_whoever_sees_the_visit(recorded, sign_in, coordinator):
     made = Visit.get()
     page = recorded.get("visits.edit_visit", visit_id=made.id).text

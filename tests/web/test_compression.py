@@ -37,3 +37,20 @@ def test_downloads_streams_and_small_answers_stay_as_they_are(site, visitor):
     site.add_url_rule("/book", "book", public(lambda: Response(long, mimetype="application/vnd.ms-excel")))
     for address in ("/file", "/stream", "/small", "/book"):
         assert "Content-Encoding" not in visitor.get(address, headers=PACKED).headers
+
+
+def test_a_page_that_another_site_may_have_asked_for_is_not_packed(visitor):
+    """Over HTTPS: its length would tell how much of the address stands in it."""
+    for headers, address in (
+        ({"Sec-Fetch-Site": "cross-site"}, "/"),
+        ({"Sec-Fetch-Site": "same-site"}, "/"),
+        ({}, "/?q=x"),
+    ):
+        answer = visitor.get(address, headers=PACKED | headers, base_url="https://localhost")
+        assert "Content-Encoding" not in answer.headers
+        assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_what_our_own_pages_ask_for_is_packed_whatever_stands_in_the_address(visitor):
+    for headers, address in (({"Sec-Fetch-Site": "same-origin"}, "/?q=x"), ({"Sec-Fetch-Site": "none"}, "/?q=x"), ({}, "/")):
+        assert visitor.get(address, headers=PACKED | headers, base_url="https://localhost").headers["Content-Encoding"] == "gzip"

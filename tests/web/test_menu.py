@@ -27,6 +27,14 @@ def test_an_item_shows_only_to_whoever_holds_its_permission(site, visitor):
     assert words(visitor.get("/").text, "menu") == [str(item.label) for item in MENU if item.permission in (None, Permission.ROLL_VIEW)]
 
 
+def test_ledgers_of_pupils_do_not_show_to_whoever_sees_no_pupil(site, visitor):
+    open_everything(site)
+    site.people.now.held = {Permission.REPORT_EXPORT}
+    assert "台账" not in words(visitor.get("/").text, "menu") and "导出与任务" in words(visitor.get("/").text, "menu")
+    site.people.now.held = {Permission.REPORT_EXPORT, Permission.STUDENT_VIEW}
+    assert "台账" in words(visitor.get("/").text, "menu")
+
+
 def test_the_tab_bar_holds_five_at_most_and_ends_with_me(site, visitor):
     open_everything(site)
     shown = words(visitor.get("/").text, "tabbar")
