@@ -103,7 +103,7 @@ def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:
         if day is not None:
             newest[class_id] = as_day(day)
     found = moved(county_id, as_of)
-    newest, stepped_back = on_school_days(newest, county_id, as_of)
+    newest, stepped_back = on_school_days(newest, county_id)
     for class_id in stepped_back:
         found |= moved_into(class_id, newest.get(class_id), as_of)
     by_day = defaultdict(set)
@@ -123,7 +123,7 @@ def moved_into(class_id: int, newest: datetime.date | None, as_of: datetime.date
     return {row[0] for row in run_sql(asked, (class_id, newest or LONG_AGO, as_of))}
 
 
-def on_school_days(newest: dict, county_id: int, as_of: datetime.date) -> tuple[dict, set]:
+def on_school_days(newest: dict, county_id: int) -> tuple[dict, set]:
     """The same, where a class's last roll lies on a day that is no school day (any more): its last one that does."""
     stepped_back: set = set()
     open_days: dict[datetime.date, bool] = {}

@@ -60,15 +60,6 @@ def cases_of_many(student_ids) -> dict[int, Case]:
     return found
 
 
-def counts_by_school(county_id: int) -> dict[int | None, dict[str, int]]:
-    """{school: {state: cases}}, by the school at which the case was opened; None: of no school."""
-    counted = Case.select(Case.school, Case.state, peewee.fn.COUNT(Case.id)).where(Case.county == county_id)
-    found: dict[int | None, dict[str, int]] = {}
-    for school, state, number in counted.group_by(Case.school, Case.state).tuples():
-        found.setdefault(school, {})[state] = number
-    return found
-
-
 class ToOpen(NamedTuple):
     """A pupil who stays away and has no open case. `closed_id`: the case that would be reopened."""
 

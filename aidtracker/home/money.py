@@ -8,8 +8,6 @@ from aidtracker.aid.wan import wan_text
 from aidtracker.orgs.scopes import Scope
 from aidtracker.terms.calendar import Term, term_of
 
-HALF_A_YEAR = datetime.timedelta(days=184)
-
 
 class TermMoney(NamedTuple):
     term: Term

@@ -34,7 +34,7 @@ def sums(scope: Scope, *, term: str, group: str) -> dict:
         "person_times": found.total.times,
         "amount_fen": found.total.fen,
         "amount_wan": plain_wan(found.total.fen),
-        "by_home_township": by_home(scope, found, cells),
+        "by_home_township": by_home(found, cells),
         "amount_fen_by_school_township": {code: found.fen_by_school_township.get(id_, 0) for id_, code, _ in townships_of(scope)},
         "programs": [program._asdict() | {"kind": "program", "term": term} for program in found.programs],
         "returned": found.returned._asdict(),
@@ -43,7 +43,7 @@ def sums(scope: Scope, *, term: str, group: str) -> dict:
     }
 
 
-def by_home(scope: Scope, found: Sums, cells) -> dict[str, dict]:
+def by_home(found: Sums, cells) -> dict[str, dict]:
     """Of every township of the county that the reader sees whole; of fewer, where the lines of these schools are at home."""
     told = {}
     for home_id, code in found.homes.items():

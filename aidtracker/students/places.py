@@ -17,7 +17,7 @@ def shown_at(user, org: Org, below) -> dict:
     if not (user.may(P.STUDENT_VIEW, org) or user.may(P.REPORT_VIEW, org)):
         return {"pupils": None, "roster": None}
     roster = list(roster_of(org)) if org.kind == "class" and user.may(P.STUDENT_VIEW, org) else None
-    return {"pupils": pupils_below(org), "at_home": at_home_below(org, below), "roster": roster, "total": pupils_within(org)}
+    return {"pupils": pupils_below(org), "at_home": at_home_below(below), "roster": roster, "total": pupils_within(org)}
 
 
 def pupils_within(org: Org) -> int:
@@ -39,7 +39,7 @@ def pupils_below(org: Org) -> dict[int, int]:
     return found
 
 
-def at_home_below(org: Org, below) -> dict[int, int]:
+def at_home_below(below) -> dict[int, int]:
     """{village id: pupils registered there}, of a township's villages."""
     villages = [place.id for place in below if place.kind == "village"]
     counted = Student.select(Student.home, peewee.fn.COUNT(Student.id)).where(Student.home.in_(villages))

@@ -1,11 +1,11 @@
-"""Who sees which case, which are late, for whom one is to be opened, and what a school has."""
+"""Who sees which case, which are late, and for whom one is to be opened."""
 
 import datetime
 
 from aidtracker.cases import actions
 from aidtracker.cases.models import Case
-from aidtracker.cases.queries import case_of, counts_by_school, open_cases, overdue, recent_absences, to_open, visible_cases
-from aidtracker.home.my_classes import follow_ups
+from aidtracker.cases.queries import case_of, open_cases, overdue, recent_absences, to_open, visible_cases
+from aidtracker.home.follow_ups import follow_ups
 from aidtracker.permissions import Permission
 from tests import factories
 
@@ -42,11 +42,6 @@ def test_case_of_a_child(opened, pupils):
     assert case_of(pupils.mine).id == case.id and case_of(pupils.sibling) is None
 
 
-def test_counts_by_school(opened, closed, pupils, officer, county):
-    closed(opened()), opened(pupils.sibling, officer), opened(pupils.elsewhere, officer)
-    assert counts_by_school(county.county.id) == {county.school.id: {"closed": 1, "suspected": 1}, county.other_school.id: {"suspected": 1}}
-
-
 def test_to_open_are_those_of_three_days_without_an_open_case(opened, closed, stay_away, pupils, officer, teacher, stranger, village_officer, today, county):
     stay_away(pupils.mine, 3), stay_away(pupils.sibling, 2), stay_away(pupils.at_home, 5)
     assert [(row.name, row.days, row.closed_id) for row in to_open(officer, today)] == [("央金拉姆", 5, None), ("次仁卓玛", 3, None)]
@@ -67,9 +62,9 @@ def test_the_teachers_morning_says_whether_there_is_a_case(opened, stay_away, pu
 
 def test_the_third_day_needs_a_case_until_there_is_one(opened, stay_away, pupils, county, teacher, today):
     stay_away(pupils.mine, 3)
-    assert [(each.needs_case, each.case_id) for each in follow_ups([county.room], today)] == [(True, None)]
+    assert [(each.needs_case, each.case) for each in follow_ups([county.room], today)] == [(True, None)]
     case = opened()
-    assert [(each.needs_case, each.case_id) for each in follow_ups([county.room], today)] == [(False, case.id)]
+    assert [(each.needs_case, each.case) for each in follow_ups([county.room], today)] == [(False, case)]
 
 
 def test_recent_absences_are_those_of_the_last_twenty_school_days(stay_away, pupils, today):
