@@ -252,7 +252,7 @@ def test_who_was_signed_out_meanwhile_comes_back_to_the_roll(sign_in, teacher, p
 
 def test_the_tab_of_a_pupil_stands_under_pupils_in_the_menu(sign_in, teacher, pupils):
     page = sign_in(teacher).get("attendance.show_student", student_id=pupils.first.id).text
-    assert re.findall(r'<a href="([^"]*)" aria-current="page"', page.split('class="tabbar"')[1]) == ["/students"]
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', page.split('class="menu"')[1].split('</nav>')[0]) == ["/students"]
 
 
 def reminder(html):

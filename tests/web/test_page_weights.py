@@ -61,7 +61,8 @@ def house(session_app, template, tmp_path_factory):
 
 
 def fill(room: Org) -> None:
-    there = Enrollment.select().where((Enrollment.class_org == room) & Enrollment.ends_on.is_null()).count()
+    attending = (Enrollment.class_org == room) & Enrollment.ends_on.is_null() & (Enrollment.mode != "home_taught")
+    there = Enrollment.select().where(attending).count()
     for n in range(there, PUPILS):
         factories.make_student(room, f"阿卜杜热合曼·买买提{n}", id_number=factories.id_number("990101", "20170504", 100 + n))
     with transaction():
