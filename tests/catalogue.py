@@ -63,7 +63,7 @@ from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import KINDS as DAY_KINDS
 from aidtracker.visits import forms as visits_forms
 from aidtracker.visits.listing import CHOICES_OF_STATE
-from aidtracker.visits.models import FORMS, PLACES, PURPOSES
+from aidtracker.visits.models import FORMS, LABELS, PLACES, PURPOSES
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
@@ -124,7 +124,7 @@ def data_words() -> dict[str, list[str]]:
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, MET) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }
 

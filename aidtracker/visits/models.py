@@ -20,6 +20,23 @@ PURPOSES = {  # 家访目的, several at once
     "safety": "安全",
 }
 PLACES = {"home": "家庭", "community": "社区", "welfare": "福利院", "rehabilitation": "康复机构", "online": "线上"}  # 送教地点
+LABELS = {  # of the fields that an edit keeps
+    "form": "方式",
+    "on": "日期",
+    "minutes": "时长（分钟）",
+    "purposes": "目的",
+    "lessons": "课时数",
+    "place": "送教地点",
+    "subject": "学科和内容",
+    "teachers": "去的人",
+    "person_met": "受访人",
+    "relation": "与学生关系",
+    "at_home": "表现",
+    "views": "家长意见建议",
+    "agreed": "措施和作业",
+    "follow_up_on": "下次跟进日期",
+    "signed_by": "家长签字",
+}
 STATES = {"recorded": "待核实", "verified": "已核实", "sent_back": "退回补充"}
 
 

@@ -18,7 +18,7 @@ from aidtracker.terms.calendar import first_day_of
 from aidtracker.visits import actions, views_recording  # noqa: F401  whose pages register themselves
 from aidtracker.visits.forms import FilterForm, SendBackForm
 from aidtracker.visits.listing import CHOICES_OF_STATE, IMPORTED, ORDERS, Filters, filtered_visits, listed
-from aidtracker.visits.models import FORMS, PLACES, PURPOSES, STATES, TUTORING, Visit
+from aidtracker.visits.models import FORMS, LABELS, PLACES, PURPOSES, STATES, TUTORING, Visit
 from aidtracker.visits.queries import (
     may_edit,
     may_verify,
@@ -43,7 +43,7 @@ P = Permission
 
 @blueprint.record_once
 def words_of_visits(state):
-    words = {"VISIT_FORMS": FORMS, "PURPOSES": PURPOSES, "VISIT_PLACES": PLACES, "VISIT_STATES": CHOICES_OF_STATE}
+    words = {"VISIT_FORMS": FORMS, "PURPOSES": PURPOSES, "VISIT_PLACES": PLACES, "VISIT_STATES": CHOICES_OF_STATE, "VISIT_LABELS": LABELS}
     state.app.jinja_env.globals.update(words | {"visit_state": visit_state})
 
 

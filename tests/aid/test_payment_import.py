@@ -9,7 +9,7 @@ import pytest
 from aidtracker.aid import payment_save
 from aidtracker.aid.actions import create_batch
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
-from aidtracker.aid.payment_import import save_payments
+from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.crypto.keyed_index import keyed

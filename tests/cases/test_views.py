@@ -201,7 +201,7 @@ def test_the_teachers_first_page_leads_to_the_case_that_is_due(pupils, opened, s
     assert client.url("cases.open_case", student_id=pupils.mine.id) in page and "请建案" in page
     case = opened()
     page = client.get("home.show_home").text
-    assert client.url("cases.show_case", case_id=case.id) in page and "已建案" in page
+    assert client.url("cases.show_case", case_id=case.id) in page and "还剩" in page
 
 
 def test_the_next_step_stands_large_with_the_weekday(opened, teacher, sign_in, today):
