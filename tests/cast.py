@@ -89,6 +89,16 @@ def jobs_at_once(app, tmp_path):
     files._folder = before
 
 
+@pytest.fixture
+def jobs_wait(app, tmp_path, monkeypatch):
+    """Jobs stay queued, as if the worker were busy, with a folder of this test."""
+    before = files._folder
+    files.configure(tmp_path)
+    monkeypatch.setattr(queue, "wake", lambda uid: None)
+    yield
+    files._folder = before
+
+
 class Client:
     """Asks by endpoint name, and on the way checks each page: title, one h1, labels, ids, CSRF tokens."""
 

@@ -149,7 +149,7 @@ def test_exports_keep_to_the_scope(lines, county, coordinator, sign_in, jobs_at_
     assert {row[1] for row in rows[1:]} == {"雀甲一", "雀丙三"}
 
 
-def test_a_role_that_ended_between_click_and_job_gets_no_file(lines, officer, county):
+def test_a_role_that_ended_between_click_and_job_gets_no_file(lines, officer, county, jobs_wait):
     asked = {"name": "pupils", "given": {}, "county": None, "org_id": county.county.id, "format": "xlsx"}
     job = actions.export_ledger(**asked, is_whole=True, reason="核对", by=officer)
     Membership.delete().where(Membership.user == officer).execute()
@@ -159,7 +159,7 @@ def test_a_role_that_ended_between_click_and_job_gets_no_file(lines, officer, co
     assert AuditEntry.select().where(AuditEntry.action.startswith("ledgers.")).count() == 0
 
 
-def test_the_right_to_whole_numbers_is_asked_again_by_the_job(lines, officer, county, monkeypatch):
+def test_the_right_to_whole_numbers_is_asked_again_by_the_job(lines, officer, county, jobs_wait, monkeypatch):
     asked = {"name": "pupils", "given": {}, "county": None, "org_id": county.county.id, "format": "xlsx"}
     job = actions.export_ledger(**asked, is_whole=True, reason="核对", by=officer)
     monkeypatch.setattr(actions, "may_reveal", lambda user, scope: False)
