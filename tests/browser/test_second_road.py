@@ -128,7 +128,7 @@ def the_bureau_pays_and_reads_the_reports(site, enter, page, officer, pupil):
     page.get_by_role("link", name=re.compile("登记发放")).first.click()
     page.get_by_label("应发金额（元）").fill("312.50")
     page.locator("label", has_text=re.compile("^成功$")).first.click()
-    page.get_by_role("button", name="登记").click()
+    page.get_by_role("button", name="保存").click()
     page.wait_for_url(re.compile(r"/students/\d+/aid"))
     assert "312.50" in main_text(page)
 
