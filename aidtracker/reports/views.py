@@ -49,6 +49,7 @@ def show_report(name):
     lists = report.lists(current_user, scope, figures, None if request.args.get("people") == "all" else LISTED) if report.lists else []
     parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables}
     links = [[below(row) for row in figures[name]] for name in report.lines]
+    shown["may_import"] = current_user.may(Permission.IMPORT_RUN)
     may_export = scope.is_covered_by(current_user.scopes(Permission.REPORT_EXPORT))
     given = typed(report.options, values)
     return render_template("reports/show_report.html", given=given, figures=figures, links=links, may_export=may_export, **parts, **shown)
