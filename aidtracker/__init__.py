@@ -4,38 +4,52 @@ import logging
 import os
 
 from flask import Flask, request
+from flask.helpers import get_debug_flag
 from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from aidtracker import cli
 from aidtracker.accounts import actions as accounts_actions
-from aidtracker.accounts import passwords
+from aidtracker.accounts import actions_closing, passwords, usernames
+from aidtracker.accounts import hooks as accounts_hooks
 from aidtracker.accounts import queries as accounts_queries
 from aidtracker.accounts import views as accounts_views
+from aidtracker.accounts import views_second as accounts_second
 from aidtracker.accounts.sessions import session_user
 from aidtracker.aid import views as aid_views
+from aidtracker.attendance import leaving as attendance_leaving
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
+from aidtracker.cases import actions_handing as cases_handing
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
-from aidtracker.config import Settings, load_settings, prepare_instance, secret_file
-from aidtracker.crypto.keyring import load_keyring
+from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
+from aidtracker.crypto.keyring import begin_unit, end_unit, load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
 from aidtracker.home import views as home_views
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports import views as imports_views
-from aidtracker.jobs import queue
+from aidtracker.jobs import queue, worker
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
 from aidtracker.ledgers import views as ledgers_views
+from aidtracker.operation import actions_scheduling as operation_scheduling
 from aidtracker.operation import views as operation_views
+from aidtracker.operation.migration import refuse_newer_at_start
+from aidtracker.operation.queries import refuse_lost_keys
 from aidtracker.orgs import hooks as orgs_hooks
 from aidtracker.orgs import views as orgs_views
 from aidtracker.permissions import guarded_endpoint
+from aidtracker.policies import queries as policies_queries
+from aidtracker.policies import views as policies_views
 from aidtracker.reports import views as reports_views
+from aidtracker.setup import views as setup_views
+from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
+from aidtracker.terms import views as terms_views
+from aidtracker.visits import leaving as visits_leaving
 from aidtracker.visits import views as visits_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
@@ -53,8 +67,11 @@ BLUEPRINTS = (
     ledgers_views.blueprint,
     operation_views.blueprint,
     orgs_views.blueprint,
+    policies_views.blueprint,
     reports_views.blueprint,
+    setup_views.blueprint,
     students_views.blueprint,
+    terms_views.blueprint,
     visits_views.blueprint,
 )
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20 MB
@@ -62,22 +79,28 @@ UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one request; a county's roster is 20
 
 def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
+    refuse_debugging(settings, get_debug_flag())
     prepare_instance(settings)
     if settings.is_development:
         os.environ["FLASK_DEBUG"] = "1"  # flask's own switch: debug pages, and the reloader of `flask run`
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     configure(app, settings)
     init_database(settings)
+    refuse_newer_at_start()
     load_keyring(settings)
+    refuse_lost_keys()
     queue.configure(settings)
     imports_actions.configure(settings.instance)
+    operation_scheduling.configure(settings)
     passwords.configure(settings.argon2_memory_kib)
     open_and_close_the_database(app)
+    operation_views.wait_for_migration(app)
     recognise_people(app)
     register_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(guarded_endpoint)
+    app.before_request(accounts_second.take_proof)
     work_in_web(app, settings)
     app.context_processor(lambda: {"banners": operation_views.banners()})
     cli.register(app)
@@ -109,6 +132,11 @@ def open_and_close_the_database(app: Flask) -> None:
         origin.set(Origin(request.remote_addr or "", request_id()))
         if request.endpoint != "static":
             connect_again_if_broken()
+            request.environ["aidtracker.unit"] = begin_unit()
+
+    @app.teardown_request
+    def leave_the_keys(_error):
+        end_unit(request.environ.pop("aidtracker.unit", None))
 
     @app.teardown_request
     def give_back(_error):
@@ -130,6 +158,11 @@ def recognise_people(app: Flask) -> None:
 def fill_hooks() -> None:
     """Named hooks of lower rooms, filled by those above."""
     language.when_language_chosen[:] = [keep_language]
+    worker.when_the_server_looks[:] = [actions_closing.disable_leavers, operation_scheduling.finish_restore_that_was_cut, operation_scheduling.back_up_when_due]
+    accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
+    accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
+    accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]
+    usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 
@@ -13,8 +13,13 @@ from flask import Flask, current_app
 from aidtracker.accounts.actions import create_user
 from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import user_or_none
+from aidtracker.audit.anchors import FILE as ANCHORS
+from aidtracker.audit.anchors import append_anchor, first_unmet, present_anchor, read_anchors
 from aidtracker.audit.queries import first_broken_entry, head
-from aidtracker.db import database, today_in_china
+from aidtracker.config import load_settings, prepare_instance
+from aidtracker.crypto.keyring import unit
+from aidtracker.crypto.shares import NEEDED, SHEETS
+from aidtracker.db import china_time, database, init_database, today_in_china
 from aidtracker.demo.actions import open_demo
 from aidtracker.demo.serving import address_of, refuse_taken_port, serve
 from aidtracker.demo.staff import PASSWORD, accounts
@@ -23,14 +28,20 @@ from aidtracker.errors import CannotStart, Refused
 from aidtracker.excel import cells
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file, typed_school_year
 from aidtracker.imports.kinds import KINDS
+from aidtracker.operation.actions_backup import check_backup, make_backup, restore_backup
+from aidtracker.operation.actions_moving import move_to_postgresql
+from aidtracker.operation.actions_paper import print_paper_key, restore_key
+from aidtracker.operation.actions_rotation import INDEXES, SEALED, change_key_file, rotate_key
 from aidtracker.operation.migration import migrate
 from aidtracker.orgs.queries import org_by_code
 from aidtracker.permissions import ROLES
 from aidtracker.reports.run import run_report
+from aidtracker.schema import MODELS
+from aidtracker.setup.actions import begin_county
 
 
 def register(app: Flask) -> None:
-    for command in (migrate_command, create_user_command, import_command, report_command, demo_command, verify_audit_command):
+    for command in COMMANDS:
         app.cli.add_command(command)
 
 
@@ -51,8 +62,8 @@ class OneLine(click.Command):
             cannot(f"{words} 用法见：flask --app wsgi {self.name} --help")
 
 
-def command(name: str, needs_database: bool = True):
-    """A command whose refusals are one clear line."""
+def command(name: str, needs_database: bool = True, is_unit: bool = True):
+    """A command whose refusals are one clear line. `is_unit`: it works with the keys that it finds, and none is changed meanwhile."""
 
     def wrap(function):
         @click.command(name, cls=OneLine, help=function.__doc__)
@@ -61,7 +72,7 @@ def command(name: str, needs_database: bool = True):
             try:
                 if not needs_database:
                     return function(*args, **kwargs)
-                with database.connection_context():
+                with database.connection_context(), unit() if is_unit else nullcontext():
                     return function(*args, **kwargs)
             except Refused as refused:
                 cannot(refused.message)
@@ -109,6 +120,26 @@ def create_user_command(name, role, org_code, password_stdin, as_json):
     password = sys.stdin.readline().rstrip("\r\n")
     user = create_user(username=name, name=name, password=password, role=role, org=org, by=None)
     tell({"user": user.username, "role": role, "org": org.code}, as_json, f"已建立账号 {user.username}（{org.name}）。")
+
+
+@command("begin")
+@click.argument("code")
+@click.option("--city", required=True, help="Name of the city above.")
+@click.option("--county", required=True, help="Name of the county.")
+@click.option("--admin", required=True, help="Name of the first administrator of the bureau.")
+@click.option("--address", default="", help="Where the site will be found, as https://aid.example.cn: the invitation is printed as a link.")
+@click.option("--json", "as_json", is_flag=True)
+def begin_command(code, city, county, admin, address, as_json):
+    """In an empty database: the county CODE (six digits), its city, and an invitation for its first administrator.
+
+    The invitation is printed once and good for one use; its holder chooses a password, and brings in everything else.
+    """
+    slip = begin_county(code=code, city=city, county=county, person=admin)
+    link = f"{address.rstrip('/')}/invitation"
+    found = {"user": slip.user.username, "code": slip.code, "link": f"{link}#{slip.token}", "expires_at": slip.expires_at.isoformat(timespec="minutes")}
+    until = china_time(slip.expires_at)
+    where = f"打开 {found['link']}" if address else f"打开网站的 /invitation，填用户名和邀请码；或打开 网址{found['link']}"
+    tell(found, as_json, f"{county}已建好。请 {admin} 在 {until:%Y-%m-%d %H:%M} 前{where}，自己设密码。\n用户名 {slip.user.username}　邀请码 {slip.code}（只显示这一次，只能用一次）")
 
 
 @command("import")
@@ -211,13 +242,166 @@ def demo_command(port, no_serve, small, as_json):
         serve(port)
 
 
-@command("verify-audit")
+@command("audit-anchor")
+@click.option("--out", type=click.Path(path_type=Path), help="Append the line to this file.")
 @click.option("--json", "as_json", is_flag=True)
-def verify_audit_command(as_json):
-    """Walk the audit chain; exit 1 and the first broken entry if it was tampered with."""
+def audit_anchor_command(out, as_json):
+    """Print the head of the audit chain as one line: number, mac, time.
+
+    Keep the lines where nobody who can write to this server can change them: another machine, a printed page, the auditor's
+    notebook. verify-audit --anchor FILE then shows a tail that was cut off, and a chain that was made anew with the key. The
+    server notes one line a day by itself, in audit-anchors in the instance folder (chattr +a makes that file append-only);
+    copy it away regularly. Exports carry number-mac in their watermark, which may stand in such a file too.
+    """
+    anchor = present_anchor()
+    if out:
+        append_anchor(out, anchor)
+    tell({"number": anchor.number, "mac": anchor.mac, "noted": anchor.noted}, as_json, anchor.line)
+
+
+@command("verify-audit")
+@click.option("--anchor", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file of audit-anchor lines kept elsewhere.")
+@click.option("--json", "as_json", is_flag=True)
+def verify_audit_command(anchor, as_json):
+    """Walk the audit chain; exit 1 and the first broken entry if it was tampered with.
+
+    The heads that the server noted day by day must still be in the chain, and those of --anchor FILE.
+    """
+    anchors = read_anchors(current_app.config["SETTINGS"].instance / ANCHORS) + (read_anchors(anchor) if anchor else [])
     broken = first_broken_entry()
-    last, mac = head()
     if broken is not None:
         tell({"ok": False, "broken": broken}, as_json, f"审计记录第 {broken} 条对不上：有人改动过。")
         sys.exit(1)
-    tell({"ok": True, "entries": last, "head": mac}, as_json, f"审计记录完好：{last} 条，末条校验 {mac[:16]}。")
+    last, mac = head()
+    unmet = first_unmet(anchors)
+    if unmet is not None:
+        broken, what = (last + 1, "起不见了") if unmet.number > last else (unmet.number, "或之前的被整段重写过")
+        words = f"审计记录第 {broken} 条{what}：与 {unmet.noted or '留存'} 记下的第 {unmet.number} 条校验对不上。"
+        tell({"ok": False, "broken": broken, "anchor": unmet.number}, as_json, words)
+        sys.exit(1)
+    found = {"ok": True, "entries": last, "head": mac, "anchors": len(anchors)}
+    tell(found, as_json, f"审计记录完好：{last} 条，末条校验 {mac[:16]}，与留存的 {len(anchors)} 个校验都对得上。")
+
+
+@command("rotate-keys", is_unit=False)
+@click.argument("purposes", nargs=-1, type=click.Choice((*SEALED, *INDEXES)))
+@click.option("--kek", is_flag=True, help="Change the key file instead: all keys are wrapped by a new instance/kek.")
+@click.option("--json", "as_json", is_flag=True)
+def rotate_keys_command(purposes, kek, as_json):
+    """Replace data keys and seal what they sealed anew, then destroy the old ones; without PURPOSES every sealing key.
+
+    The site goes on working. If the command is killed, give it again: it goes on where it stopped, and makes no new key before
+    the old one is gone. Exit 1: something could not be opened, and its old key was kept.
+
+    Keys of indexes (index_...) change only when named: the site answers nobody for as long as an index is written anew, some
+    seconds. The keys of the audit trail and of receipts do not change: the trail is verified with its key for ever, and
+    receipts are forgotten after 90 days.
+
+    --kek leaves the old file as instance/kek.until-DATE. Backups made before open only with that one: store it with them,
+    then delete it here, and copy the new instance/kek to where you keep your copies. Several servers on one PostgreSQL must
+    share the instance folder.
+    """
+    settings = current_app.config["SETTINGS"]
+    if kek and purposes:
+        cannot("--kek 只更换密钥文件，请不要同时写用途。")
+    if kek:
+        count = change_key_file(instance=settings.instance)
+        return tell({"kek": True, "keys": count}, as_json, f"密钥文件已更换，{count} 把密钥已重新包装。请把新的 instance/kek 另存一份。")
+    done = []
+    for purpose in purposes or SEALED:
+        with progress_bar(purpose) as progress:
+            done.append(rotate_key(purpose=purpose, models=MODELS, instance=settings.instance, progress=progress))
+        if not as_json:
+            click.echo(words_of_rotated(done[-1]))
+    if as_json:
+        tell({"rotated": [each.told() for each in done]}, True, "")
+    sys.exit(1 if any(each.left for each in done) else 0)
+
+
+def words_of_rotated(done) -> str:
+    if done.left:
+        return f"{done.purpose}：有 {len(done.left)} 处打不开，旧密钥先留着：{'、'.join(done.left[:20])}"
+    return f"{done.purpose}：第 {done.kid} 把密钥，重新加密 {done.rows} 行、{done.files} 个文件，旧密钥已销毁。"
+
+
+@command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+def backup_command(file, as_json):
+    """Copy the database, consistent while the site works, into one sealed FILE; it is opened again before it counts.
+
+    Only the key file opens it, and the key file is not in it: keep instance/kek, or its paper copy, somewhere else.
+    """
+    contents = make_backup(path=file, settings=current_app.config["SETTINGS"])
+    rows = sum(contents["tables"].values())
+    found = {"file": str(file), "rows": rows, **{key: contents[key] for key in ("made_at", "database", "size", "sha256")}}
+    tell(found, as_json, f"已备份 {rows} 行到 {file}，并已打开核对。请另外保管 instance/kek：没有它，谁也打不开这个备份。")
+
+
+@command("check-backup", needs_database=False)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+def check_backup_command(file, as_json):
+    """Read all of a backup, and restore nothing."""
+    contents = check_backup(path=file, settings=current_app.config["SETTINGS"])
+    rows = sum(contents["tables"].values())
+    tell({"ok": True, "rows": rows, "made_at": contents["made_at"]}, as_json, f"备份完好：{contents['made_at']}（UTC）做的，{rows} 行。")
+
+
+@command("restore", needs_database=False)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Replace what is in the database now.")
+@click.option("--json", "as_json", is_flag=True)
+def restore_command(file, replace, as_json):
+    """Put the database back as it was when FILE was made; refuses a non-empty database without --replace.
+
+    All of FILE is read and compared first; a wrong key, a cut or changed file, one of a newer version: nothing is touched. On
+    a bare machine put the key file in place before: instance/kek, mode 600. Everybody must sign in again afterwards.
+    """
+    contents = restore_backup(path=file, settings=current_app.config["SETTINGS"], replace=replace)
+    rows = sum(contents["tables"].values())
+    tell({"rows": rows, "made_at": contents["made_at"]}, as_json, f"已恢复 {contents['made_at']}（UTC）的备份，{rows} 行。所有人需要重新登录。")
+
+
+@command("move-to-postgresql")
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True)
+def move_to_postgresql_command(url, as_json):
+    """Copy everything into the empty PostgreSQL database URL, and compare every row; this SQLite stays as it was.
+
+    Nobody can write meanwhile. Afterwards set DATABASE_URL to URL and start the site again; the instance folder stays the same.
+    """
+    with progress_bar("搬到 PostgreSQL") as progress:
+        found = move_to_postgresql(url=url, settings=current_app.config["SETTINGS"], models=MODELS, progress=progress)
+    tell({"tables": found}, as_json, f"已搬 {len(found)} 张表、{sum(found.values())} 行，逐行核对一致。请把 DATABASE_URL 改成新地址，再重新启动。")
+
+
+@command("print-key")
+@click.argument("sheet", type=click.IntRange(1, SHEETS))
+def print_key_command(sheet):
+    """One of the three sheets of paper, any two of which give the key file back: print each, hand them to three people."""
+    share = print_paper_key(settings=current_app.config["SETTINGS"], by=None)[sheet - 1]
+    click.echo(f"密钥纸 第 {sheet} 张，共 {SHEETS} 张（任意 {NEEDED} 张用 bin/restore-key 还原 instance/kek）\n\n{share.text}\n")
+
+
+@command("restore-key", needs_database=False)
+def restore_key_command():
+    """Write instance/kek anew from two of the three sheets of paper, typed as two lines on standard input.
+
+    Where the database is there and its key is not, the site does not start: give it as bin/restore-key.
+    """
+    settings = load_settings()
+    prepare_instance(settings)
+    init_database(settings)
+    typed = [line for line in sys.stdin.read().splitlines() if line.strip()]
+    if len(typed) < NEEDED:
+        cannot("请输入两张密钥纸上的字，每张一行，然后按 Ctrl-D。")
+    path = restore_key(typed=typed, settings=settings)
+    click.echo(f"已写入 {path}。请照常启动网站。")
+
+
+COMMANDS = (
+    migrate_command, begin_command, create_user_command, import_command, report_command, demo_command, audit_anchor_command, verify_audit_command,
+    rotate_keys_command, print_key_command, restore_key_command, backup_command, check_backup_command, restore_command,
+    move_to_postgresql_command,
+)  # fmt: skip

@@ -1,6 +1,8 @@
 """Settings from the environment, one comment each; refuses to start unsafe in production."""
 
 import os
+import re
+import resource
 import secrets
 import stat
 from contextlib import suppress
@@ -10,6 +12,7 @@ from urllib.parse import urlparse
 
 from aidtracker.errors import CannotStart
 
+LAST_HOUR = 23
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs"}
 
 
@@ -22,6 +25,9 @@ class Settings:
     trusted_proxies: int  # how many proxies in front set X-Forwarded-*; 0 trusts none
     argon2_memory_kib: int  # cost of a password hash, settable upwards
     jobs_in_web: bool  # run the job worker as a thread of the web process
+    backup_folder: Path  # where the daily backups go; better another disk
+    backup_hour: int | None  # of the clock in China; None: no daily backups
+    metrics_token: str = field(repr=False)  # whoever sends it may read /metrics; '': nobody may
 
     @property
     def is_development(self) -> bool:
@@ -40,29 +46,83 @@ def load_settings(environ=os.environ) -> Settings:
     environment = environ.get("AIDTRACKER_ENV", "production")
     if environment not in ("production", "development"):
         raise CannotStart(f"AIDTRACKER_ENV is {environment!r}: say production or development.")
-    if urlparse(url).scheme not in ("sqlite", "postgresql"):
-        raise CannotStart("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    for each in (url, environ.get("DATABASE_ADMIN_URL", url)):
+        refuse_strange_url(each)
     return Settings(
         database_url=url,
         instance=instance,
         environment=environment,
         admin_database_url=environ.get("DATABASE_ADMIN_URL", url),
-        trusted_proxies=int(environ.get("AIDTRACKER_TRUSTED_PROXIES", "0")),
-        argon2_memory_kib=max(19456, int(environ.get("AIDTRACKER_ARGON2_KIB", "19456"))),
+        trusted_proxies=whole_number(environ, "AIDTRACKER_TRUSTED_PROXIES", "0"),
+        argon2_memory_kib=max(19456, whole_number(environ, "AIDTRACKER_ARGON2_KIB", "19456")),
         jobs_in_web=environ.get("AIDTRACKER_JOBS", "web") == "web",
+        backup_folder=Path(environ.get("AIDTRACKER_BACKUPS") or instance / "backups"),
+        backup_hour=hour(environ, "AIDTRACKER_BACKUP_HOUR", "2"),
+        metrics_token=environ.get("AIDTRACKER_METRICS_TOKEN", ""),
     )
+
+
+def refuse_strange_url(url: str) -> None:
+    """Never says what it is: it holds a password."""
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise CannotStart("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    if url.removeprefix("sqlite:///") in ("", ":memory:"):
+        raise CannotStart("DATABASE_URL names no file: what is saved would be gone at the next start.")
+    try:
+        _ = urlparse(url).port
+    except ValueError:
+        raise CannotStart("DATABASE_URL: its port must be a number, and signs like @ : / in the password must be written as %40 %3A %2F.") from None
+
+
+def hour(environ, name: str, default: str) -> int | None:
+    text = environ.get(name, default)
+    if text == "off":
+        return None
+    if whole_number(environ, name, default) > LAST_HOUR:
+        raise CannotStart(f"{name} is {text!r}: it must be an hour from 0 to 23, or off.")
+    return int(text)
+
+
+def whole_number(environ, name: str, default: str) -> int:
+    text = environ.get(name, default)
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise CannotStart(f"{name} is {text!r}: it must be a whole number.")
+    return int(text)
+
+
+def refuse_debugging(settings: Settings, is_debug: bool) -> None:
+    """The debugger of `flask run` lets whoever sees an error run programs here."""
+    if is_debug and not settings.is_development:
+        raise CannotStart("FLASK_DEBUG or --debug is on: it shows data to strangers. Switch it off, or set AIDTRACKER_ENV=development.")
 
 
 def prepare_instance(settings: Settings) -> None:
     """Makes the instance folder (0700) and refuses one that others can read or that is on a network disk."""
+    forbid_core_dumps()
     os.umask(0o077)  # whatever is written from here on is the owner's alone
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if stat.S_IMODE(settings.instance.stat().st_mode) & 0o077:
         raise CannotStart(
             f"{settings.instance} can be read by others: it holds children's data. Run: chmod 700 {settings.instance}"
         )
+    refuse_files_of_others(settings)
     if settings.sqlite_path and file_system_of(settings.sqlite_path.parent) in NETWORK_FILE_SYSTEMS:
         raise CannotStart(f"{settings.sqlite_path} lies on a network disk, where SQLite loses data. Use a local disk.")
+
+
+def refuse_files_of_others(settings: Settings) -> None:
+    """What root has made while it ran a command, say."""
+    if not os.access(settings.instance, os.R_OK | os.W_OK | os.X_OK):
+        raise CannotStart(f"{settings.instance} belongs to another user. Run as that user, or give it to this one: chown -R.")
+    path = settings.sqlite_path
+    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.writers")) if path else ():
+        if each.exists() and not os.access(each, os.R_OK | os.W_OK):
+            raise CannotStart(f"{each} belongs to another user. Run as that user, or give it to this one: chown.")
+
+
+def forbid_core_dumps() -> None:
+    """What a process had in memory when it crashed: keys, names, numbers."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def file_system_of(folder: Path) -> str:
@@ -72,27 +132,42 @@ def file_system_of(folder: Path) -> str:
     except OSError:
         return ""
     path = str(folder.resolve())
-    holding = [(point, kind) for point, kind in mounts if path == point or path.startswith(point.rstrip("/") + "/")]
-    return max(holding, key=lambda mount: len(mount[0]), default=("", ""))[1]
+    named = [(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point), kind) for point, kind in mounts]  # a blank is \040
+    holding = [(point, kind) for point, kind in reversed(named) if path == point or path.startswith(point.rstrip("/") + "/")]
+    return max(holding, key=lambda mount: len(mount[0]), default=("", ""))[1]  # of two at one point the later one is seen
 
 
 def secret_file(settings: Settings, name: str) -> str:
-    """A random secret kept in the instance folder (0600), made whole by exactly one of many processes."""
+    """A random secret kept in the instance folder (0600)."""
     path = settings.instance / name
     if not path.exists():
-        draft = settings.instance / f".{name}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        make_once(path, secrets.token_hex(32).encode())
+    return read_secret(path)
+
+
+def make_once(path: Path, content: bytes) -> None:
+    """A file of the owner's alone, whole or not at all, and on the disk before anything relies on it: a power cut a moment later
+    must leave no empty key. Of many processes that make it at once, one does."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(draft, path)
+    finally:
         draft.unlink()
-    return read_secret(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def read_secret(path: Path) -> str:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise CannotStart(f"{path} can be read by others. Run: chmod 600 {path}")
     secret = path.read_text().strip()
-    if len(secret) < 32:
-        raise CannotStart(f"{path} is damaged: it must hold 64 characters. Restore it from your copy.")
+    if len(secret) < 64 or len(set(secret)) < 8:
+        raise CannotStart(f"{path} is damaged: it must hold 64 random characters. Restore it from your copy, or delete it: everybody signs in again.")
     return secret

@@ -13,6 +13,7 @@ import peewee
 import psycopg
 
 from aidtracker.config import Settings
+from aidtracker.errors import CannotStart
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -113,6 +114,15 @@ def transaction():
         yield
 
 
+def lock(*names) -> None:
+    """Until the transaction ends nobody else passes here with the same names: what is looked up behind it stays so.
+
+    SQLite needs none: it has one writer at a time. Whoever takes several takes them in one order.
+    """
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (" ".join(str(name) for name in names),))
+
+
 @contextmanager
 def snapshot() -> Iterator[Callable]:
     """Reads of one moment, however long they take: yields execute_sql(text, values) of a connection of its own.
@@ -131,6 +141,26 @@ def snapshot() -> Iterator[Callable]:
             yield opened.execute_sql
         finally:
             opened.execute_sql("ROLLBACK")
+
+
+@contextmanager
+def connected_at_start() -> Iterator[None]:
+    """What is looked up before the site serves. Closed again if opened here: a connection must not be carried over a fork.
+
+    Refused: nothing can be opened there. Why is said without the address, which holds a password.
+    """
+    if not database.is_closed():
+        yield
+        return
+    try:
+        database.connect()
+    except peewee.DatabaseError as error:
+        why = " ".join(str(error).split())[:200]
+        raise CannotStart(f"The database cannot be opened. Look at DATABASE_URL, and whether its server runs: {why}") from error
+    try:
+        yield
+    finally:
+        database.close()
 
 
 def connect_again_if_broken() -> None:
@@ -169,11 +199,14 @@ def run_sql(text: str, values=()):
     return database.execute_sql(text if is_sqlite() else text.replace("?", "%s"), values)
 
 
-def run_many(text: str, rows: list[tuple]) -> None:
-    """The same statement for each row."""
-    if rows:
-        with peewee.__exception_wrapper__:
-            database.cursor().executemany(text if is_sqlite() else text.replace("?", "%s"), rows)
+def run_many(text: str, rows: list[tuple]) -> int:
+    """The same statement for each row; returns how many rows they wrote."""
+    if not rows:
+        return 0
+    cursor = database.cursor()
+    with peewee.__exception_wrapper__:
+        cursor.executemany(text if is_sqlite() else text.replace("?", "%s"), rows)
+    return cursor.rowcount
 
 
 def chunks_of(values: list) -> Iterator[list]:

@@ -24,6 +24,15 @@ class Forbidden(Refused):
     status = 403
 
 
+class ProofNeeded(Refused):
+    """Whoever is signed in has given password or code too long ago for this."""
+
+    status = 401
+
+    def __init__(self):
+        super().__init__("请先再确认一次是你本人，然后接着办。")
+
+
 class NotFound(Refused):
     """Outside the reader's scope a thing does not exist; the answer is the same for both."""
 

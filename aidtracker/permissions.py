@@ -4,12 +4,18 @@ A role is held at an org, from one date to another; its permissions reach the or
 An endpoint without a guard answers 403 to everybody.
 """
 
+import datetime
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
 
 from flask import abort, current_app, request
 from flask_login import current_user
+
+from aidtracker.db import utcnow
+from aidtracker.errors import ProofNeeded
+
+FRESH = datetime.timedelta(minutes=30)  # since the password or a code was given, for numbers, files and money
 
 
 class Permission(Enum):
@@ -37,6 +43,11 @@ class Permission(Enum):
     IMPORT_RUN = "bring in workbooks"
     ACCOUNT_MANAGE = "open and close accounts, give and end roles"
     AUDIT_VIEW = "read the audit trail"
+    CALENDAR_EDIT = "declare days without school, or made up for, at the own place"
+    POLICY_EDIT = "set what the county's rules count by"
+    OPERATION_VIEW = "see how the site is kept alive"
+    OPERATION_RUN = "make backups and take them away"
+    SETUP_VIEW = "see what is missing for the place to begin"
 
 
 P = Permission
@@ -45,7 +56,7 @@ LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
 GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
 OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
-ABOVE = {P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW}  # township and county look after what schools do
+ABOVE = {P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
 BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
@@ -67,19 +78,27 @@ ROLES = {
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE},
+        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE, P.CALENDAR_EDIT, P.SETUP_VIEW},
     ),
     "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
     "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),
     "bureau_staff": role("教育局工作人员", "Bureau staff", "county", BUREAU),
     "finance": role("财务人员", "Finance", "county", {P.ORG_VIEW, P.REPORT_VIEW, P.REPORT_EXPORT}),
     "bureau_admin": role(
-        "教育局管理员", "Bureau administrator", "county", BUREAU | {P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW}
+        "教育局管理员", "Bureau administrator", "county", BUREAU | {P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW, P.POLICY_EDIT, P.OPERATION_VIEW}
     ),
     "city_viewer": role("市级查看", "City viewer", "city", SUMS),
     "auditor": role("审计员", "Auditor", "county city", LOOK | {P.CENSUS_VIEW, P.REPORT_VIEW, P.AUDIT_VIEW}),
-    "system_admin": role("系统管理员", "System administrator", "county city", {P.ORG_VIEW, P.ACCOUNT_MANAGE}),
+    "system_admin": role("系统管理员", "System administrator", "county city", {P.ORG_VIEW, P.ACCOUNT_MANAGE, P.SETUP_VIEW, P.OPERATION_VIEW, P.OPERATION_RUN}),
 }
+
+LOOKS = frozenset(  # they change nothing; every other permission does
+    {
+        P.ORG_VIEW, P.STUDENT_VIEW, P.STUDENT_REVEAL, P.ROLL_VIEW, P.VISIT_VIEW, P.CASE_VIEW, P.CENSUS_VIEW, P.AID_VIEW, P.REPORT_VIEW,
+        P.REPORT_EXPORT, P.LEDGER_EXPORT, P.AUDIT_VIEW, P.SETUP_VIEW, P.OPERATION_VIEW,
+    }
+)  # fmt: skip
+COUNTY_ROLES = frozenset(code for code, about in ROLES.items() if set(about.held_at) <= {"county", "city"})
 
 
 def requires(permission: Permission):
@@ -113,6 +132,26 @@ def requires_login(view):
 
     guarded.guard = "login"
     return guarded
+
+
+def requires_fresh(view):
+    """Guard beside another: what is sent needs a proof of this half hour. A page that only shows the form needs none."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if request.method == "POST":
+            refuse_old_proof()
+        return view(*args, **kwargs)
+
+    guarded.is_fresh = True
+    return guarded
+
+
+def refuse_old_proof() -> None:
+    """Where only some of what a form may ask needs it."""
+    proved_at = current_user.proved_at
+    if proved_at is None or abs(utcnow() - proved_at) > FRESH:
+        raise ProofNeeded
 
 
 def public(view):

@@ -1,6 +1,8 @@
 """MODELS in floor order: what the migrations make and what a backup holds."""
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
+from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
+from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
 from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
 from aidtracker.audit.models import AuditEntry
@@ -9,11 +11,12 @@ from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.models import Job
-from aidtracker.operation.models import Installation
+from aidtracker.operation.models import Backup, Installation
 from aidtracker.orgs.models import Org, School, SchoolClass
+from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
-from aidtracker.terms.models import CalendarDay
+from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 
 MODELS = (
@@ -28,7 +31,16 @@ MODELS = (
     Membership,
     UserSession,
     SignInAttempt,
+    StaffRecord,
+    Invitation,
+    SecondFactor,
+    RecoveryCode,
+    HalfSignIn,
+    PolicyValue,
     CalendarDay,
+    Closure,
+    TermDates,
+    Rota,
     Student,
     NameReading,
     Guardian,
@@ -53,4 +65,5 @@ MODELS = (
     PaymentVersion,
     ImportFile,
     Installation,
+    Backup,
 )

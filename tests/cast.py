@@ -3,6 +3,7 @@
     county 99县 > townships 双河镇, 石门乡 > schools 双河镇中心小学, 石门乡中心小学 > classes
 """
 
+import copy
 import re
 from types import SimpleNamespace
 
@@ -14,8 +15,12 @@ from tests import factories
 
 
 @pytest.fixture
-def county(app):
+def county(app, county_template):
     """Places: two townships with a village, a school and a class or two each, and another county beside it."""
+    return copy.deepcopy(county_template.places)
+
+
+def make_county():
     place = SimpleNamespace()
     place.city = factories.make_org("city", "九九市", code="9900")
     place.county = factories.make_org("county", "云岭县", place.city, "990100")

@@ -18,7 +18,12 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from aidtracker.accounts.models import DUTIES
+from aidtracker.accounts.passwords import RULES as PASSWORD_RULES
 from aidtracker.accounts.queries import STATES
+from aidtracker.accounts.queries_inviting import SEEN
+from aidtracker.accounts.separation import APART
+from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
@@ -45,6 +50,7 @@ from aidtracker.orgs.grades import STAGES
 from aidtracker.orgs.models import KINDS as ORG_KINDS
 from aidtracker.orgs.scopes import DIRECT
 from aidtracker.permissions import ROLES
+from aidtracker.policies.registry import ALL as POLICIES
 from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
 from aidtracker.reports.matched import WHAT as WHAT_MATCHED
 from aidtracker.reports.matched_lists import NO, NO_RECORD, RECORD, TITLES, YES
@@ -54,12 +60,14 @@ from aidtracker.reports.paid_rows import FAR
 from aidtracker.reports.ranges import ranges_of
 from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
+from aidtracker.setup.views import PAGES
 from aidtracker.students.actions_revealing import FIELDS as NUMBERS
 from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
 from aidtracker.students.people_met import MET
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
+from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
 from aidtracker.visits import forms as visits_forms
 from aidtracker.visits.listing import CHOICES_OF_STATE
@@ -73,13 +81,14 @@ SIGNATURES = Table("", ()).signatures
 RANGES = [words for words, _ in ranges_of(datetime.date(2026, 11, 23))]
 TRANSLATE = ("_", "gettext", "lazy_gettext", "_l", "_n")
 # What takes the source words of a message as its first argument: rules that say no, and words that reports are made of.
-FIRST = ("Refused", "Conflict", "Forbidden", "NotFound", "BadWorkbook", "TooManyGuesses", "QuotaUsedUp", "__init__")
-SAID = ("Phrase", "Heading", "Card", "Chart", "number")
+FIRST = ("Refused", "Conflict", "Forbidden", "NotFound", "BadWorkbook", "TooManyGuesses", "WrongCode", "QuotaUsedUp", "__init__")
+SAID = ("Phrase", "Heading", "Card", "Chart", "number", "lacking", "Line")
 KEYWORDS = {
     **dict.fromkeys((*TRANSLATE, *FIRST, *SAID)),
     "ngettext": (1, 2),
     "job_kind": (2,),
     "Option": (3,),
+    "Step": (2, 3),
 }
 
 
@@ -88,7 +97,7 @@ def data_words() -> dict[str, list[str]]:
     reports = list(REPORTS.values())
     kinds = [*imports_kinds.KINDS.values()]
     return {
-        "accounts": [*STATES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
+        "accounts": [*(rule.words for rule in PASSWORD_RULES.values()), APART_TEXT, *(rule.why for rule in APART), *STATES.values(), *SEEN.values(), *DUTIES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
         "aid": [*STATUSES.values(), *BOARDING.values()],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
@@ -118,12 +127,14 @@ def data_words() -> dict[str, list[str]]:
             *(words for stage in STAGES for words in (stage.label, *stage.grades)),
         ],
         "permissions": [role.label for role in ROLES.values()],
+        "policies": [words for each in POLICIES for words in (each.group, each.label, each.unit, each.source, each.about, *each.choices.values())],
         "reports": [words for report in reports for words in (report.title, report.summary, report.nothing)]
         + [*(words for _, words in GROUPS), FAR, *WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
+        "setup": [label for label, _, _ in PAGES.values()],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
-        "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), "周末"],
+        "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
         "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }

@@ -5,7 +5,10 @@ import itertools
 
 import pytest
 
+from aidtracker import db
+from aidtracker.accounts import totp
 from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models_second import SecondFactor
 from aidtracker.accounts.passwords import hash_password
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import transaction
@@ -43,11 +46,24 @@ def make_class(school, grade="三年级", number="2", year=YEAR):
     return org
 
 
-def make_user(role, org, name=None, username=None):
+def make_user(role, org, name=None, username=None, is_exempt=True):
+    """Exempt as the demo's people are: who signs in is in. `is_exempt` False: as an installation makes them."""
     username = username or f"{role.replace('_', '-')}-{next(numbers)}"
-    user = User.create(username=username, name=name or username, password_hash=hash_password(PASSWORD), must_change_password=False)
+    user = User.create(username=username, name=name or username, password_hash=hash_password(PASSWORD), must_change_password=False, is_exempt=is_exempt)
     Membership.create(user=user, role=role, org=org, starts_on=datetime.date(2020, 9, 1))
     return user
+
+
+def give_second_factor(user):
+    """Returns the secret of this person's phone; `code_of(secret)` is what it shows."""
+    secret, now = totp.new_secret(), db.utcnow()
+    SecondFactor.create(user=user, secret=secret, confirmed_at=now, last_step=totp.step_of(now) - 2)
+    return secret
+
+
+def code_of(secret, steps=0):
+    """The code of now, or of so many steps of thirty seconds later."""
+    return totp.code_at(secret, totp.step_of(db.utcnow()) + steps)
 
 
 def make_id_number(born_on=datetime.date(2017, 5, 4), sex="F"):

@@ -24,20 +24,20 @@ from tests.postgres import die_with_parent
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SERVER = [
-    sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--workers", "1", "--threads", "4",
-    "--graceful-timeout", "2", "--no-control-socket", "--access-logfile", "-", "--access-logformat", "%(t)s %(r)s %(s)s", "--bind",
+    sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4",
+    "--graceful-timeout", "2", "--no-control-socket", "--access-logfile", "-", "--access-logformat", "%(t)s %(r)s %(s)s",
 ]
 
 _logs: list[Path] = []  # of the servers that run now
 
 
 @contextlib.contextmanager
-def live_server(env: dict[str, str] | None = None, *, port: int = 0) -> Iterator[str]:
+def live_server(env: dict[str, str] | None = None, *, port: int = 0, workers: int = 1, wsgi: str = "wsgi:app") -> Iterator[str]:
     """Yields http://127.0.0.1:PORT when the site answers. `env` is laid over the environment of the tests; `port` 0 is a free one.
     Give the port of an earlier call to play a server that was restarted."""
     with listening_socket(port) as listener, tempfile.NamedTemporaryFile(prefix="aidtracker-server-", suffix=".log") as log:
         process = subprocess.Popen(
-            [*SERVER, f"fd://{listener.fileno()}"], cwd=CHECKOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"} | (env or {}),
+            [*SERVER, "--workers", str(workers), "--bind", f"fd://{listener.fileno()}", wsgi], cwd=CHECKOUT, env=os.environ | {"PYTHONUNBUFFERED": "1"} | (env or {}),
             pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
         )
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"

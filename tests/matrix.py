@@ -12,6 +12,7 @@ from aidtracker.accounts.models import User
 from aidtracker.permissions import ROLES, Permission
 
 P = Permission
+IMPOSSIBLE = ("zero", "huge", "beyond", "negative")
 HUGE = (2**31, 10**25)  # past PostgreSQL's integer, past SQLite's
 # What an endpoint asks beyond its guard, for the object in its address: one of these is needed there, by method.
 NARROWER = {
@@ -24,9 +25,15 @@ NARROWER = {
     ("POST", "visits.edit_visit"): (P.REPORT_VIEW,),
 }
 # Whoever is managed so must hold nothing beyond the manager's reach.
-WHOLE = ("accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password")
+WHOLE = ("accounts.record_leaver", "accounts.invite_user", "accounts.unlock_user", "accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password", "accounts.reset_second_factor")
 # Kinds of org that an address is about; any other is none there.
-ONLY = {"accounts.assign_teacher": ("class",)}
+ONLY = {
+    "accounts.assign_teacher": ("class",),
+    "terms.declare_closure": ("county", "township", "school"),
+    "terms.set_term": ("county",),
+    "terms.set_rota": ("school",),
+    "setup.show_setup": ("county", "township", "school"),
+}
 # What an address is good for only with a query of its own.
 QUERIES = {
     "students.reveal": lambda person: {"field": "phone"},
@@ -37,8 +44,26 @@ QUERIES = {
 SEES = {"student": P.STUDENT_VIEW, "listed": P.CENSUS_VIEW, "list": P.CENSUS_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW}
 SEES |= {"user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW}
 # Words of a pupil's records, each with the pupil's mark behind it, and what one must hold over the pupil to read them.
-CANARIES = {P.VISIT_VIEW: ("雀见", "雀访"), P.AID_VIEW: ("雀困", "雀户"), P.CASE_VIEW: ("雀案", "雀话", "雀结")}
+CANARIES = {
+    P.STUDENT_REVEAL: ("雀巷",),
+    P.VISIT_VIEW: ("雀见", "雀访", "雀议", "雀前", "雀退"),
+    P.AID_VIEW: ("雀困", "雀户"),
+    P.CASE_VIEW: ("雀案", "雀初", "雀话", "雀结"),
+}
+FOR_MACHINES = ("operation.show_metrics",)  # which know a token; to people there is no such page
+# Numbers, money and what guards an account: whoever has proved who they are too long ago is asked again, whatever was sent.
+FRESH = (
+    "operation.confirm_paper_key", "operation.fetch_backup", "students.reveal", "aid.create_batch", "aid.record_payment", "aid.edit_payment",
+    "accounts.create_second_factor", "accounts.set_second_factor", "accounts.create_recovery_codes", "accounts.reset_second_factor",
+)  # fmt: skip
+# And of these, when this is sent, or of what it is about.
+FRESH_WHEN = {"ledgers.export_ledger": {"is_whole": "y"}}
+BEFORE_THE_FACTOR = ("accounts.show_second_factor", "accounts.create_second_factor", "accounts.set_second_factor")
+BACK_TO_THE_FACTOR = ("accounts.create_second_factor", "accounts.create_recovery_codes")  # which they are buttons of
 BEFORE_THE_PASSWORD = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
+
+LEADS_TO = {"/me/password": "password", "/me/second-factor": "second factor"}
+LED_TO = {"must_change": "password", "must_set_up": "second factor"}
 
 
 @dataclass
@@ -62,7 +87,7 @@ class Person:
     label: str
     user: User | None
     held: list = field(default_factory=list)  # (role, org) held today
-    state: str = ""  # disabled, must_change
+    state: str = ""  # disabled, must_change, must_set_up, ended
     http: object = None
     token: str = ""
 
@@ -86,7 +111,7 @@ def spellings(word: str) -> set[str]:
 
 
 def numbers(kind: str) -> list[Thing]:
-    named = {"nonexistent": 99_999, "zero": 0, "huge": HUGE[0], "beyond": HUGE[1]}
+    named = {"nonexistent": 99_999, "zero": 0, "huge": HUGE[0], "beyond": HUGE[1], "negative": -1}
     return [Thing(label, value, kind, exists=False) for label, value in named.items()]
 
 
@@ -98,18 +123,22 @@ def broken(*values) -> list[Thing]:
 
 
 def expected(person: Person, endpoint: str, guard, things: list[Thing], needed: tuple = ()) -> set[str]:
-    """One of: in, sign-in, password, forbidden, missing (both where either tells no more than the reader knows).
+    """One of: in, sign-in, password, second factor, forbidden, missing (both where either tells no more than the reader knows).
 
     `needed`: one of these permissions is asked beyond the guard's.
     """
     if guard == "public":
+        if endpoint in FOR_MACHINES:
+            return {LED_TO[person.state]} if person.state in LED_TO else {"missing"}
         if any(not thing.exists for thing in things):
             return {"missing"}
-        return {"in", "password"} if person.state == "must_change" else {"in"}
+        return {"in", LED_TO[person.state]} if person.state in LED_TO else {"in"}
     if person.is_stranger:
         return {"sign-in"}
     if person.state == "must_change" and endpoint not in BEFORE_THE_PASSWORD:
         return {"password"}
+    if person.state == "must_set_up" and endpoint not in BEFORE_THE_PASSWORD + BEFORE_THE_FACTOR:
+        return {"second factor"}
     if isinstance(guard, Permission) and not person.scopes(guard):
         return {"forbidden"}
     said = set()
@@ -131,6 +160,8 @@ def expected(person: Person, endpoint: str, guard, things: list[Thing], needed: 
             said.add("forbidden")
     if said:
         return said
+    if endpoint in BACK_TO_THE_FACTOR:
+        return {"second factor"} if endpoint.endswith("factor") else {"second factor", "in"}  # which shows the codes, if there is one
     return {"sign-in"} if endpoint == "accounts.sign_out" else {"in"}
 
 
@@ -139,8 +170,8 @@ def outcome(answer, method: str) -> str:
     place = urlsplit(answer.headers.get("Location", "")).path
     if answer.status_code in (301, 302, 303) and place == "/sign-in":
         return "sign-in"
-    if answer.status_code in (301, 302, 303) and place == "/me/password":
-        return "password"
+    if answer.status_code in (301, 302, 303) and place in LEADS_TO:
+        return LEADS_TO[place]
     if answer.status_code in (403, 404):
         return {403: "forbidden", 404: "missing"}[answer.status_code]
     if answer.status_code < 400:

@@ -1,11 +1,14 @@
 """What the fields and queries of the site's forms and links name: a sample to send, a choice, or the kind of thing pointed to."""
 
+import datetime
+
+from aidtracker.db import today_in_china
 from tests.factories import PASSWORD
 
 # What the forms and links of the site may name, by field: a sample to send, or the kind of thing that it points to.
 SAMPLES = {
     "csrf_token": None, "key": None, "file": None, "next": "/", "language": "en", "username": "new.person", "name": "新名字",
-    "old": PASSWORD, "new": "Sunny-hills-2027", "again": "Sunny-hills-2027", "password": "Sunny-hills-2027",
+    "one": "AID", "other": "AID", "old": PASSWORD, "new": "Sunny-hills-2027", "again": "Sunny-hills-2027", "password": "Sunny-hills-2027",
     "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
@@ -14,18 +17,26 @@ SAMPLES = {
     "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
     "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
     "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
-    "dated": "2026-11-01", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
+    "last_day": "2999-01-04", "token": "", "code": "ABCDE-FGHJK", "recovery": "", "dated": "2026-11-01", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
+    "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
+    "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
+    "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
+# Forms that take no day of the past.
+TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
+DAYS_TO_COME = {name: {"starts_on": TOMORROW, "ends_on": TOMORROW} for name in ("accounts.set_substitute", "accounts.delegate_role")}
+DAYS_TO_COME["accounts.hand_over_homerooms"] = {"starts_on": f"{today_in_china().year + 1}-09-01"}
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
+    seen days is_shared
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
-    "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user",
+    "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
     "also": "student", "owner": "user", "visit": "visit",
 }  # fmt: skip

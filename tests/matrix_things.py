@@ -35,6 +35,10 @@ class World(Made):
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("", "batch_id"): self.batch_things,
             ("", "payment_id"): self.payment_things,
+            ("terms", "closure_id"): self.closure_things,
+            ("policies", "county_id"): self.county_things,
+            ("policies", "key"): lambda: [Thing(key, key) for key in ("roll_late_days", "severe_absence")] + broken("nothing", "0"),
+            ("operation", "uid"): self.backup_things,
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
             ("accounts", "code"): self.session_things,
             ("census", "snapshot_id"): self.list_things,
@@ -67,13 +71,19 @@ class World(Made):
         return found + numbers("payment")
 
     def list_things(self):
-        """A list exists for everybody who looks after something of its county."""
-
-        def within(county):
-            return tuple(org.path for org in vars(self.orgs).values() if org.county_id == county.id)
-
-        found = [Thing(f"{kind} of {code}", each.id, "list", within(each.county)) for (code, kind), each in self.lists.items()]
+        found = [Thing(f"{kind} of {code}", each.id, "list", self.within(each.county)) for (code, kind), each in self.lists.items()]
         return found[::2] + numbers("list")
+
+    def county_things(self):
+        found = [Thing(f"county {county.name}", county.id, "county", self.within(county)) for county in self.counties]
+        return [*found, Thing("a township where a county is asked for", self.orgs.township.id, "county", exists=False), *numbers("county")]
+
+    def closure_things(self):
+        return [Thing(f"at {org.name}", closure.id, "closure", (org.path,)) for org, closure in self.closures] + numbers("closure")
+
+    def within(self, county) -> tuple:
+        """It exists for everybody who looks after something of it."""
+        return tuple(org.path for org in vars(self.orgs).values() if org.county_id == county.id)
 
     def listed_things(self):
         return [Thing(label, child.id, "listed", self.places_of_listed(child)) for label, child in self.listed.items()] + numbers("listed")
@@ -128,6 +138,10 @@ class World(Made):
         found = [Thing(f"of {label}", each.uid, kind, owner=self.people[label].user) for label, each in belongings.items()]
         return found + broken(new_uid(), "0" * 32, "f" * 31 + "'")
 
+    def backup_things(self):
+        """The whole installation's: whoever may see one may see all."""
+        return [Thing("a backup", self.backup.uid, "kind", permission=P.OPERATION_RUN), *broken(new_uid(), "0" * 32)]
+
     def session_things(self):
         """One's own devices, and everybody else's."""
         found = []
@@ -148,18 +162,20 @@ class World(Made):
 
     # Who may read which canary.
 
-    def forbidden_words(self, person: Person) -> re.Pattern | None:
-        """Whatever must stand in no answer to this person, in every spelling."""
+    def forbidden_words(self, person: Person, whole=False) -> re.Pattern:
+        """Whatever must stand in no answer to this person, in every spelling; `whole`: nor in a file that holds whole numbers."""
         words = []
         for label, pupil in self.pupils.items():
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
-                words += [pupil.name, f"雀亲{name}", f"雀巷{name}", f"雀残{name}", f"雀因{name}"]
+                words += [pupil.name, f"雀亲{name}", f"雀残{name}", f"雀因{name}"]
             for permission, canaries in CANARIES.items():
                 if person.is_stranger or person.state or not person.reaches(permission, self.places_of(pupil)):
                     words += [f"{canary}{name}" for canary in canaries]
-            words += [pupil.id_number, pupil.student_number]  # masked on every page
-        words += ["13900990099", "13800990088", "6217009900990099"]
+            if not whole or not person.reaches(P.STUDENT_REVEAL, self.places_of(pupil)):
+                words += [pupil.id_number, pupil.student_number]  # masked on every page
+        words += ["雀钥", "雀匙"]
+        words += ["6217009900990099"] if whole else ["13900990099", "13800990088", "6217009900990099"]
         for child in self.listed.values():
             if person.is_stranger or person.state or not person.reaches(P.CENSUS_VIEW, self.places_of_listed(child)):
                 words += [child.name, child.head_name]

@@ -1,5 +1,6 @@
 """Walking the matrix: the cases of an address, asking as somebody, and what an answer gave away."""
 
+import contextlib
 import io
 import itertools
 import re
@@ -11,8 +12,12 @@ from werkzeug.routing import BuildError
 from aidtracker import db
 from aidtracker.permissions import Permission
 from tests import matrix
+from tests.matrix_fields import SAMPLES
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+FEW = 3
+# A phone, or a number of an ID, a register or a card, unmasked, whoever's it is; what the tests type themselves comes back.
+WHOLE = re.compile(rf"(?<![0-9a-zA-Z.%-])(?!{SAMPLES['phone']})(?:1[3-9]\d{{9}}|G?\d{{15,22}}(?:X\d{{0,2}})?)(?![0-9a-zA-Z-])")
 
 
 def guard_of(app, rule):
@@ -25,17 +30,23 @@ def expected(world, person, rule, method, case) -> set[str]:
 
 
 def ask(world, person, method, address, data=None, **options):
-    """The answer, with what the case wrote rolled back and the cookie put back as it was."""
+    with asked(world, person, method, address, data, **options) as answer:
+        return answer
+
+
+@contextlib.contextmanager
+def asked(world, person, method, address, data=None, **options):
+    """The answer, while what it wrote stands; afterwards that is rolled back, and the cookie is as it was."""
     jar = dict(person.http._cookies)
     if address.startswith("//"):  # no host of another name, but two slashes
         options["environ_overrides"], address = {"PATH_INFO": address}, "/"
     with db.database.atomic() as case:
         answer = person.http.open(address, method=method, data=data, **options)
         answer.get_data()
+        yield answer
         case.rollback()
     person.http._cookies.clear()
     person.http._cookies.update(jar)
-    return answer
 
 
 def signed(person, **data):
@@ -44,15 +55,20 @@ def signed(person, **data):
 
 def text_of(answer) -> str:
     """Headers and body; a workbook unpacked."""
-    body = answer.get_data()
-    if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            body = b"\n".join(archive.read(name) for name in archive.namelist())
-    return "\n".join(str(value) for value in answer.headers.values()) + body.decode(errors="replace")
+    return "\n".join(str(value) for value in answer.headers.values()) + unpacked(answer.get_data()).decode(errors="replace")
+
+
+def unpacked(body: bytes) -> bytes:
+    if body[:2] != b"PK":
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
 def leaked(person, answer) -> str:
-    found = person.forbidden.search(text_of(answer))
+    """What of an answer this person must not read: somebody else's canary, or any number in full."""
+    text = text_of(answer)
+    found = person.forbidden.search(text) or WHOLE.search(text)
     return found[0] if found else ""
 
 
@@ -67,22 +83,34 @@ def address_of(world, rule, case, person):
 
 
 def cases_for(world, rule, person):
-    """Whoever is turned away at the door is tried with one thing that exists and one that does not."""
+    """Whoever is turned away at the door is tried with one thing that exists and one that does not. Of what is alike, which is
+    other people's own and the numbers that can be nobody's, everybody is tried with some, each with others."""
     cases, guard = cases_of(world, rule), guard_of(world.app, rule)
     sent_away = person.is_stranger or person.state or (isinstance(guard, Permission) and not person.scopes(guard))
     if guard != "public" and sent_away and len(cases) > 2:
         return [cases[0], next(case for case in cases if not all(thing.exists for thing in case.values()))]
-    return cases if db.is_sqlite() else some_of(world, rule, person, cases)
+    turn = sum(map(ord, person.label + rule.endpoint))
+    theirs = [case for case in cases if any(thing.owner not in (None, person.user) for thing in case.values())]
+    nobodys = [case for case in cases if any(thing.label in matrix.IMPOSSIBLE for thing in case.values())]
+    left_out = [case for n, case in enumerate(theirs) if (n - turn) % len(theirs) >= FEW]
+    left_out += [case for n, case in enumerate(nobodys) if (n - turn) % len(matrix.IMPOSSIBLE)]
+    cases = [case for case in cases if not any(case is other for other in left_out)]
+    return some_of(world, rule, person, cases)
 
 
 def some_of(world, rule, person, cases):
-    """Of the things that must get the same answer two, others each day: on PostgreSQL, where a case costs more; SQLite tries all."""
+    """Of the things that must get the same answer a few, others each day: on PostgreSQL, where a case costs more, of all;
+    on SQLite, which tries all that are out of reach, of those within."""
     alike: dict = {}
     for case in cases:
         wanted = tuple(frozenset(expected(world, person, rule, method, case)) for method in sorted(rule.methods))
-        alike.setdefault(wanted, []).append(case)
-    turn = db.today_in_china().toordinal()
-    return [many[(turn + n) % len(many)] for many in alike.values() for n in range(min(2, len(many)))]
+        is_there = all(thing.exists for thing in case.values())  # somebody else's own is missing as well, but might be found
+        alike.setdefault((wanted, is_there), []).append(case)
+    turn, found = db.today_in_china().toordinal(), []
+    for (wanted, _is_there), many in alike.items():
+        most = 2 if not db.is_sqlite() else FEW if set(wanted) == {frozenset({"in"})} else len(many)
+        found += [many[(turn + n) % len(many)] for n in range(min(most, len(many)))]
+    return found
 
 
 def cases_of(world, rule):

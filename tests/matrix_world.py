@@ -12,23 +12,30 @@ import json
 import re
 from types import SimpleNamespace
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import Membership, SignInAttempt, User
+from aidtracker.accounts.models_second import SecondFactor
+from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
+from aidtracker.aid.versions import keep_version
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.actions import record
-from aidtracker.cases.actions import close_case, open_case
+from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.files import result_file
 from aidtracker.jobs.models import Job
+from aidtracker.operation.actions_scheduling import settings_here
+from aidtracker.operation.models import Backup
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
+from aidtracker.policies.models import PolicyValue
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
-from aidtracker.visits.actions import record_visit
+from aidtracker.terms.models import Closure
+from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
 from tests.census.conftest import list_child
@@ -44,12 +51,15 @@ class Made:
         self.make_places()
         self.make_pupils()
         self.make_people()
+        self.make_records()
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
         self.make_payments()
         self.make_lists()
         self.make_cases()
+        self.make_policies()
+        self.make_closures()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -118,6 +128,7 @@ class Made:
                 self.add_person(f"{role} at {kind}", [(role, natural[kind])])
         self.add_person("two hats", [("teacher", o.room), ("village_officer", o.other_village)])
         self.add_person("new head", [("school_admin", o.school)], state="must_change")
+        self.add_person("new chief", [("bureau_admin", o.county)], state="must_set_up")
         self.add_person("leaver", [("bureau_admin", o.county)], state="disabled")
         self.add_person("ended", [], former=[("bureau_admin", o.county), ("teacher", o.room)])
         self.add_person("next teacher", [("teacher", o.other_room)])
@@ -126,15 +137,24 @@ class Made:
 
     def add_person(self, label, held, state="", former=()):
         role, org = (held or former)[0]
-        user = factories.make_user(role, org, name=f"员{len(self.people):02}号", username=re.sub(r"[^a-z]+", ".", label))
+        named = {"name": f"员{len(self.people):02}号", "username": re.sub(r"[^a-z]+", ".", label)}
+        user = factories.make_user(role, org, **named, is_exempt=role in COUNTY_ROLES and state != "must_set_up")
         for role, org in [*held[1:], *former[1:]]:
             Membership.create(user=user, role=role, org=org, starts_on=datetime.date(2020, 9, 1))
-        if former:
-            yesterday = today_in_china() - datetime.timedelta(days=1)
-            Membership.update(ends_on=yesterday).where(Membership.user == user).execute()
         if state == "must_change":
             User.update(must_change_password=True).where(User.id == user.id).execute()
-        self.people[label] = Person(label, user, list(held), state)
+        self.people[label] = Person(label, user, list(held), "ended" if former else state)
+
+    def make_records(self):
+        """What the staff list says of everybody, and one wrong guess at the password; and somebody who never came."""
+        absent = factories.make_user("teacher", self.orgs.sibling, name="未到人", username="never.came")
+        SecondFactor.create(user=absent, secret="雀钥", new_secret="雀匙", confirmed_at=utcnow())
+        for person in self.people.values():
+            if person.user is None:
+                continue
+            org = (person.held or [("", self.orgs.county)])[0][1]
+            StaffRecord.create(user=person.user, county=org.county_id or org.id, staff_number=f"工{person.user.id}", phone="13900990099", phone_index=b"0" * 16)
+            SignInAttempt.create(account=person.user.username, network="192.0.2.0", succeeded=False)
 
     def make_belongings(self):
         """A finished job with its file, and an import, of everybody; one audit entry of each county."""
@@ -150,8 +170,12 @@ class Made:
             self.imports[person.label] = ImportFile.create(
                 kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
                 found=json.dumps({"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
-                                  "problems": [], "notices": [], "problems_in_all": 0}), job_uid=job.uid,
+                                  "problems": [], "notices": [], "problems_in_all": 0, "mark": f"雀表{person.user.id:03}"}, ensure_ascii=False), job_uid=job.uid,
             )  # fmt: skip
+        self.backup = Backup.create(file_name="aidtracker-20260101-020000.backup", size=1)
+        [settings] = settings_here
+        settings.backup_folder.mkdir(mode=0o700, exist_ok=True)
+        (settings.backup_folder / self.backup.file_name).write_bytes(b"sealed")
         self.counties = [self.orgs.county, self.orgs.far_county, self.orgs.alien_county]
         with transaction():
             for county in self.counties:
@@ -180,7 +204,11 @@ class Made:
         self.visits = {}
         for label, pupil in self.pupils.items():
             words = {"person_met": f"雀见{pupil.name[-1]}", "at_home": f"雀访{pupil.name[-1]}", "relation": "父亲"}
-            visit = record_visit(students=[pupil], values=common | words, by=recorder)
+            visit = record_visit(students=[pupil], values=common | words | {"agreed": f"雀前{pupil.name[-1]}"}, by=recorder)
+            edit_visit(visit=visit, revision=1, values=common | words | {"agreed": f"雀议{pupil.name[-1]}"}, by=recorder)
+            if label in ("sibling class", "other county", "other city"):
+                visit.state, visit.remark, visit.checked_at = "sent_back", f"雀退{pupil.name[-1]}", utcnow()
+                visit.save()
             self.visits[label] = (visit.id, self.places_of(pupil))
         two = [self.pupils["own class"], self.pupils["sibling class"]]
         shared = record_visit(students=two, values=common, by=recorder)
@@ -191,8 +219,9 @@ class Made:
         self.batches, self.payments, self.programs = {}, {}, {}
         for county in self.counties:
             program = self.programs[county.code] = Program.create(county=county, name="生活补助")
-            made = {"county": county, "program": program, "term": "2026-autumn"}
-            self.batches[county.code], self.batches["empty", county.code] = (Batch.create(**made, name=name) for name in ("秋-01", "秋-02"))
+            made = {"county": county, "program": program}
+            self.batches[county.code] = Batch.create(**made, term="2026-autumn", name="秋-01")
+            self.batches["empty", county.code] = Batch.create(**made, term="2026-spring", name="春-01")
         for pupil in self.pupils.values():
             batch, mark = self.batches[pupil.county.code], pupil.name[-1]
             school = pupil.class_org.parent if pupil.class_org else None
@@ -200,7 +229,25 @@ class Made:
             account = {"holder_name": f"雀户{mark}", "card_number": "6217009900990099", "card_index": b"0" * 16}
             payment = Payment(batch=batch, program=batch.program, term=batch.term, student=pupil, hardship=f"雀困{mark}", amount_fen=62500, **line, **account)
             payment.save(force_insert=True)
+            with transaction():
+                keep_version(payment, None, "")
+            payment.revision = 2
+            payment.save()
             self.payments[pupil.id] = payment
+
+    def make_policies(self):
+        """One that has not begun, in every county: it may be withdrawn."""
+        for county in self.counties:
+            user = factories.make_user("bureau_admin", county, name="定规人", username=f"rules.{county.code}")
+            ahead = {"holds_from": today_in_china() + datetime.timedelta(days=30), "reason": "雀规", "set_by": user}
+            PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead)
+
+    def make_closures(self):
+        """At every county, township and school, in a year's time: whoever may end them can."""
+        self.closures, day = [], today_in_china() + datetime.timedelta(days=365)
+        for org in [org for org in vars(self.orgs).values() if org.kind in ("county", "township", "school")]:
+            values = {"kind": "closure", "first_on": day, "last_on": day, "reason": "大雪", "declared_by": self.people["bureau_admin at county"].user}
+            self.closures.append((org, Closure.create(county=org.county_id, org=org, **values)))
 
     def make_lists(self):
         """Lists of three counties: children without a record, one on all three of the county's; and a pupil under a wrong ID."""
@@ -218,7 +265,7 @@ class Made:
         for (label, (county, home)), mark in zip(where.items(), "天地玄黄宇宙", strict=True):
             for kind in LISTS:
                 number = self.listed[label].id_number if label in self.listed else None
-                made = list_child(self.lists[county.code, kind], f"金纸{mark}", home=home, head_name=f"雀户{mark}", id_number=number)
+                made = list_child(self.lists[county.code, kind], f"金纸{mark}", home=home, head_name=f"雀户{mark}", id_number=number, certificate=number and f"{number}43")
                 self.listed.setdefault(label, made)
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
@@ -234,7 +281,8 @@ class Made:
         for label in ("own class", "other township", "other township, home here", closed, "other county", "other city"):
             pupil = self.pupils[label]
             mark = pupil.name[-1]
-            case = open_case(student=pupil, values={"detail": f"雀案{mark}", "main_reason": "01"}, by=recorder)
+            case = open_case(student=pupil, values={"detail": f"雀初{mark}", "main_reason": "01"}, by=recorder)
+            edit_case(case=case, revision=case.revision, values={"detail": f"雀案{mark}"}, by=recorder)
             told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
             add_follow_up(case=case, values=told, by=recorder)
             if label == closed:

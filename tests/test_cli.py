@@ -1,5 +1,7 @@
 """What the commands answer: exit 0 done, 1 done but some input was refused, 2 cannot be done and one line that says why."""
 
+import dataclasses
+import datetime
 import json
 import re
 
@@ -8,10 +10,15 @@ import pytest
 
 from aidtracker import db
 from aidtracker.accounts.models import Membership, User
+from aidtracker.audit.anchors import FILE as ANCHORS
+from aidtracker.audit.anchors import note_daily, read_anchors
 from aidtracker.audit.models import AuditEntry
+from aidtracker.audit.queries import head
+from aidtracker.db import today_in_china
 from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
 from tests import factories
+from tests.tampering import chain_anew, disarm
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 GOOD = "Sunny-hills-2026"
@@ -126,6 +133,19 @@ def test_import_saves_and_says_how_much(run, roster, school_admin):
     answer = json.loads(result.stdout)
     assert (answer["rows"], answer["created"], answer["refused"]) == (2, 2, 0)
     assert Student.select().count() == 2
+
+
+def test_import_staff_checks_first_and_then_makes_accounts_without_a_password(run, county, administrator, tmp_path):
+    book, path = openpyxl.Workbook(), tmp_path / "staff.xlsx"
+    for row in (["姓名★", "工号", "单位代码★", "角色★", "年级", "班级"], ["李小红", "T1", county.school.code, "班主任", "三年级", "2"], ["王强", "T2", "9", "教师"]):
+        book.active.append(row)
+    book.save(path)
+    for more, people in (("--check",), 0), ((), 1):
+        result = run("import", "staff", str(path), "--as", "administrator", "--json", *more)
+        answer = json.loads(result.stdout)
+        assert result.exit_code == 1 and (answer["rows"], answer["created"], answer["refused"]) == (2, 1, 1)
+        assert [(one["column"], one["code"]) for one in answer["problems"]] == [("单位代码", "unknown_school")]
+        assert User.select().where(User.password_hash == "").count() == people
 
 
 def test_import_with_a_refused_row_is_1_and_saves_the_others(run, roster, school_admin):
@@ -274,6 +294,7 @@ def test_verify_audit_is_1_and_names_the_first_entry_that_does_not_fit(run, coun
         assert create(run, f"teacher.{number}").exit_code == 0
     last = AuditEntry.select().count()
     broken = last - 1
+    disarm()
     if what == "changed":
         AuditEntry.update(actor_name="别人").where(AuditEntry.id == broken).execute()
     elif what == "removed":
@@ -286,6 +307,65 @@ def test_verify_audit_is_1_and_names_the_first_entry_that_does_not_fit(run, coun
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {"ok": False, "broken": broken}
     assert str(broken) in run("verify-audit").stdout
+
+
+def test_an_anchor_kept_outside_shows_a_tail_that_was_cut(run, county, tmp_path):
+    for number in range(4):
+        assert create(run, f"teacher.{number}").exit_code == 0
+    kept = tmp_path / "kept"
+    noted = run("audit-anchor", "--out", str(kept))
+    assert noted.exit_code == 0 and re.fullmatch(r"\d+ [0-9a-f]{64} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n", kept.read_text()) and kept.read_text() == noted.stdout
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert run("audit-anchor", "--out", str(kept)).exit_code == 0 and len(kept.read_text().splitlines()) == 2
+    assert json.loads(run("verify-audit", "--anchor", str(kept), "--json").stdout)["anchors"] == 2
+    last = AuditEntry.select().count()
+    disarm()
+    AuditEntry.delete().where(AuditEntry.id >= last - 1).execute()
+    assert run("verify-audit").exit_code == 0  # what is left holds
+    result = run("verify-audit", "--anchor", str(kept), "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (1, {"ok": False, "broken": last - 1, "anchor": last})
+    assert create(run, "teacher.9").exit_code == 0 and create(run, "teacher.10").exit_code == 0  # and the trail went on
+    result = run("verify-audit", "--anchor", str(kept))
+    assert result.exit_code == 1 and f"第 {last} 条" in result.stdout
+
+
+def test_an_anchor_shows_a_chain_that_was_made_anew_with_the_key(run, county, tmp_path):
+    for number in range(4):
+        assert create(run, f"teacher.{number}").exit_code == 0
+    last, mac = head()
+    typed = tmp_path / "typed"
+    typed.write_text(f"\n{last}-{mac[:12].upper()}\n")
+    assert run("verify-audit", "--anchor", str(typed)).exit_code == 0
+    disarm()
+    AuditEntry.update(actor_name="别人").where(AuditEntry.id == 2).execute()
+    chain_anew(2)
+    assert run("verify-audit").exit_code == 0
+    assert json.loads(run("verify-audit", "--anchor", str(typed), "--json").stdout) == {"ok": False, "broken": last, "anchor": last}
+
+
+def test_a_file_that_is_no_anchor_is_2(run, county, tmp_path):
+    for words in ("hello", "12 abc", "x 0123456789abcdef", "12345678901-0123456789ab"):
+        (tmp_path / "kept").write_text(words)
+        result = run("verify-audit", "--anchor", str(tmp_path / "kept"))
+        assert result.exit_code == 2 and "kept 第 1 行" in result.stderr
+    assert run("verify-audit", "--anchor", str(tmp_path / "nothing")).exit_code == 2
+
+
+def test_the_server_notes_the_head_once_a_day_and_it_is_checked(run, county, app, tmp_path, monkeypatch):
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], instance=instance))
+    today = today_in_china()
+    note_daily(instance, today)
+    assert not (instance / ANCHORS).exists()  # nothing to note yet
+    assert create(run).exit_code == 0
+    for day in (today, today, today + datetime.timedelta(days=1)):
+        note_daily(instance, day)
+    assert [anchor.number for anchor in read_anchors(instance / ANCHORS)] == [1, 1]
+    assert json.loads(run("verify-audit", "--json").stdout)["anchors"] == 2
+    disarm()
+    AuditEntry.delete().execute()
+    assert json.loads(run("verify-audit", "--json").stdout) == {"ok": False, "broken": 1, "anchor": 1}
 
 
 # An installation that is not ready

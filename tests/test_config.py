@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,13 @@ def settings(tmp_path):
     [
         ({"AIDTRACKER_ENV": "staging"}, "production or development"),
         ({"DATABASE_URL": "mysql://site@db/x"}, "sqlite:/// or postgresql://"),
+        ({"DATABASE_URL": "sqlite:aid.db"}, "sqlite:/// or postgresql://"),
+        ({"DATABASE_URL": "sqlite:///"}, "names no file"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "names no file"),
+        ({"DATABASE_URL": "postgresql://site:se/cr:et@db:5432/x"}, "its port must be a number"),
+        ({"DATABASE_ADMIN_URL": "postgresql://site@db:port/x"}, "its port must be a number"),
+        ({"AIDTRACKER_TRUSTED_PROXIES": "yes"}, "whole number"),
+        ({"AIDTRACKER_ARGON2_KIB": "-1"}, "whole number"),
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(environ, words):
@@ -50,6 +58,41 @@ def test_sqlite_on_a_network_disk_is_refused(settings, monkeypatch):
         prepare_instance(settings)
 
 
+MOUNTS = """/dev/vda1 / ext4 rw 0 0
+/etc/auto.data /data autofs rw 0 0
+server:/data /data nfs4 rw 0 0
+//server/office /mnt/school\\040office cifs rw 0 0
+/dev/vdb1 /database ext4 rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/data/site", "nfs4"), ("/data", "nfs4"), ("/database", "ext4"), ("/mnt/school office/site", "cifs"), ("/var", "ext4")],
+)
+def test_the_file_system_is_the_one_that_is_seen_there(monkeypatch, folder, kind):
+    """Of two that are mounted at one point the later one; a blank in its name is written as its number."""
+    monkeypatch.setattr(Path, "read_text", lambda path: MOUNTS)
+    assert config.file_system_of(Path(folder)) == kind
+
+
+@pytest.mark.parametrize("what", ["instance", "instance/aidtracker.db", "instance/aidtracker.db-wal"])
+def test_files_of_another_user_are_refused_by_name(settings, monkeypatch, what):
+    prepare_instance(settings)
+    settings.sqlite_path.touch()
+    Path(f"{settings.sqlite_path}-wal").touch()
+    monkeypatch.setattr(os, "access", lambda path, how: not str(path).endswith(what))
+    with pytest.raises(CannotStart, match=f"{what} belongs to another user"):
+        prepare_instance(settings)
+
+
+def test_debug_pages_in_production_are_refused(settings):
+    config.refuse_debugging(settings, False)
+    with pytest.raises(CannotStart, match="FLASK_DEBUG or --debug"):
+        config.refuse_debugging(settings, True)
+    config.refuse_debugging(load_settings({"AIDTRACKER_ENV": "development"}), True)
+
+
 def test_a_secret_is_made_once_and_refused_when_others_can_read_it_or_it_is_cut(settings):
     prepare_instance(settings)
     made, path = secret_file(settings, "secret_key"), settings.instance / "secret_key"
@@ -59,9 +102,25 @@ def test_a_secret_is_made_once_and_refused_when_others_can_read_it_or_it_is_cut(
     with pytest.raises(CannotStart, match="chmod 600"):
         secret_file(settings, "secret_key")
     path.chmod(0o600)
-    path.write_text("short")
-    with pytest.raises(CannotStart, match="damaged"):
-        secret_file(settings, "secret_key")
+    for weak in ("short", "", "0" * 64, made[:63]):
+        path.write_text(weak)
+        with pytest.raises(CannotStart, match="damaged"):
+            secret_file(settings, "secret_key")
+
+
+def test_a_secret_is_on_the_disk_before_it_has_a_name_and_its_name_before_it_is_used(settings, monkeypatch):
+    prepare_instance(settings)
+    path, synced = settings.instance / "secret_key", []
+
+    def sync(descriptor):
+        place = os.readlink(f"/proc/self/fd/{descriptor}")
+        synced.append((place == str(settings.instance), path.exists(), os.fstat(descriptor).st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    secret_file(settings, "secret_key")
+    (of_folder, has_name, size), (then_of_folder, then_has_name, _) = synced
+    assert (of_folder, has_name, size) == (False, False, 64)
+    assert (then_of_folder, then_has_name) == (True, True)
 
 
 @pytest.mark.parametrize(("environment", "is_debug"), [("production", "False"), ("development", "True")])

@@ -10,11 +10,11 @@ HOUSE = Path(__file__).resolve().parent.parent / "aidtracker"
 # errors and phrases stand first: they import nothing, and config must be able to say why the site cannot start.
 FLOORS = """
     errors phrases config db permissions crypto web excel charts audit receipts jobs attachments orgs accounts policies tasks
-    terms students attendance visits cases census aid reports ledgers imports mobile home operation demo schema cli __init__
+    terms students attendance visits cases census aid reports ledgers imports mobile home operation setup demo schema cli __init__
 """.split()
 FILES = ("config", "errors", "phrases", "db", "permissions", "charts", "schema", "cli", "__init__")  # every other room is a folder
 ROOF = ("schema", "cli", "__init__")  # they put the house together
-UPSTAIRS = ("reports", "imports", "mobile", "home", "operation", "demo", "cli", "__init__")  # read by nobody but each other
+UPSTAIRS = ("reports", "imports", "mobile", "home", "setup", "operation", "demo", "cli", "__init__")  # read by nobody but each other
 DRAWERS = ("utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers", "tools", "shared")
 WEB_FRAMEWORK = ("flask", "flask_login", "flask_babel", "flask_wtf", "werkzeug", "jinja2")
 DOORS = ("views", "cli", "permissions", "__init__")  # and everything in web/

@@ -43,7 +43,10 @@ CHECKS = {
         "entry_year BETWEEN 1990 AND 2100",
     ],
     "user_account": ["username = lower(username)", "language IN ('zh', 'en')"],
-    "membership": [SPELL],
+    "membership": [SPELL, "duty IN ('', 'homeroom', 'substitute', 'acting')"],
+    "staff_record": ["(phone IS NULL) = (phone_index IS NULL)"],
+    "invitation": ["used_at IS NULL OR ended_at IS NOT NULL"],
+    "second_factor": ["(secret IS NULL) = (confirmed_at IS NULL)"],
     "job": ["state IN ('queued', 'running', 'done', 'failed')"],
     "calendar_day": ["kind IN ('holiday', 'workday', 'closure')"],
     "student": [
@@ -83,6 +86,13 @@ CHECKS = {
     ],
     "snapshot": ["kind IN ('household_registry', 'monitored_households', 'disabled_children')"],
     "listed_child": ["sex IN ('', 'M', 'F')", "cleared_on IS NULL OR listed_on IS NULL OR cleared_on >= listed_on"],
+    "closure": [
+        "ended_on < last_on", "(ended_on IS NULL) = (ended_at IS NULL)", "(ended_on IS NULL) = (ended_by_id IS NULL)",
+        "kind IN ('closure', 'makeup')", "last_on >= first_on", "reason <> ''",
+    ],
+    "term_dates": ["last_on > first_on"],
+    "rota": ["(days_in = 0) = (days_off = 0)", "days_in >= 0", "days_off >= 0"],
+    "policy_value": ["reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "payment": [
         "stage IN ('preschool', 'primary', 'junior', 'senior', 'vocational')",
         "standard_fen >= 0",
@@ -109,8 +119,16 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "follow_up_visit": ("follow_up", "visit_id", False, "visit_id IS NOT NULL"),
     "payment_card": ("payment", "card_index", False, "card_index IS NOT NULL"),
     "payment_once": ("payment", "student_id program_id term", True, "NOT is_imported AND status <> 'returned'"),
+    "membership_homeroom": ("membership", "org_id", True, "duty = 'homeroom' AND ends_on IS NULL"),
+    "staff_record_number": ("staff_record", "county_id staff_number", True, "staff_number <> ''"),
+    "staff_record_phone": ("staff_record", "county_id phone_index", False, "phone_index IS NOT NULL"),
+    "staff_record_leaving": ("staff_record", "leaves_on", False, "leaves_on IS NOT NULL"),
+    "invitation_one_open": ("invitation", "user_id", True, "ended_at IS NULL"),
     "tag_one_open": ("tag", "student_id kind", True, "ends_on IS NULL"),
+    "audit_entry_looks": ("audit_entry", "object_id actor_id at_us", False, "action = 'students.view_student'"),
 }
+TRIGGERS = {"audit_entry_no_update", "audit_entry_no_delete", "audit_entry_next"}  # of SQLite
+TRIGGERS_ON_POSTGRESQL = {"audit_entry_only_grows", "audit_entry_refuse"}  # and the function that they call
 
 
 @pytest.fixture
@@ -222,6 +240,15 @@ def checks_of(database, table):
     return sorted(plain(balanced(row[0], "CHECK")[0]) for row in database.execute_sql(asked, (table,)).fetchall())
 
 
+def triggers_of(database):
+    """{name: what it does}; on PostgreSQL the functions too."""
+    if isinstance(database, peewee.SqliteDatabase):
+        return dict(database.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+    asked = """SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"""
+    return dict(database.execute_sql(asked).fetchall())
+
+
 def balanced(statement, word):
     """What stands in the parentheses after each of these words."""
     found = []
@@ -254,7 +281,7 @@ def schema_of(database):
             checks_of(database, table),
         )
         for table in tables
-    } | {"partial": partial_of(database)}
+    } | {"partial": partial_of(database), "triggers": triggers_of(database)}
 
 
 # The two schemas.
@@ -310,6 +337,12 @@ def test_the_partial_indexes_written_by_hand_are_there(opened):
     runner(migrated).up()
     wanted = {name: (*rest, plain(condition)) for name, (*rest, condition) in PARTIAL.items()}
     assert partial_of(migrated) == wanted
+
+
+def test_the_triggers_written_by_hand_are_there(opened):
+    migrated = opened()
+    runner(migrated).up()
+    assert set(triggers_of(migrated)) == (TRIGGERS_ON_POSTGRESQL if ON_POSTGRESQL else TRIGGERS)
 
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite compares bytes unless told otherwise")

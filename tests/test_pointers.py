@@ -9,20 +9,21 @@ import pytest
 from aidtracker import db
 from aidtracker.schema import MODELS
 from tests import matrix
-from tests.matrix_fields import CHOICES, POINTERS, SAMPLES
+from tests.matrix_fields import CHOICES, DAYS_TO_COME, POINTERS, SAMPLES
+from tests.matrix_looking import looked_for
 from tests.matrix_walk import SAFE, address_of, ask, cases_of, expected, leaked, signed
 
 
 @pytest.fixture(scope="module")
 def crawled(world, rules):
-    """{(method, endpoint): {field: (type, value)}} of every form, and the names of all queries in links, as officials see them."""
+    """{(method, endpoint): {field: (type, value)}} of every form, and the names of all queries in links, as officials see them:
+    one on every page there is, the others once at every address."""
     forms, names = {}, set()
     for label in ("bureau_admin at county", "school_admin at school", "teacher at class", "system_admin at county", "anonymous"):
         person = world.people[label]
         for rule in rules:
-            for case in cases_of(world, rule) if "GET" in rule.methods else ():
-                if expected(world, person, rule, "GET", case) != {"in"}:
-                    continue
+            open_to = [case for case in cases_of(world, rule) if "GET" in rule.methods and expected(world, person, rule, "GET", case) == {"in"}]
+            for case in open_to[: None if label.startswith("bureau") else 1]:
                 address = address_of(world, rule, case, person)
                 collect(world, forms, names, address, ask(world, person, "GET", address))
     return forms, names
@@ -42,7 +43,7 @@ def collect(world, forms, names, address, answer):
 
 
 def declared(name: str) -> bool:
-    return name in SAMPLES or name in CHOICES or name in POINTERS or bool(re.match(r"(mark|reason)-\d+$", name))
+    return name in SAMPLES or name in CHOICES or name in POINTERS or bool(re.match(r"(mark|reason|teacher)-\d+$", name))
 
 
 def test_every_field_and_query_says_what_it_names(crawled):
@@ -75,26 +76,28 @@ def pointed(world, person, kind) -> list:
     return [org.id for org in {org.kind: org for org in foreign}.values() if org.kind in ("class", "school", "county")]
 
 
+WORDS = ["金丝", "金", "jinsi", "js", "雀", "%", "_", "'"]
 OFFICIALS = ["teacher at class", "school_admin at school", "township_coordinator at township", "bureau_admin at county", "two hats"]
 
 
-@pytest.mark.parametrize("label", ["teacher at class", "school_admin at school", "bureau_admin at county"])
+@pytest.mark.parametrize("label", [*OFFICIALS, "village_officer at village", "auditor at county"])
 def test_a_foreign_id_in_a_query_shows_nothing_foreign(world, rules, crawled, label):
-    """Also where the page does not offer it: every page is asked with every pointer that some page has."""
-    person, holes, (forms, names) = world.people[label], [], crawled
+    """Also where no page offers it: every page is asked with every pointer that it looks for."""
+    person, holes = world.people[label], []
     strange = itertools.cycle([(0, "-1"), matrix.HUGE, ("' OR 1=1", "x")])
-    used = names | {field for (method, _), fields in forms.items() if method == "GET" for field in fields}
     for rule in rules:
-        if "GET" not in rule.methods:
-            continue
-        good = [case for case in cases_of(world, rule) if expected(world, person, rule, "GET", case) == {"in"}]
+        good = [case for case in cases_of(world, rule) if "GET" in rule.methods and expected(world, person, rule, "GET", case) == {"in"}]
         for case in good[:1]:
-            address = address_of(world, rule, case, person)
-            for name in used & set(POINTERS):
+            address, tried = address_of(world, rule, case, person), set()
+            _, known = looked_for(lambda: ask(world, person, "GET", address), set(POINTERS))  # noqa: B023 asked at once
+            while known - tried:
+                name = min(known - tried)
+                tried.add(name)
                 values = [*pointed(world, person, POINTERS[name]), *next(strange)]
                 for value in values if not rule.arguments else values[-3:]:
                     asked = f"{address}{'&' if '?' in address else '?'}{urlencode({name: value})}"
-                    answer = ask(world, person, "GET", asked)
+                    answer, more = looked_for(lambda: ask(world, person, "GET", asked), set(POINTERS))  # noqa: B023 asked at once
+                    known |= more
                     if answer.status_code >= 500 or leaked(person, answer):
                         holes.append(f"{address}?{name}={value} as {label}: {answer.status_code} {leaked(person, answer)}")
     assert not holes, "\n".join(holes)
@@ -129,6 +132,7 @@ def test_a_foreign_id_in_a_form_writes_nothing(world, rules, crawled, label):
     assert not holes, "\n".join(holes)
 
 
+ADD_NO_ROW = ("accounts.export_staff", "accounts.record_leaver")  # a look; roles that end
 OWN = {"org": "school", "class_org": "sibling", "absent": "own class", "user": "teacher at school"}
 
 
@@ -142,27 +146,29 @@ def test_the_same_forms_write_when_they_point_inside(world, rules, crawled):
             own = {"absent": world.pupils, "user": {label: each.user for label, each in world.people.items()}}.get(name, vars(world.orgs))
             address = address_of(world, rule, case, person).partition("?")[0]
             filled = {field: SAMPLES.get(field) or value for field, (_, value) in fields.items()}
-            choices = {"org": {"role": "teacher"}}.get(name, {})
+            choices = {"org": {"role": "teacher"}}.get(name, {}) | DAYS_TO_COME.get(rule.endpoint, {})
             data = {**filled, **choices, **signed(person), name: own[OWN[name]].id}
             before = rows()
             with db.database.atomic() as all_of_it:
                 answer = person.http.post(address, data=data)
                 after = rows()
                 all_of_it.rollback()
-            if after == before:
+            if after == before and rule.endpoint not in ADD_NO_ROW:
                 silent.append(f"POST {address} {name}={data[name]}: {answer.status_code} wrote nothing")
     assert not silent, "\n".join(silent)
 
 
-@pytest.mark.parametrize("words", ["金丝", "金", "jinsi", "js", "雀", "%", "_", "'"])
 @pytest.mark.parametrize("label", [*OFFICIALS, "village_officer at village", "finance at county", "city_viewer at city"])
-def test_searching_finds_nobody_outside(world, rules, crawled, label, words):
+def test_searching_finds_nobody_outside(world, rules, crawled, label):
+    """Every page is asked with every box of the site, and again with other words where it looked for one."""
     person, holes = world.people[label], []
-    forms, names = crawled
-    boxes = {name for (method, _), fields in forms.items() if method == "GET" for name, (kind, _) in fields.items() if kind in ("search", "text")}
+    boxes = {name for (method, _), fields in crawled[0].items() if method == "GET" for name, (kind, _) in fields.items() if kind in ("search", "text")}
     for rule in rules:
-        if "GET" in rule.methods and not rule.arguments:
-            answer = ask(world, person, "GET", rule.rule, query_string=dict.fromkeys(boxes | {"q"}, words))
+        for words in WORDS if "GET" in rule.methods and not rule.arguments else ():
+            query = dict.fromkeys(boxes | {"q"}, words)
+            answer, known = looked_for(lambda: ask(world, person, "GET", rule.rule, query_string=query), set(query))  # noqa: B023 asked at once
             if answer.status_code >= 500 or leaked(person, answer):
-                holes.append(f"{rule.rule}: {answer.status_code} {leaked(person, answer)}")
+                holes.append(f"{rule.rule} {words}: {answer.status_code} {leaked(person, answer)}")
+            if not known:
+                break
     assert not holes, "\n".join(holes)

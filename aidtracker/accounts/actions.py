@@ -4,20 +4,22 @@ Every change of role, password or state raises the user's epoch, which ends all 
 """
 
 import datetime
-import re
 from collections import Counter
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User
+from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
+from aidtracker.accounts.rules import password_rules
+from aidtracker.accounts.separation import Span, refuse_meeting
+from aidtracker.accounts.sessions import count_guess, was_right
+from aidtracker.accounts.usernames import USERNAME
 from aidtracker.audit.actions import record
-from aidtracker.db import insert_rows, new_uid, reserve_ids, today_in_china, transaction, utcnow
+from aidtracker.db import insert_rows, lock, new_uid, reserve_ids, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.phrases import Phrase
-
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
 def create_user(*, username: str, name: str, password: str, role: str, org: Org, by: User | None, hashed: str | None = None) -> User:
@@ -28,10 +30,11 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
-    check_password(password, username)
+    check_password(password, username, password_rules(counties_of(org)))
     may_give(role, org, by)
     hashed = hashed or hash_password(password)
     with transaction():
+        lock("username", username)
         if User.select().where(User.username == username).exists():
             raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
         user = User.create(username=username, name=name.strip() or username, password_hash=hashed, created_by=by)
@@ -41,11 +44,15 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
 
 
 def create_users(*, people: list[tuple], password: str, starts_on: datetime.date, must_change: bool = True, by: User | None) -> None:
-    """Accounts for a list of staff, each (user name, name, role, org), with one first password; all of them or none."""
+    """Accounts for a list of staff, each (user name, name, role, org), with one first password; all of them or none.
+
+    `must_change` False: people of the demo, whose password is told to everybody. They are exempt from what guards real ones.
+    """
+    rules = {counties: password_rules(counties) for counties in {counties_of(org) for *_, org in people}}
     for username, _name, role, org in people:
         if not USERNAME.fullmatch(username):
             raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
-        check_password(password, username)
+        check_password(password, username, rules[counties_of(org)])
         may_give(role, org, by)
     hashed = hash_password(password)
     with transaction():
@@ -72,8 +79,8 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
     ids = reserve_ids(User, len(people))
     insert_rows(
         User,
-        ("id", "uid", "username", "name", "password_hash", "must_change_password", "language", "epoch", "created_at", "created_by_id"),
-        [(i, new_uid(), p[0], p[1], hashed, must_change, "zh", 1, now, by_id) for i, p in zip(ids, people, strict=True)],
+        ("id", "uid", "username", "name", "password_hash", "must_change_password", "is_exempt", "language", "epoch", "created_at", "created_by_id"),
+        [(i, new_uid(), p[0], p[1], hashed, must_change, not must_change, "zh", 1, now, by_id) for i, p in zip(ids, people, strict=True)],
     )
     insert_rows(
         Membership,
@@ -86,11 +93,12 @@ def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: 
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     with transaction():
+        end_sessions(user)
         held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
         if Membership.select().where(held & Membership.ends_on.is_null()).exists():
             raise Refused("%(name)s已经有这个角色。", name=user.name)
+        refuse_meeting(user.id, Span(role, org, starts_on, None))
         membership = hold(user, role, org, starts_on, by)
-        end_sessions(user)
         told("give_role", user, by, ("role", "org", "starts_on"), org)
     return membership
 
@@ -101,7 +109,8 @@ def end_role(*, membership: Membership, by: User | None) -> None:
     yesterday = today_in_china() - datetime.timedelta(days=1)
     with transaction():
         last = max(membership.starts_on, yesterday)
-        ended = Membership.update(ends_on=last).where((Membership.id == membership.id) & Membership.ends_on.is_null())
+        lasting = Membership.ends_on.is_null() | (Membership.ends_on > yesterday)
+        ended = Membership.update(ends_on=last).where((Membership.id == membership.id) & lasting)
         if not ended.execute():
             raise Refused("这个角色已经结束。")
         if last > yesterday:  # given today by mistake: it never held
@@ -127,8 +136,9 @@ def disable_user(*, user: User, reason: str, by: User) -> None:
 def enable_user(*, user: User, by: User) -> None:
     manages(user, by)
     with transaction():
-        User.update(disabled_at=None).where(User.id == user.id).execute()
-        told("enable_user", user, by, ("disabled_at",), None)
+        if User.update(disabled_at=None).where((User.id == user.id) & User.disabled_at.is_null(False)).execute():
+            StaffRecord.update(leaves_on=None).where(StaffRecord.user == user).execute()
+            told("enable_user", user, by, ("disabled_at",), None)
 
 
 def reset_password(*, user: User, password: str, by: User, hashed: str | None = None) -> None:
@@ -139,7 +149,7 @@ def reset_password(*, user: User, password: str, by: User, hashed: str | None = 
     if user == by:
         raise Refused("自己的密码请在「修改密码」里改，要填原密码。")
     manages(user, by)
-    check_password(password, user.username)
+    check_password(password, user.username, password_rules(user.county_ids))
     hashed = hashed or hash_password(password)
     with transaction():
         set_password(user=user, password=password, must_change=True, by=by, action="reset_password", hashed=hashed)
@@ -155,13 +165,22 @@ def edit_user(*, user: User, name: str, by: User) -> None:
 
 
 def change_password(*, user: User, old: str, new: str, by: User) -> None:
-    """By the user, who knows the old one. Ends every session, this one too."""
+    """By the user, who knows the old one. Ends every session, this one too.
+
+    A phone left open gives no more guesses at the old one than the door does.
+    """
+    guess = count_guess(user.username, "change_password")
     if not fits(old, user.password_hash):
         raise Refused("原密码不对。")
+    was_right(guess)
     if old == new:
         raise Refused("新密码不能和原密码相同。")
-    check_password(new, user.username)
+    check_password(new, user.username, password_rules(user.county_ids))
     set_password(user=user, password=new, must_change=False, by=by, action="change_password")
+
+
+def counties_of(org: Org) -> tuple[int, ...]:
+    return (org.county_id,) if org.county_id else ()
 
 
 def set_language(*, user: User, language: str, by: User) -> None:
@@ -175,7 +194,7 @@ def set_language(*, user: User, language: str, by: User) -> None:
 def set_password(*, user, password, must_change, by, action, hashed=None):
     hashed = hashed or hash_password(password)
     with transaction():
-        User.update(password_hash=hashed, must_change_password=must_change).where(User.id == user.id).execute()
+        User.update(password_hash=hashed, must_change_password=must_change, password_set_at=utcnow()).where(User.id == user.id).execute()
         end_sessions(user)
         told(action, user, by, ("password",), None)
 
@@ -199,12 +218,18 @@ def all_permissions(user: User) -> set:
 
 
 def refuse_more_for_oneself(user: User, role: str, org: Org, by: User | None) -> None:
-    """Nobody becomes more by their own hand: an administrator of accounts does not get to see pupils."""
+    """Nobody becomes more by their own hand: an administrator of accounts does not get to see pupils, and whoever acts for
+    somebody does not stay."""
     if user != by:
         return
-    held = {permission for m in by.memberships if org.is_within(m.org.path) for permission in ROLES[m.role].permissions}
+    held = {permission for m in own_roles(by) if org.is_within(m.org.path) for permission in ROLES[m.role].permissions}
     if ROLES[role].permissions - held:
         raise Forbidden("不能给自己授予更多的权限，请由另一位管理员办理。")
+
+
+def own_roles(user: User) -> list[Membership]:
+    """Without those in which the person stands in for somebody."""
+    return [m for m in user.memberships if m.duty not in ("substitute", "acting")]
 
 
 def may_manage(user: User, by: User) -> bool:
@@ -224,6 +249,8 @@ def hold(user, role, org, starts_on, by) -> Membership:
 
 
 def end_sessions(user: User) -> None:
+    """Whoever changes an account, or signs in to it, comes one after the other from here on."""
+    lock("user", user.id)
     User.update(epoch=User.epoch + 1).where(User.id == user.id).execute()
 
 
@@ -236,4 +263,17 @@ def told(action, user, by, fields, org, reason=""):
         fields=fields,
         reason=reason,
         county_id=org.county_id if org else user.county_id,
+    )
+
+
+def told_many(action, by, fields, count, reason=""):
+    """One action on the accounts of many."""
+    record(
+        action=f"accounts.{action}",
+        by=by,
+        object_kind="user",
+        fields=fields,
+        count=count,
+        reason=reason,
+        county_id=by.county_id if by else None,
     )

@@ -6,7 +6,9 @@ import peewee
 
 from aidtracker.db import BaseModel, new_uid, today_in_china, utcnow
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
+
+DUTIES = {"homeroom": "班主任", "substitute": "代课", "acting": "代理"}  # as what a role is held
 
 
 class User(BaseModel):
@@ -16,6 +18,8 @@ class User(BaseModel):
     password_hash = peewee.CharField(max_length=200)
     must_change_password = peewee.BooleanField(default=True)
     language = peewee.CharField(max_length=5, default="zh")
+    password_set_at = peewee.DateTimeField(null=True)  # None: with the account
+    is_exempt = peewee.BooleanField(default=False)  # of the demo, which tells its passwords: no second factor, and they do not age
     epoch = peewee.IntegerField(default=1)  # every change of role, password or state ends the sessions before it
     disabled_at = peewee.DateTimeField(null=True)
     created_at = peewee.DateTimeField(default=utcnow)
@@ -27,6 +31,8 @@ class User(BaseModel):
     is_authenticated = True
     is_anonymous = False
     session_token = ""  # of the device that this request came from
+    has_second_factor = False  # known of whoever has signed in
+    proved_at = None  # when the password, or a code, was last given on this device
 
     def get_id(self) -> str:
         """What the cookie holds: the session's token, never the user's number."""
@@ -61,6 +67,15 @@ class User(BaseModel):
         return any(m.role in roles for m in self.memberships)
 
     @property
+    def holds_county_role(self) -> bool:
+        return self.has_role(*COUNTY_ROLES)
+
+    @property
+    def must_set_second_factor(self) -> bool:
+        """Before anything else; asked of whoever has signed in."""
+        return not self.has_second_factor and not self.is_exempt and self.holds_county_role
+
+    @property
     def county_ids(self) -> set:
         return {m.org.county_id for m in self.memberships if m.org.county_id}
 
@@ -86,6 +101,9 @@ class Membership(BaseModel):
     ends_on = peewee.DateField(null=True)
     given_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     given_at = peewee.DateTimeField(default=utcnow)
+    duty = peewee.CharField(max_length=12, default="")  # as what: '', homeroom, substitute, acting; the last two end on a day
+    stands_in_for = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    reason = peewee.CharField(max_length=200, default="")  # of a substitute or an acting holder
 
 
 class UserSession(BaseModel):
@@ -100,12 +118,16 @@ class UserSession(BaseModel):
     ended_at = peewee.DateTimeField(null=True)
     network = peewee.CharField(max_length=45)
     agent = peewee.CharField(max_length=200)
+    idle_seconds = peewee.IntegerField()  # unused for longer it ends; as the county had set it at sign-in
+    is_teachers = peewee.BooleanField(default=False)  # opened by who was nothing but a teacher; ends when they become more
+    proved_at = peewee.DateTimeField(null=True, default=utcnow)  # when the password, or a code, was last given
+    is_shared = peewee.BooleanField(default=False)  # 公用手机: nobody stays signed in for long
 
 
 class SignInAttempt(BaseModel):
     """Guesses are counted by account and network: a prankster cannot lock a county out."""
 
-    account = peewee.CharField(max_length=60)  # as typed, lower case; it may not exist
+    account = peewee.CharField(max_length=60)  # its user name; '?' and a keyed index of what was typed when nobody has it
     network = peewee.CharField(max_length=45)
     at = peewee.DateTimeField(default=utcnow)
     succeeded = peewee.BooleanField()

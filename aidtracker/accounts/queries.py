@@ -2,7 +2,7 @@
 
 import peewee
 
-from aidtracker.accounts.models import Membership, User, UserSession
+from aidtracker.accounts.models import DUTIES, Membership, User, UserSession
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -10,7 +10,7 @@ from aidtracker.orgs.queries import within
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.phrases import Phrase
 
-Parent = Org.alias()
+Parent, StoodInFor = Org.alias(), User.alias()
 STATES = {"active": "使用中", "disabled": "已停用"}
 HOLDERS = sorted({kind for role in ROLES.values() for kind in role.held_at})  # kinds of org at which a role is held
 
@@ -71,9 +71,10 @@ def user_or_none(username: str) -> User | None:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """All roles ever held, with their orgs, the present ones first."""
-    found = Membership.select(Membership, Org, Parent).join(Org)
+    """All roles ever held or given, with their orgs and for whom somebody stands in, the open ones first."""
+    found = Membership.select(Membership, Org, Parent, StoodInFor).join(Org)
     found = found.join(Parent, peewee.JOIN.LEFT_OUTER, on=Org.parent == Parent.id, attr="parent").where(Membership.user == user)
+    found = found.switch(Membership).join(StoodInFor, peewee.JOIN.LEFT_OUTER, on=Membership.stands_in_for == StoodInFor.id, attr="stands_in_for")
     return list(found.order_by(Membership.ends_on.is_null().desc(), Membership.starts_on.desc()))
 
 
@@ -92,7 +93,7 @@ def shown_at(user: User, org: Org, below) -> dict:
     for org_id, name in taught.where(teaching).order_by(User.name).tuples() if rooms else ():
         teachers.setdefault(org_id, []).append(name)
     staff = staff_of(org) if org.kind in HOLDERS and user.may(Permission.STUDENT_VIEW, org) else []
-    return {"staff": staff, "teachers": teachers, "ROLES": ROLES, "may_staff": user.may(Permission.ACCOUNT_MANAGE, org)}
+    return {"staff": staff, "teachers": teachers, "ROLES": ROLES, "DUTIES": DUTIES, "may_staff": user.may(Permission.ACCOUNT_MANAGE, org)}
 
 
 def assignable_teachers(by: User, room: Org) -> list[tuple[int, str]]:
@@ -121,3 +122,8 @@ def places_to_give(by: User, text: str, most: int = 60) -> list[Org]:
     if text:
         found = found.where(Org.name.contains(text) | Org.code.startswith(text))
     return list(found.order_by(peewee.fn.LENGTH(Org.path), Org.code).limit(most))
+
+
+def has_anybody() -> bool:
+    """False only before the first minute."""
+    return User.select().exists()

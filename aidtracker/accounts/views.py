@@ -4,8 +4,19 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from aidtracker.accounts import actions, sessions, views_managing  # noqa: F401  whose pages register themselves
+from aidtracker.accounts import (  # noqa: F401  whose pages register themselves
+    actions,
+    queries,
+    sessions,
+    views_homerooms,
+    views_inviting,
+    views_leaving,
+    views_managing,
+    views_second,
+    views_staff,
+)
 from aidtracker.accounts.forms import ChangePasswordForm, SignInForm
+from aidtracker.accounts.rules import password_rules
 from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.errors import NotFound, Refused
 from aidtracker.permissions import public, requires_login
@@ -13,6 +24,7 @@ from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.redirects import safe_next
 
 ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
+SETTING_UP = ("accounts.show_second_factor", "accounts.create_second_factor", "accounts.set_second_factor")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -21,19 +33,23 @@ def sign_in():
     form = SignInForm()
     if form.submitted():
         try:
-            return enter(form.username.data, form.password.data)
+            return enter(form.username.data, form.password.data, form.is_shared.data)
+        except sessions.CodeNeeded as needed:
+            return views_second.ask_for_code(needed)
         except Refused as refused:
             form.refuse(refused)
             return render_template("accounts/sign_in.html", form=form), refused.status
-    return render_template("accounts/sign_in.html", form=form)
+    return render_template("accounts/sign_in.html", form=form, is_empty=not queries.has_anybody())
 
 
-def enter(username: str, password: str):
+def enter(username: str, password: str, is_shared: bool):
     """A new session row and a new cookie; what the cookie held before is dropped."""
     agent = request.user_agent.string
-    token = sessions.sign_in(username=username, password=password, network=request.remote_addr or "", agent=agent)
+    given = {"username": username, "password": password, "is_shared": is_shared}
+    token = sessions.sign_in(**given, network=request.remote_addr or "", agent=agent)
+    user = sessions.entered(token)
     session.clear()
-    login_user(sessions.session_user(token))
+    login_user(user)
     return redirect(safe_next(request.args.get("next")), 303)
 
 
@@ -60,7 +76,9 @@ def change_password():
             return redirect(url_for("accounts.sign_in"), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("accounts/change_password.html", form=form), form.status
+    form.say_rules(password_rules(current_user.county_ids))
+    is_old = current_user.must_change_password and sessions.has_old_password(current_user)
+    return render_template("accounts/change_password.html", form=form, is_old=is_old), form.status
 
 
 @blueprint.get("/me/sessions")
@@ -87,9 +105,12 @@ def end_session(code):
 
 
 def first_sign_in_page():
-    """Before any other page, whoever got a password from somebody else chooses their own."""
+    """Before any other page, whoever got a password from somebody else chooses their own, and who holds a role at the county
+    sets a second factor up."""
     if request.endpoint in ALWAYS_OPEN or not request.endpoint:
         return None
     if current_user.is_authenticated and current_user.must_change_password:
         return redirect(url_for("accounts.change_password"), 303)
+    if current_user.is_authenticated and request.endpoint not in SETTING_UP and current_user.must_set_second_factor:
+        return redirect(url_for("accounts.show_second_factor"), 303)
     return None

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.accounts import actions, queries
+from aidtracker.accounts import actions, queries, queries_inviting
 from aidtracker.accounts.forms import (
     AssignTeacherForm,
     CreateUserForm,
@@ -13,7 +13,11 @@ from aidtracker.accounts.forms import (
     GiveRoleForm,
     UserFilterForm,
 )
+from aidtracker.accounts.models import DUTIES
 from aidtracker.accounts.passwords import hash_password, new_password
+from aidtracker.accounts.queries_leaving import record_of
+from aidtracker.accounts.second_factor import factor_of
+from aidtracker.accounts.separation import pairs_held
 from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
@@ -38,7 +42,9 @@ def list_users():
     place = visible_org(current_user, request.args.get("org", type=number_or_none), MANAGE) if request.args.get("org") else None
     page = paginate(queries.filtered_users(current_user, text=form.q.data or "", place=place, **wanted))
     roles, seen = queries.roles_of_many(page), queries.last_seen_of_many(page)
-    return render_template("accounts/list_users.html", form=form, page=page, roles=roles, seen=seen, place=place)
+    may_import = current_user.may(Permission.IMPORT_RUN)
+    pairs = pairs_held(current_user)
+    return render_template("accounts/list_users.html", pairs=pairs, ROLES=ROLES, form=form, page=page, roles=roles, seen=seen, place=place, may_import=may_import)
 
 
 @blueprint.get("/accounts/<int:user_id>")
@@ -47,8 +53,12 @@ def show_user(user_id):
     user = queries.visible_user(current_user, user_id)
     held = queries.memberships_of(user)
     seen = queries.last_seen_of_many([user]).get(user.id)
-    open_ones = {m.id for m in held if m.ends_on is None and current_user.may(MANAGE, m.org)}
-    context = {"user": user, "held": held, "seen": seen, "open_ones": open_ones, "ROLES": ROLES, "may_manage": actions.may_manage(user, current_user)}
+    today = today_in_china()
+    open_ones = {m.id for m in held if lasts(m) and current_user.may(MANAGE, m.org)}
+    context = {"guesses": queries_inviting.failed_guesses(user), "until": queries_inviting.invitations_of_many([user]).get(user.id)}
+    context["factor"] = factor_of(user)
+    context |= {"today": today, "DUTIES": DUTIES, "record": record_of(user)}
+    context |= {"user": user, "held": held, "seen": seen, "open_ones": open_ones, "ROLES": ROLES, "may_manage": actions.may_manage(user, current_user)}
     return render_template("accounts/show_user.html", **context)
 
 
@@ -137,15 +147,21 @@ def assign_teacher(org_id):
     return render_template("accounts/assign_teacher.html", form=form, room=room), form.status
 
 
-@blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])
-@requires(MANAGE)
-def end_role(user_id, membership_id):
-    user = queries.visible_user(current_user, user_id)
-    found = next((m for m in queries.memberships_of(user) if m.id == membership_id and m.ends_on is None), None)
+def managed_role(user, membership_id: int):
+    """One of the person's roles that lasts, at a place where the reader manages accounts."""
+    found = next((m for m in queries.memberships_of(user) if m.id == membership_id and lasts(m)), None)
     if found is None:
         raise NotFound
     if not current_user.may(MANAGE, found.org):
         abort(403)
+    return found
+
+
+@blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/end", methods=["GET", "POST"])
+@requires(MANAGE)
+def end_role(user_id, membership_id):
+    user = queries.visible_user(current_user, user_id)
+    found = managed_role(user, membership_id)
     context = {"membership": found, "ROLES": ROLES}
     return change(ConfirmForm(), user, "accounts/end_role.html", lambda: actions.end_role(membership=found, by=current_user), **context)
 
@@ -187,6 +203,10 @@ def reset_password(user_id):
         except Refused as refused:
             form.refuse(refused)
     return render_template("accounts/reset_password.html", form=form, user=user), form.status
+
+
+def lasts(membership) -> bool:
+    return membership.ends_on is None or membership.ends_on >= today_in_china()
 
 
 def manageable(user_id: int):

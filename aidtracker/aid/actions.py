@@ -10,7 +10,7 @@ from aidtracker.aid.versions import keep_version
 from aidtracker.audit.actions import record
 from aidtracker.crypto.keyed_index import keyed, normalise_id
 from aidtracker.crypto.masking import mask_bank
-from aidtracker.db import database, today_in_china, transaction, utcnow
+from aidtracker.db import database, lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
@@ -31,6 +31,7 @@ def create_batch(*, county: Org, program_name: str, term_code: str, name: str, b
     if not by.may(Permission.AID_RECORD, county):
         raise Forbidden("你没有登记资助的权限。如需要，请联系教育局管理员开通。")
     with transaction():
+        lock("batches", county.id)
         program, _ = Program.get_or_create(county=county, name=program_name)
         if Batch.select().where((Batch.program == program) & (Batch.term == term_code) & (Batch.name == name)).exists():
             raise Refused("这个项目这个学期已有批次「%(name)s」，请换一个名称，或直接登记到那个批次。", name=name)

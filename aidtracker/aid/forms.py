@@ -12,7 +12,7 @@ from aidtracker.aid.queries import UNPAID
 from aidtracker.aid.sheets import CARD, MOST_FEN
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.web.addresses import number_or_none
-from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.fields import ANY, CHOOSE, DayField, OneOf, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 BOARDING = {"boarding": "寄宿", "day": "走读"}
@@ -55,15 +55,6 @@ class PaymentFilterForm(ListForm):
     state = SelectField(_l("发放状态"), choices=[ANY, *choices(STATUSES), (UNPAID, _l("退回未补发"))], default="")
     boarding = SelectField(_l("就读方式"), choices=[ANY, *choices(BOARDING)], default="")
     q = SearchField(_l("姓名"))
-
-
-class OneOf:
-    """Marks a field that is filled, or another in its place: the page does not call it one that may stay empty."""
-
-    field_flags = {"one_of": True}
-
-    def __call__(self, form, field):
-        """The other field looks at both."""
 
 
 class BatchForm(Form):

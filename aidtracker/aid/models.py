@@ -4,6 +4,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.crypto.field import EncryptedField
+from aidtracker.crypto.keyed_index import KeyedIndexField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
@@ -57,7 +58,7 @@ class Payment(BaseModel):
     amount_fen = peewee.IntegerField()  # 应发金额
     bank_name = peewee.CharField(max_length=100, default="")
     card_number = EncryptedField("bank", null=True)
-    card_index = peewee.BlobField(null=True)
+    card_index = KeyedIndexField("index_bank", of="card_number", null=True)
     holder_name = peewee.CharField(max_length=100, default="")
     holder_relation = peewee.CharField(max_length=20, default="")
     paid_on = peewee.DateField(null=True)

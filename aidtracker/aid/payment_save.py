@@ -45,18 +45,19 @@ def save_payments(plan: Plan, *, by, progress=lambda done, total: None) -> None:
         for start in range(0, len(mine), ROWS):
             chunk = mine[start : start + ROWS]
             with transaction():
-                import_payments(chunk, county_id, by)
-                record(action="aid.import_payments", by=by, object_kind="payment", count=len(chunk), reason=WHY, county_id=county_id)
+                if count := import_payments(chunk, county_id, by):
+                    record(action="aid.import_payments", by=by, object_kind="payment", count=count, reason=WHY, county_id=county_id)
             done += len(chunk)
             progress(done, len(rows))
 
 
-def import_payments(rows: list[Row], county_id: int, by) -> None:
+def import_payments(rows: list[Row], county_id: int, by) -> int:
+    """Returns how many were written: somebody else may have come first since the plan looked."""
     batches = find_or_make_batches({(row.program, row.term, row.batch) for row in rows}, county_id, by)
     lock_programs(program_id for _batch_id, program_id in batches.values())
     rows = once_each(rows, batches)
-    insert([row for row in rows if row.standing is None], batches, by)
-    update([row for row in rows if row.standing is not None], by)
+    inserted = insert([row for row in rows if row.standing is None], batches, by)
+    return inserted + update([row for row in rows if row.standing is not None], by)
 
 
 def once_each(rows: list[Row], batches) -> list[Row]:
@@ -83,7 +84,7 @@ def find_or_make_batches(wanted: set[tuple[str, str, str]], county_id: int, by) 
     return found
 
 
-def insert(rows: list[Row], batches, by) -> None:
+def insert(rows: list[Row], batches, by) -> int:
     """What somebody else wrote in the meantime stays as it is."""
     uids, now, by_id = [new_uid() for _ in rows], str(utcnow()), by.id if by else None
     cards = seal_values(Payment.card_number, uids, [row.card_number for row in rows])
@@ -91,14 +92,14 @@ def insert(rows: list[Row], batches, by) -> None:
     for row, uid, card in zip(rows, uids, cards, strict=True):
         batch_id, program_id = batches[row.program, row.term, row.batch]
         lines.append((uid, batch_id, program_id, row.term, row.student_id, True, by_id, now, card, *plain(row.values)))
-    run_many(INSERT, lines)
+    return run_many(INSERT, lines)
 
 
 def plain(values: dict) -> list:
     return [values[name].isoformat() if name == "paid_on" and values[name] else values[name] for name in LINE]
 
 
-def update(rows: list[Row], by) -> None:
+def update(rows: list[Row], by) -> int:
     """Those whose revision is still the one that the plan saw; what stood before is kept as a version."""
     seal, unseal, seal_version = sealed_column(Payment.card_number), unsealed_column(Payment.card_number), sealed_column(PaymentVersion.content)
     former, now, by_id = former_payments([row.standing.id for row in rows if row.standing]), str(utcnow()), by.id if by else None
@@ -114,7 +115,7 @@ def update(rows: list[Row], by) -> None:
         new_card = seal(uid, row.card_number) if row.card_number else card
         changes.append((by_id, now, new_card, *plain(row.values), id_))
     insert_rows(PaymentVersion, VERSION, versions)
-    run_many(UPDATE, changes)
+    return run_many(UPDATE, changes)
 
 
 def former_payments(ids: list[int]) -> dict[int, list]:

@@ -26,8 +26,9 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.orgs.queries import counties_of
-from aidtracker.permissions import Permission, requires
+from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.records import open_spell, permissions_over
 from aidtracker.students.search import is_number
@@ -109,6 +110,7 @@ def filters_of(form) -> PaymentFilters:
 
 @blueprint.route("/aid/new", methods=["GET", "POST"])
 @requires(P.AID_RECORD)
+@requires_fresh
 def create_batch():
     counties = counties_of(current_user, P.AID_RECORD)
     county = next((one for one in counties if one.code == request.args.get("county")), counties[0])
@@ -146,6 +148,7 @@ def show_student(student_id):
     may = permissions_over(current_user, student)
     if P.AID_VIEW not in may:
         abort(403)
+    view_student(student=student, by=current_user)
     page = paginate(payments_of(current_user, student))
     sums = sums_of(visible_payments(current_user).where(Payment.student == student))
     return render_template("aid/show_student.html", student=student, may=may, P=P, page=page, rows=for_page(page), sums=sums)
@@ -153,6 +156,7 @@ def show_student(student_id):
 
 @blueprint.route("/students/<int:student_id>/aid/new", methods=["GET", "POST"])
 @requires(P.AID_RECORD)
+@requires_fresh
 def record_payment(student_id):
     student = recordable(student_id)
     batches = batches_of(student.county_id)
@@ -177,14 +181,17 @@ def recordable(student_id: int):
     student = visible_student(current_user, student_id)
     if P.AID_RECORD not in permissions_over(current_user, student):
         abort(403)
+    view_student(student=student, by=current_user)
     return student
 
 
 @blueprint.route("/aid/payments/<int:payment_id>", methods=["GET", "POST"])
 @requires(P.AID_RECORD)
+@requires_fresh
 def edit_payment(payment_id):
     """The card is not shown whole: an empty field leaves it as it is."""
     payment = visible_payment(current_user, payment_id, P.AID_RECORD)
+    view_student(student=payment.student, by=current_user)
     form = form_of(payment)
     if form.submitted():
         asked = {"revision": form.base, "values": form.values()}

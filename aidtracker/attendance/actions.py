@@ -16,9 +16,8 @@ from aidtracker.crypto.field import sealed_column
 from aidtracker.db import china_time, run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
+from aidtracker.policies.queries import number_of
 from aidtracker.terms.calendar import is_school_day, why_closed
-
-LATE_DAYS = 7  # a forgotten roll may be handed in by the teacher this many days later
 
 INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
 {", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, {", ".join("?" * len(FIGURES))})
@@ -102,8 +101,9 @@ def refuse_day(class_org, on: datetime.date, session: str) -> None:
         raise Refused("没有这个场次。")
     if on > today_in_china():
         raise Refused("还没到这一天，不能点名。")
-    if not is_school_day(on, class_org.county_id):
-        raise Refused("%(day)s是休息日（%(why)s），不用点名。", day=on.isoformat(), why=why_closed(on, class_org.county_id))
+    if not is_school_day(on, class_org.county_id, class_org.parent_id):
+        why = why_closed(on, class_org.county_id, class_org.parent_id)
+        raise Refused("%(day)s是休息日（%(why)s），不用点名。", day=on.isoformat(), why=why)
 
 
 def refuse_marks(marks) -> None:
@@ -132,8 +132,8 @@ def refuse_first(class_org, on: datetime.date, base_revision: int, by) -> None:
     late, may_correct = (today_in_china() - on).days, by.may(Permission.ROLL_CORRECT, class_org)
     if not late and not by.may(Permission.ROLL_SUBMIT, class_org):
         raise Forbidden("今天的点名由班主任提交，这里只能更正以前的。")
-    if late > LATE_DAYS and not may_correct:
-        raise Forbidden("已超过 %(days)s 天，不能补点名。请联系本校管理员。", days=LATE_DAYS)
+    if late and not may_correct and late > (days := number_of("roll_late_days", class_org.county_id, today_in_china())):
+        raise Forbidden("已超过 %(days)s 天，不能补点名。请联系本校管理员。", days=days)
 
 
 def refuse_correction(class_org, on: datetime.date, by, reason: str) -> None:

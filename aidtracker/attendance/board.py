@@ -12,8 +12,9 @@ from aidtracker.attendance.marks import SESSIONS
 from aidtracker.db import as_time, run_sql
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
+from aidtracker.terms.days import Calendar
 
-DUE = """SELECT o.id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
+DUE = """SELECT o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
 WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = o.id
 AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught')"""
 ROLLS = f"""SELECT r.class_org_id, o.path, r.session, r.submitted_at, u.name, {", ".join("r." + name for name in FIGURES)}
@@ -70,8 +71,9 @@ def board_of(places: list[Org], on: datetime.date, sessions: list[str]) -> Board
     """One line for each place; a class stands for itself, a place without a class that is due is left out."""
     lines = {place.path: Line(place.id, place.kind, place.name) for place in places}
     total = Line(0, "", "")
+    shut = Calendar(places[0].county_id, on, on).is_shut() if places else None
     for prefix in prefixes_of(places):
-        add_due(lines, total, prefix, on)
+        add_due(lines, total, prefix, on, shut)
         add_rolls(lines, total, prefix, on)
     shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
     return Board(on, shown, total, sessions)
@@ -93,11 +95,11 @@ def line_at(lines: dict[str, Line], path: str) -> Line | None:
     return None
 
 
-def add_due(lines, total: Line, prefix: str, on: datetime.date) -> None:
+def add_due(lines, total: Line, prefix: str, on: datetime.date, shut) -> None:
     year = grades.school_year_of(on)
-    for _id, path, stage, entered, number in run_sql(DUE, (prefix, prefix + "~", on, on)):
+    for school, path, stage, entered, number in run_sql(DUE, (prefix, prefix + "~", on, on)):
         line = line_at(lines, path)
-        if line is None:
+        if line is None or shut(school, on):
             continue
         if line.kind == "class":
             line.name = grades.class_label(stage, entered, number, year)

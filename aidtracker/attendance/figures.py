@@ -5,19 +5,20 @@ import datetime
 import peewee
 
 from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.limits import Limits
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.sums import attended_days, sessions_due, sums_by_school
-from aidtracker.attendance.truants import SERIOUS, SEVERE, Truant, count_by
+from aidtracker.attendance.truants import Truant, count_by
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, line
 from aidtracker.terms.calendar import school_days
+from aidtracker.terms.days import Calendar
 
 COLUMNS = FIGURES  # of the table, in this order: 应到 实到 病假 事假 旷课 迟到 早退 公假
 NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted": 0}
-TARGET = 98  # percent of person-sessions that the county wants to reach
 TREND_DAYS = 20
 TREND = """SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
 WHERE o.county_id = ? AND o.kind = 'school' AND ({}) AND d.on_day BETWEEN ? AND ? GROUP BY d.on_day"""
@@ -28,7 +29,7 @@ def sums_of_schools(scope: Scope, schools: list[SchoolPlace], first: datetime.da
     """{school: sums} of the schools that reported or had to, within the scope."""
     mine = {school.id for school in schools}
     summed = sums_by_school(scope.county.id, first, last)
-    due = sessions_due(scope.county.id, school_days(first, last, scope.county.id))
+    due = sessions_due(scope.county.id, Calendar(scope.county.id, first, last))
     found = {}
     for school in sorted(mine & (summed.keys() | due.keys())):
         sums = summed.get(school, NOTHING)
@@ -37,8 +38,8 @@ def sums_of_schools(scope: Scope, schools: list[SchoolPlace], first: datetime.da
     return found
 
 
-def rows_of(scope: Scope, schools, by_school: dict, truants: list[Truant], first: datetime.date, last: datetime.date) -> list[dict]:
-    """Townships, schools or classes; `serious` and `severe`: how many of their pupils stay away three, seven days or more."""
+def rows_of(scope: Scope, schools, by_school: dict, truants: list[Truant], limits: Limits, first: datetime.date, last: datetime.date) -> list[dict]:
+    """Townships, schools or classes; `serious` and `severe`: how many of their pupils stay away that long."""
     if scope.place.kind == "school":
         rows, place_of = by_class_of(scope.place, first, last), lambda truant: truant.class_id
     elif scope.place.kind == "township":
@@ -46,7 +47,7 @@ def rows_of(scope: Scope, schools, by_school: dict, truants: list[Truant], first
     else:
         townships = {school.id: school.township_id for school in schools}
         rows, place_of = childrens_rows(scope, schools, by_school, NOTHING), lambda truant: townships.get(truant.school_id)
-    serious, severe = count_by(truants, place_of, SERIOUS), count_by(truants, place_of, SEVERE)
+    serious, severe = count_by(truants, place_of, limits.serious), count_by(truants, place_of, limits.severe)
     return [{**row, "serious": serious[row["id"]], "severe": severe[row["id"]]} for row in rows]
 
 
@@ -56,7 +57,7 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     found = list(rooms.where(SchoolClass.school == school).tuples())
     ids = [class_id for class_id, *_ in found]
     summed = sums_by_class(ids, first, last)
-    days = school_days(first, last, school.county_id)
+    days = school_days(first, last, school.county_id, school.id)
     due = {class_id: count * len(SESSIONS) for class_id, count in attended_days(ids, days).items()} if days else {}
     year, lines = school_year_of(last), []
     for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):

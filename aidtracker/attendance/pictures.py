@@ -5,7 +5,6 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from aidtracker import charts
-from aidtracker.attendance.figures import TARGET
 from aidtracker.phrases import Phrase
 
 WHAT = {"county": "乡镇", "township": "学校", "school": "班级"}
@@ -18,7 +17,7 @@ class Chart(NamedTuple):
 
 
 def pictures(figures: dict, href, said=str) -> list[Chart]:
-    """Of the figures {place: {kind}, total, rows, trend}; `href(row)` is where the bar of a place leads.
+    """Of the figures {place: {kind}, total, rows, trend, limits}; `href(row)` is where the bar of a place leads.
 
     `said` puts words into the page's language.
     """
@@ -34,8 +33,9 @@ def trend(figures: dict, said=str) -> Chart | None:
         return None
     low, when = min(known)
     title = said(Phrase("近 %(n)s 个上课日出勤率", n=len(points)))
-    told = said(Phrase("最低 %(low)s%%（%(day)s），虚线为目标 %(target)s%%。", low=f"{low:g}", day=when, target=TARGET))
-    return Chart(title, charts.line(points, title=title, desc=told, target=TARGET, target_word=said(Phrase("目标"))), told)
+    target = figures["limits"]["target"]
+    told = said(Phrase("最低 %(low)s%%（%(day)s），虚线为目标 %(target)s%%。", low=f"{low:g}", day=when, target=target))
+    return Chart(title, charts.line(points, title=title, desc=told, target=target, target_word=said(Phrase("目标"))), told)
 
 
 def unexcused(figures: dict, href, said=str) -> Chart | None:

@@ -27,7 +27,8 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
 from aidtracker.students.lookup import students_by_number
-from aidtracker.terms.calendar import school_days, school_year_label
+from aidtracker.terms.calendar import school_year_label
+from aidtracker.terms.days import Calendar
 
 WHY = "导入考勤表"
 SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on FROM enrollment
@@ -134,14 +135,16 @@ def classes_by_code(codes: list[str]) -> dict[str, int]:
 
 
 def closed_days(checks, places: dict[tuple, Place]) -> dict[tuple[int, datetime.date], str]:
-    """{(county, day): why no roll can be of that day}."""
+    """{(school, day): why no roll can be of that day}."""
     days = {day for check in checks for day in check.column("on") if day}
     today, found = today_in_china(), {}
     past = [day for day in days if day <= today]
-    for county in {place.county_id for place in places.values() if place.class_id}:
-        open_days = set(school_days(min(past), max(past), county)) if past else set()
-        found |= {(county, day): "还没到这一天。" for day in days if day > today}
-        found |= {(county, day): "这一天是休息日，没有点名。请核对日期或校历。" for day in past if day not in open_days}
+    schools = {(place.county_id, place.school_id) for place in places.values() if place.class_id}
+    calendars = {county: Calendar(county, min(past), max(past)) for county in {county for county, _school in schools}} if past else {}
+    for county, school in schools:
+        open_days = set(calendars[county].of(school)) if past else set()
+        found |= {(school, day): "还没到这一天。" for day in days if day > today}
+        found |= {(school, day): "这一天是休息日，没有点名。请核对日期或校历。" for day in past if day not in open_days}
     return found
 
 
@@ -161,7 +164,7 @@ def read_rolls(check: Check, places, closed) -> dict[tuple, FileRoll]:
             continue
         found[place.class_id, day, session] = roll
         if i not in check.refused_rows:
-            if why := closed.get((place.county_id, day)):
+            if why := closed.get((place.school_id, day)):
                 check.refuse(i, "on", "bad_date", why)
             elif present > expected:
                 check.refuse(i, "present", "bad_number", "实到比应到多。")
@@ -195,7 +198,7 @@ def read_absences(check: Check, places, closed, found: dict[tuple, FileRoll]) ->
 
 
 def refuse_absence(check: Check, i: int, roll: FileRoll, student: int | None, spells, closed, reason) -> None:
-    if why := closed.get((roll.place.county_id, roll.on)):
+    if why := closed.get((roll.place.school_id, roll.on)):
         check.refuse(i, "on", "bad_date", why)
     elif student is None:
         check.refuse(i, "student_number", "unknown_student", "没有这个学籍号的学生，请先导入学籍。")

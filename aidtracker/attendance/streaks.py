@@ -6,17 +6,18 @@ last day that their class reported, so a few hundred pupils are walked back, not
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from aidtracker.attendance.marks import UNEXCUSED
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
-from aidtracker.terms.calendar import school_days
+from aidtracker.terms.days import Calendar
 
 ONE_DAY = datetime.timedelta(days=1)
 WINDOW = datetime.timedelta(days=5)  # looked at first, for most are back soon; doubled for those whose streak is longer
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
 NEWEST = "SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ?"
-LAST_DAYS = f"SELECT o.id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608 our own names
+LAST_DAYS = f"SELECT o.id, o.parent_id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608 our own names
 # Pupils who came after their class had last reported: what they did before counts.
 MOVED = f"""SELECT e.student_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
 AND e.starts_on > COALESCE(({NEWEST}), ?) WHERE o.county_id = ? AND o.kind = 'class' AND e.starts_on <= ?
@@ -28,7 +29,7 @@ SPELLS = """SELECT e.student_id, e.class_org_id, e.starts_on, e.ends_on, o.count
 JOIN org o ON o.id = e.class_org_id WHERE e.mode <> 'home_taught' AND e.starts_on <= ? AND e.student_id IN """
 UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*) FROM absence a
 JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
-REPORTED = """SELECT class_org_id, on_day, COUNT(*) FROM roll_call
+REPORTED = """SELECT class_org_id, school_id, on_day, COUNT(*) FROM roll_call
 WHERE on_day BETWEEN ? AND ? AND class_org_id IN """
 NTH_DAY_BACK = f"""SELECT DISTINCT on_day FROM absence WHERE student_id = ? AND mark IN ({MARKS}) AND on_day <= ?
 ORDER BY on_day DESC LIMIT 1 OFFSET ?"""  # noqa: S608
@@ -98,12 +99,12 @@ class Walk:
 
 def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:
     """Whoever is unexcused on the last school day that their class reported, and whoever changed class since."""
-    newest = {}
-    for class_id, day in run_sql(LAST_DAYS, (as_of, county_id)):
+    newest, schools = {}, {}
+    for class_id, school, day in run_sql(LAST_DAYS, (as_of, county_id)):
         if day is not None:
-            newest[class_id] = as_day(day)
+            newest[class_id], schools[class_id] = as_day(day), school
     found = moved(county_id, as_of)
-    newest, stepped_back = on_school_days(newest, county_id)
+    newest, stepped_back = on_school_days(newest, schools, county_id)
     for class_id in stepped_back:
         found |= moved_into(class_id, newest.get(class_id), as_of)
     by_day = defaultdict(set)
@@ -123,12 +124,12 @@ def moved_into(class_id: int, newest: datetime.date | None, as_of: datetime.date
     return {row[0] for row in run_sql(asked, (class_id, newest or LONG_AGO, as_of))}
 
 
-def on_school_days(newest: dict, county_id: int) -> tuple[dict, set]:
+def on_school_days(newest: dict, schools: dict, county_id: int) -> tuple[dict, set]:
     """The same, where a class's last roll lies on a day that is no school day (any more): its last one that does."""
     stepped_back: set = set()
-    open_days: dict[datetime.date, bool] = {}
+    known: dict[datetime.date, Callable] = {}
     for class_id, day in list(newest.items()):
-        while day is not None and not is_open(day, county_id, open_days):
+        while day is not None and is_shut(schools[class_id], day, county_id, known):
             stepped_back.add(class_id)
             before = "SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ? AND on_day < ?"
             day = as_day(run_sql(before, (class_id, day)).fetchone()[0])
@@ -136,10 +137,10 @@ def on_school_days(newest: dict, county_id: int) -> tuple[dict, set]:
     return {class_id: day for class_id, day in newest.items() if day is not None}, stepped_back
 
 
-def is_open(day: datetime.date, county_id: int, known: dict[datetime.date, bool]) -> bool:
+def is_shut(school: int, day: datetime.date, county_id: int, known: dict[datetime.date, Callable]) -> bool:
     if day not in known:
-        known[day] = bool(school_days(day, day, county_id))
-    return known[day]
+        known[day] = Calendar(county_id, day, day).is_shut()
+    return known[day](school, day)
 
 
 def spells_of(students: list[int], county_id: int, as_of: datetime.date) -> dict[int, list[Spell]]:
@@ -156,7 +157,8 @@ def spells_of(students: list[int], county_id: int, as_of: datetime.date) -> dict
 
 def step(walks: dict[int, Walk], students: list[int], county_id: int, first: datetime.date, last: datetime.date) -> None:
     """Walks these pupils back over one window."""
-    days = school_days(first, last, county_id)[::-1]
+    calendar = Calendar(county_id, first, last)
+    days, shut = calendar.anywhere()[::-1], calendar.is_shut()
     unexcused: dict[int, dict] = defaultdict(dict)
     for chunk in chunks_of(students):
         asked = f"{UNEXCUSED_SESSIONS}{marks_for(chunk)} GROUP BY a.student_id, r.class_org_id, a.on_day"
@@ -164,8 +166,9 @@ def step(walks: dict[int, Walk], students: list[int], county_id: int, first: dat
             unexcused[student][class_id, as_day(day)] = count
     reported = {}
     for chunk in chunks_of(list({spell.class_id for student in students for spell in walks[student].spells})):
-        asked = f"{REPORTED}{marks_for(chunk)} GROUP BY class_org_id, on_day"
-        for class_id, day, count in run_sql(asked, (first, last, *chunk)):
-            reported[class_id, as_day(day)] = count
+        asked = f"{REPORTED}{marks_for(chunk)} GROUP BY class_org_id, school_id, on_day"
+        for class_id, school, day, count in run_sql(asked, (first, last, *chunk)):
+            if not shut(school, as_day(day)):
+                reported[class_id, as_day(day)] = count
     for student in students:
         walks[student].back_over(days, reported, unexcused[student])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
+from aidtracker.terms.days import Calendar
 
 SUMS = f"""SELECT d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
 FROM org o JOIN day_sum d ON d.school_id = o.id
@@ -26,22 +27,21 @@ def sums_by_school(county_id: int, first: datetime.date, last: datetime.date) ->
     return {school: dict(zip(names, map(int, sums), strict=True)) for school, *sums in found}
 
 
-def sessions_due(county_id: int, days: Sequence[datetime.date], sessions: Collection[str] = tuple(SESSIONS)) -> dict[int, int]:
-    """{school id: classes x days x sessions}, a class counting on the days when a pupil of it attends.
-
-    `days` are the school days of the report, in order.
-    """
-    if not days:
+def sessions_due(county_id: int, calendar: Calendar, sessions: Collection[str] = tuple(SESSIONS)) -> dict[int, int]:
+    """{school id: classes x school days x sessions}, a class counting on the days when a pupil of it attends."""
+    if not (days := calendar.anywhere()):
         return {}
     due: dict[int, int] = defaultdict(int)
-    partly = {}
+    partly: dict[int, dict] = defaultdict(dict)
     for class_id, school, is_whole in run_sql(WHOLE, (days[0], days[-1], county_id)):
         if is_whole:
-            due[school] += len(days)
+            due[school] += len(calendar.of(school))
         else:
-            partly[class_id] = school
-    for class_id, attended in attended_days(list(partly), days).items():
-        due[partly[class_id]] += attended
+            partly[school if school in calendar.own else None][class_id] = school
+    for place, classes in partly.items():
+        if counted := calendar.of(place):
+            for class_id, attended in attended_days(list(classes), counted).items():
+                due[classes[class_id]] += attended
     return {school: count * len(sessions) for school, count in due.items()}
 
 

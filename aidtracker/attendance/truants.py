@@ -4,12 +4,12 @@ import datetime
 from collections import Counter
 from typing import NamedTuple
 
+from aidtracker.attendance.limits import Limits
 from aidtracker.attendance.streaks import streaks
 from aidtracker.db import chunks_of, marks_for, run_sql
 from aidtracker.orgs.scopes import Scope
 
-SERIOUS, SEVERE = 3, 7  # days in a row
-LEVELS = (1, SERIOUS, SEVERE)
+LEVELS = (1, 3, 7)  # days in a row, by which every county is summed alike
 SITTING = """SELECT e.student_id, o.id, o.parent_id, o.path FROM enrollment e JOIN org o ON o.id = e.class_org_id
 WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.student_id IN """
 
@@ -31,6 +31,11 @@ def truants_of(scope: Scope, as_of: datetime.date) -> list[Truant]:
             if any(path.startswith(seen) for seen in scope.paths):
                 found.append(Truant(student_id, running[student_id], class_id, school_id, path))
     return sorted(found, key=lambda truant: (-truant.days, truant.student_id))
+
+
+def at_limits(truants: list[Truant], limits: Limits) -> dict[str, int]:
+    """How many stay away so long that it weighs, by the county's own limits."""
+    return {name: sum(truant.days >= getattr(limits, name) for truant in truants) for name in ("serious", "severe")}
 
 
 def streak_counts(truants: list[Truant]) -> dict[str, int]:

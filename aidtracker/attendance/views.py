@@ -30,8 +30,10 @@ from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
+from aidtracker.terms.days import Calendar
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.filters import local
@@ -56,7 +58,8 @@ def show_board():
         org, places = places[0], places_below(places[0])
     sessions = sessions_so_far(on, local(utcnow()))
     county_id = places[0].county_id if places else None
-    is_open = on <= today and is_school_day(on, county_id)
+    school_id = school_of(org or places[0]) if places else None
+    is_open = on <= today and has_school(on, county_id, school_id)
     board = board_of(places, on, sessions) if is_open else None
     only = request.args.get("only") == "unreported"
     return render_template(
@@ -70,10 +73,20 @@ def show_board():
         sees_pupils=current_user.may(Permission.STUDENT_VIEW),
         lines=[line for line in board.lines if not only or not line.is_complete(sessions)] if board else [],
         only=only,
-        why="" if is_open or on > today else why_closed(on, county_id),
+        why="" if is_open or on > today else why_closed(on, county_id, school_id),
         reminder=reminder(board) if board and not is_own_class(org, places) else "",
         may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take_here(places) else [],
     )
+
+
+def school_of(org) -> int | None:
+    """The school that a board of this place speaks of, if it is one."""
+    return org.id if org.kind == "school" else org.parent_id if org.kind == "class" else None
+
+
+def has_school(on: datetime.date, county_id: int, school_id: int | None) -> bool:
+    """Of a township or county: somewhere in it may be school, when some school of the county differs."""
+    return is_school_day(on, county_id, school_id) or (school_id is None and bool(Calendar(county_id, on, on).anywhere()))
 
 
 def is_own_class(org, places) -> bool:
@@ -114,6 +127,7 @@ def show_student(student_id):
     student = visible_student(current_user, student_id, Permission.ROLL_VIEW)
     if not may_with(current_user, Permission.STUDENT_VIEW, student):
         raise Forbidden(SUMS_ONLY)
+    view_student(student=student, by=current_user)
     chosen = chosen_term(request.args.get("term", ""))
     page = paginate(absences_of(student, chosen.starts_on, chosen.ends_on))
     return render_template(
@@ -153,7 +167,7 @@ def take_roll(class_id, on, session):
     if request.method == "POST":
         return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
-    if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id):
+    if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id, room.parent_id):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and ("edit" not in request.args or not may_edit(sheet)):
         return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet))
@@ -247,8 +261,8 @@ def may_edit(sheet: RollSheet) -> bool:
 
 def why_no_roll(sheet: RollSheet) -> str:
     today = today_in_china()
-    if not is_school_day(sheet.on, sheet.room.county_id):
-        why = said(why_closed(sheet.on, sheet.room.county_id))
+    if not is_school_day(sheet.on, sheet.room.county_id, sheet.room.parent_id):
+        why = said(why_closed(sheet.on, sheet.room.county_id, sheet.room.parent_id))
         return (
             _("今天是休息日（%(why)s），不用点名。", why=why) if sheet.on == today else _("这一天是休息日（%(why)s），不用点名。", why=why)
         )

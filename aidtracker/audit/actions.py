@@ -16,8 +16,7 @@ def record(*, action, by, object_kind, object_id="", fields=(), count=None, reas
     """Appends one entry and returns its number. `by` is a user, or None for the operator. Names fields, never values."""
     if not database.in_transaction():
         raise RuntimeError("An audit entry belongs to the transaction of its change.")
-    if not is_sqlite():
-        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
+    wait_for_the_chain()
     last, previous = database.execute_sql(LAST).fetchone() or (0, GENESIS)
     source = origin.get()
     row = {
@@ -39,3 +38,9 @@ def record(*, action, by, object_kind, object_id="", fields=(), count=None, reas
     row["mac"] = mac_of(row, row["previous"])
     run_sql(INSERT, list(row.values()))
     return row["id"]
+
+
+def wait_for_the_chain() -> None:
+    """Inside a transaction: nobody else adds an entry before its end. On SQLite there is one writer anyway."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))

@@ -8,6 +8,18 @@ GENESIS = bytes(32)
 CHAINED = (
     "id at_us actor_id actor_name action object_kind object_id county_id fields count reason network request_id".split()
 )
+NUMBERS = ("actor_id", "county_id", "count")  # or nothing
+
+
+def fits(row: dict, previous: bytes) -> bool:
+    """The entry follows the one whose mac is `previous`, and nothing in it was changed, not even the kind of a value."""
+    is_typed = all(row[name] is None or isinstance(row[name], int) for name in NUMBERS)
+    return is_typed and as_mac(row["previous"]) == previous and as_mac(row["mac"]) == mac_of(row, previous)
+
+
+def as_mac(value) -> bytes:
+    """SQLite keeps whatever it is given; what is no bytes is no mac."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
 
 
 def mac_of(row: dict, previous: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """The trail as whoever may read it sees it: their counties' entries, newest first. Nothing here writes."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask_login import current_user
 
+from aidtracker.audit.anchors import FILE, first_unmet, read_anchors, short_anchor
 from aidtracker.audit.forms import EntryFilterForm
 from aidtracker.audit.queries import visible_entries
 from aidtracker.audit.words import action_words, field_words
@@ -31,4 +32,10 @@ def list_entries():
     )
     total = found.limit(MOST).count()
     page = paginate(found, total=total)
-    return render_template("audit/list_entries.html", form=form, page=page, is_cut=total == MOST)
+    return render_template("audit/list_entries.html", form=form, page=page, is_cut=total == MOST, **seal())
+
+
+def seal() -> dict:
+    """The head to note down, how many heads were noted day by day, and the first of them that is no longer met."""
+    anchors = read_anchors(current_app.config["SETTINGS"].instance / FILE)
+    return {"head": short_anchor(), "anchors": len(anchors), "unmet": first_unmet(anchors)}

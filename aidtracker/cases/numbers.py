@@ -3,16 +3,13 @@
 import datetime
 
 from aidtracker.cases.models import Case
-from aidtracker.db import database, is_sqlite
+from aidtracker.db import lock
 from aidtracker.orgs.models import Org
-
-NUMBER_LOCK = 7202  # PostgreSQL advisory lock, one for each county; SQLite has one writer at a time anyway
 
 
 def lock_numbers(county_id: int) -> None:
     """Until the transaction ends nobody else opens a case of this county."""
-    if not is_sqlite():
-        database.execute_sql("SELECT pg_advisory_xact_lock(%s, %s)", (NUMBER_LOCK, county_id))
+    lock("cases", county_id)
 
 
 def next_number(county: Org, on: datetime.date) -> str:

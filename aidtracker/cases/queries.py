@@ -6,8 +6,9 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.accounts.models import Membership, User
+from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.queries import PupilAbsence, absences_of, opened
-from aidtracker.attendance.truants import SERIOUS, Truant, truants_of
+from aidtracker.attendance.truants import Truant, truants_of
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import chunks_of, today_in_china
@@ -72,10 +73,11 @@ class ToOpen(NamedTuple):
 
 
 def to_open(user, today: datetime.date) -> list[ToOpen]:
-    """Pupils of the reader's scope with three or more unexcused school days in a row, the longest first."""
+    """Pupils of the reader's scope with so many unexcused school days in a row that the county wants a case, the longest first."""
     truants: list[Truant] = []
     for county in counties_of(user, Permission.CASE_VIEW):
-        truants += [each for each in truants_of(Scope(county, county, [str(county.path)]), today) if each.days >= SERIOUS]
+        serious = limits_of(county.id, today).serious
+        truants += [each for each in truants_of(Scope(county, county, [str(county.path)]), today) if each.days >= serious]
     names = names_within(user, [truant.student_id for truant in truants])
     cases = cases_of_many(names)
     waiting = [each for each in truants if each.student_id in names and not is_open(cases.get(each.student_id))]

@@ -9,12 +9,12 @@ import datetime
 
 from aidtracker.cases.models import STATES
 from aidtracker.errors import Refused
+from aidtracker.policies.queries import number_of
 from aidtracker.terms.calendar import school_days
 
 FIRST, CLOSED = "suspected", "closed"
 OPEN = tuple(state for state in STATES if state != CLOSED)
 # 县级文件的通行做法：劝返后 3 天（周末除外）仍未到校，请村、乡镇介入。So long may a next step take.
-NEXT_STEP_DAYS = 3  # school days
 LONGEST_BREAK = datetime.timedelta(days=120)
 MOVES = {  # state: {result of a follow-up: the state it leads to}; any other result leaves it
     "suspected": {"returned": "returned", "promised": "promised", "not_returned": "dropout", "refused": "dropout"},
@@ -45,6 +45,7 @@ def step_of(state: str) -> int:
 
 
 def due_after(day: datetime.date, county_id: int) -> datetime.date:
-    """The third school day after the day, by which the next step is due."""
+    """The school day by which the next step is due, so many after the day as the county gives."""
+    days = number_of("next_step_days", county_id, day)
     ahead = school_days(day + datetime.timedelta(days=1), day + LONGEST_BREAK, county_id)
-    return ahead[NEXT_STEP_DAYS - 1] if len(ahead) >= NEXT_STEP_DAYS else day + LONGEST_BREAK
+    return ahead[days - 1] if len(ahead) >= days else day + LONGEST_BREAK

@@ -20,6 +20,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.models import Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import guardians_of, permissions_over
@@ -111,6 +112,7 @@ def filters_of(form) -> Filters:
 @requires(P.CASE_VIEW)
 def show_case(case_id):
     case = visible_case(current_user, case_id)
+    view_student(student=case.student, by=current_user)
     return render_template(
         "cases/show_case.html", events=timeline_of(case), marks=MARKS, SESSIONS=SESSIONS, absences=absences_for(case.student), **facts(case)
     )
@@ -136,6 +138,7 @@ def absences_for(student: Student):
 @requires(P.CASE_VIEW)
 def show_student(student_id):
     student = visible_student(current_user, student_id, P.CASE_VIEW)
+    view_student(student=student, by=current_user)
     case = case_of(student)
     about = facts(case) | {"events": timeline_of(case)} if case else {"may": permissions_over(current_user, student), "P": P}
     return render_template("cases/show_student.html", **{"student": student, "case": None, **about})

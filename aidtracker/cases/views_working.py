@@ -18,6 +18,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import new_number, once
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.models import Student
 from aidtracker.students.people_met import people_to_meet
 from aidtracker.students.queries import visible_student
@@ -35,6 +36,7 @@ def open_case(student_id):
     """Where a closed case waits, the way leads to reopening it."""
     student = visible_student(current_user, student_id, P.CASE_VIEW)
     refuse_without(P.CASE_WORK, student)
+    view_student(student=student, by=current_user)
     standing = case_of(student)
     if standing and not is_open(standing):
         return redirect(url_for("cases.reopen_case", case_id=standing.id), 303)
@@ -184,6 +186,7 @@ def workable(case_id: int, permission: Permission) -> Case:
     """404 outside the reader's scope, 403 inside it without the right."""
     case = visible_case(current_user, case_id)
     refuse_without(permission, case.student)
+    view_student(student=case.student, by=current_user)
     return case
 
 

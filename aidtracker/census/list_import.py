@@ -213,16 +213,17 @@ def save_county_list(wanted: DatedList, county: int, lines: CountyList, by, prog
         snapshot = find_or_make_snapshot(wanted, county, by)
         if lines.snapshot_uid not in ("", snapshot.uid):
             raise Refused("这一天的名单刚被删除，没有导入。请重新导入一次。")
+        written = 0
         for start in range(0, len(added), CHUNK):
-            run_many(INSERT, [(uid, snapshot.id, *rest) for uid, *rest in added[start : start + CHUNK]])
+            written += run_many(INSERT, [(uid, snapshot.id, *rest) for uid, *rest in added[start : start + CHUNK]])
             progress(min(start + CHUNK, len(added)), len(added) + len(corrected))
-        run_many(UPDATE, [(*row, snapshot.id) for row in corrected])
+        written += run_many(UPDATE, [(*row, snapshot.id) for row in corrected])
         record(
             action="census.save_list",
             by=by,
             object_kind="snapshot",
             object_id=snapshot.uid,
-            count=len(added) + len(corrected),
+            count=written,
             reason=f"{wanted.kind} {wanted.dated.isoformat()}",
             county_id=county,
         )

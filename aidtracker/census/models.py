@@ -4,6 +4,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.crypto.field import EncryptedField
+from aidtracker.crypto.keyed_index import KeyedIndexField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
 
@@ -31,7 +32,7 @@ class ListedChild(BaseModel):
     uid = peewee.CharField(max_length=32, default=new_uid)
     snapshot = peewee.ForeignKeyField(Snapshot, backref="children", on_delete="CASCADE", index=False)
     id_number = EncryptedField("id")
-    id_index = peewee.BlobField()  # of the same key as Student.id_index, so that the two join
+    id_index = KeyedIndexField("index_id", of="id_number")  # of the same key as Student.id_index, so that the two join
     name = peewee.CharField(max_length=100)
     sex = peewee.CharField(max_length=1, default="")
     born_on = peewee.DateField(null=True)

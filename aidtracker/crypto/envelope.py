@@ -66,13 +66,14 @@ def seal_all(purpose: str, aads: list[bytes], plains: list[bytes | None]) -> lis
 
 
 def unsealer(purpose: str) -> Callable[[bytes, bytes], bytes]:
-    """The opener of one purpose for many rows; raises Unreadable."""
+    """The opener of one purpose for many rows; raises Unreadable. What it has met it opens to its end, also in a rotation."""
+    secrets: dict[int, bytes | None] = {}
 
     def unsealed(aad: bytes, blob: bytes) -> bytes:
         if len(blob) < HEADER + NONCE + TAG or blob[0] != VERSION or blob[1] not in (AES_256_GCM, SM4_GCM):
             raise Unreadable(f"not a sealed value of {purpose}")
-        kid = int.from_bytes(blob[2:HEADER], "big")
-        secret = keyring.key_by_kid(purpose, kid)
+        kid = kid_of(blob)
+        secret = secrets.get(kid) or secrets.setdefault(kid, keyring.key_by_kid(purpose, kid))
         if secret is None:
             raise Unreadable(f"no key {kid} for {purpose}")
         nonce = blob[HEADER : HEADER + NONCE]
@@ -82,6 +83,11 @@ def unsealer(purpose: str) -> Callable[[bytes, bytes], bytes]:
             raise Unreadable(f"a sealed value of {purpose} was changed or moved") from error
 
     return unsealed
+
+
+def kid_of(blob: bytes) -> int:
+    """Number of the key that it was sealed with."""
+    return int.from_bytes(blob[2:HEADER], "big")
 
 
 class Sm4Gcm:

@@ -39,7 +39,8 @@ from aidtracker.students.models import Student
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
-from aidtracker.terms.calendar import ONE_DAY, first_day_of, school_days
+from aidtracker.terms.calendar import first_day_of, school_days
+from aidtracker.terms.days import ONE_DAY
 
 SEED = "金寨"
 PAST_DAYS = 60

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from aidtracker.excel.limits import MAX_UNPACKED, check_extent, refuse_bomb, refuse_damaged
 
 # Cells as every program writes them, in sheets that are small enough whatever else they hold: inside
-# A1:Z199999, or inside A1:AZ99999. Only a sheet with any other cell is measured exactly.
+# A1:Z199999, or one of the other shapes. Only a sheet that fits none of them is measured exactly.
 _REST_OF_CELL = rb'(?: s="[0-9]*")?(?: t="(?:s|str|n|b|d|inlineStr)")?\s?/?>)'
 _NOT_NARROW = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z](?:1[0-9]{5}|[0-9]{1,5})"' + _REST_OF_CELL)
-_NOT_WIDE = re.compile(rb'<c(?=[\s/>])(?! r="A?[A-Z][0-9]{1,5}"' + _REST_OF_CELL)
+_NOT_LONGER = [
+    re.compile(rb'<c(?=[\s/>])(?! r="' + shape + rb'"' + _REST_OF_CELL)
+    for shape in (rb"A?[A-Z][0-9]{1,5}", rb"[A-T](?:[12][0-9]{5}|[0-9]{1,5})", rb"[A-L](?:[1-4][0-9]{5}|[0-9]{1,5})", rb"[A-F][0-9]{1,6}")
+]
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 # What a tag may look like where exactness counts: white space is only what the reader takes for it.
 _ROW_OR_CELL = re.compile(rb"<(?:[^\s<>/:]*+:)?(row|c)(?=[ \t\r\n/>])([^<>]*+)(>?)")
@@ -33,13 +36,13 @@ def is_usual(piece: bytes) -> bool:
 
 def measure(data: bytes, name: str) -> list[tuple[int, int]]:
     """Refuses a sheet that a reader would lay out too large, erring upwards. Gives the cells of type error, from 0."""
-    if not (_NOT_WIDE.search(data) or _PREFIXED_CELL.search(data)):
+    if not (_PREFIXED_CELL.search(data) or all(other.search(data) for other in _NOT_LONGER)):
         return []
     if b"<!" in data or data.find(b"<?", 2) >= 0:
         refuse_damaged(name)  # a comment could hide a row's end from the reader, not from us
     reached = column = last_row = last_column = 0  # `reached`: no row so far was further down
     errors = []
-    for kind, tag, end in _ROW_OR_CELL.findall(data):
+    for kind, tag, end in map(re.Match.groups, _ROW_OR_CELL.finditer(data)):
         if not end or not _WELL_FORMED.fullmatch(tag):
             refuse_damaged(name)
         attributes = [(key, value or other) for key, value, other in _ATTRIBUTE.findall(tag)]

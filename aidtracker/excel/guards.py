@@ -170,7 +170,7 @@ def _check_prolog(piece: bytes, part: str, size: int, name: str) -> bool:
     if not part.lower().endswith((".xml", ".rels", ".vml")):
         return True
     if _DOCTYPE.search(piece):
-        raise BadWorkbook("文件「%(name)s」里有 XML 实体定义，可能有害，不能打开。", name=name)
+        raise BadWorkbook("文件「%(name)s」里有 XML 实体定义，可能有害，不能打开。请用 Excel 或 WPS 另存为 .xlsx 后再试。", name=name)
     encoding = _ENCODING.search(piece[:200])
     if b"\0" in piece or (encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")):
         refuse_damaged(name)

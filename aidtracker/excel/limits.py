@@ -1,6 +1,6 @@
 """How large a workbook may be, and the words in which a file is turned away."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from aidtracker.errors import Refused
 
@@ -25,6 +25,17 @@ def check_extent(rows: int, columns: int, name: str, cells_before: int = 0) -> i
     return cells_before + rows * columns
 
 
+def squared(rows: list[list[Any]], name: str) -> list[list[Any]]:
+    """All rows of one length, without the empty ones at the end."""
+    while rows and not any(value != "" for value in rows[-1]):
+        rows.pop()
+    width = max((len(row) for row in rows), default=0)
+    check_extent(len(rows), width, name)
+    for row in rows:
+        row.extend([""] * (width - len(row)))
+    return rows
+
+
 def refuse_damaged(name: str) -> NoReturn:
     raise BadWorkbook("文件「%(name)s」不完整或已损坏，打不开。请重新下载，或用 Excel、WPS 另存为 .xlsx 后再试。", name=name)
 
@@ -39,3 +50,14 @@ def refuse_bomb(name: str) -> NoReturn:
 
 def refuse_external(name: str) -> NoReturn:
     raise BadWorkbook("文件「%(name)s」引用了别的文件（外部链接）。请在 Excel 的「数据」→「编辑链接」里断开链接，另存后再试。", name=name)
+
+
+def refuse_without_sheets(name: str) -> NoReturn:
+    raise BadWorkbook("文件「%(name)s」里没有工作表。请核对后重新上传。", name=name)
+
+
+def refuse_unread(name: str) -> NoReturn:
+    """Its reader died, or was ended at the limit of its time or memory."""
+    raise BadWorkbook(
+        "文件「%(name)s」没能读完：它太大、太复杂，或者已损坏。请用 Excel 或 WPS 打开，另存为 .xlsx，或分成几个文件后再试。", name=name
+    )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
 from aidtracker.db import utcnow
@@ -145,6 +146,22 @@ def placed(cells: Sequence[Any], row: int) -> Iterator[WriteOnlyCell]:
         if cell is not None:
             cell.row, cell.column = row, column
             yield cell
+
+
+class ColumnCell(Cell):
+    """The one cell of a column that serves every row of a streamed sheet: its style is looked up once, when it is settled."""
+
+    __slots__ = ("letter", "style_id")
+    has_style = True
+
+    def settle(self) -> "ColumnCell":
+        """Its column and style stay from here on; its row and value change."""
+        self.letter, self.style_id = get_column_letter(self.column), Cell.style_id.fget(self)
+        return self
+
+    @property
+    def coordinate(self) -> str:
+        return f"{self.letter}{self.row}"
 
 
 def put_value(cell: WriteOnlyCell, value: Any) -> None:

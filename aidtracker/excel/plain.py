@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from aidtracker.errors import Refused
 from aidtracker.excel.output import (
     MAX_ROWS,
+    ColumnCell,
     Target,
     as_text,
     clean,
@@ -144,22 +144,22 @@ def _by_openpyxl(
         if watermark:
             sheet.HeaderFooter.oddHeader.center.text = _apart(header_text(watermark))
         sheet._values_to_row = placed
-        sheet.append([_prepared(sheet, "text", heading) for heading in headings])
-        cells = [_prepared(sheet, kind) for kind in kinds]
+        sheet.append([_prepared(sheet, column, "text", heading) for column, heading in enumerate(headings, 1)])
+        cells = [_prepared(sheet, column, kind) for column, kind in enumerate(kinds, 1)]
         texts = [kind in _TEXTS for kind in kinds]
         for row in islice(stream, MAX_ROWS):
             for cell, value, is_text in zip(cells, row, texts, strict=True):
-                put_value(cell, as_text(value) if is_text and type(value) is not str else value)
+                put_value(cell, value if type(value) is str or not is_text else as_text(value))
             sheet.append(cells)
     save(workbook, target)
 
 
-def _prepared(sheet: Any, kind: str, heading: str = "") -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet)
+def _prepared(sheet: Any, column: int, kind: str, heading: str = "") -> ColumnCell:
+    cell = ColumnCell(sheet, row=1, column=column)
     cell.number_format = "@" if kind == "text" else NUMBER_FORMATS[kind]
     cell.font = Font(name=_FONT, bold=bool(heading))
     put_value(cell, heading)
-    return cell
+    return cell.settle()
 
 
 def write_csv(headings: Sequence[str], rows: Rows, target: Target) -> int:

@@ -73,7 +73,7 @@ def read_tables(workbook: Workbook, spec: SheetSpec) -> list[SheetTable]:
     if spec.name is not None:
         sheet = workbook.sheet(spec.name)
         if sheet is None:
-            raise BadWorkbook("文件里没有名为「%(sheet)s」的工作表。", sheet=spec.name)
+            raise BadWorkbook("文件里没有名为「%(sheet)s」的工作表。请核对工作表的名称，或下载空白表填写。", sheet=spec.name)
         return [read_table(sheet, spec)]
     headers = [(sheet, _find_header(sheet, spec)) for sheet in workbook.sheets]
     tables = [_read(sheet, spec, header) for sheet, header in headers if header and not _missing(header, spec)]

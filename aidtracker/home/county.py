@@ -6,15 +6,17 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.attendance.board import sessions_so_far
-from aidtracker.attendance.figures import NOTHING, TARGET, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.figures import NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import DaySum
 from aidtracker.attendance.sums import sessions_due
-from aidtracker.attendance.truants import streak_counts, truants_of
+from aidtracker.attendance.truants import at_limits, truants_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, schools_of, sum_up
 from aidtracker.students.models import Student
 from aidtracker.terms.calendar import is_school_day, school_days, term_of
+from aidtracker.terms.days import Calendar
 
 
 class Overview(NamedTuple):
@@ -41,7 +43,7 @@ def overview_of(scope: Scope, now: datetime.datetime) -> Overview:
     schools = schools_of(scope)
     pupils = pupils_by_school(schools)
     figures = figures_of(scope, schools, days, now)
-    add_pupils(figures["rows"], schools, pupils)
+    add_pupils(figures, schools, pupils)
     open_today = is_school_day(today, scope.county.id)
     return Overview(
         scope,
@@ -60,6 +62,7 @@ def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.dat
     today = now.date()
     first = days[0] if days else today
     by_school, truants = sums_of_schools(scope, schools, first, today), truants_of(scope, today)
+    limits = limits_of(scope.county.id, today)
     leave_out_what_is_to_come(by_school, scope, days, now)
     return {
         "place": {"kind": scope.place.kind},
@@ -67,8 +70,9 @@ def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.dat
         "to": today.isoformat(),
         "days": days,
         "total": sum_up(by_school.values(), NOTHING),
-        "students_with_streak": streak_counts(truants),
-        "rows": rows_of(scope, schools, by_school, truants, first, today),
+        "limits": limits._asdict(),
+        "at_limits": at_limits(truants, limits),
+        "rows": rows_of(scope, schools, by_school, truants, limits, first, today),
         "trend": day_trend(scope, days),
     }
 
@@ -77,7 +81,7 @@ def leave_out_what_is_to_come(by_school: dict[int, dict], scope: Scope, days: li
     """Nobody is late with an afternoon in the morning."""
     to_come = set(SESSIONS) - set(sessions_so_far(now.date(), now))
     if to_come and days and days[-1] == now.date():
-        for school, due in sessions_due(scope.county.id, days[-1:], to_come).items():
+        for school, due in sessions_due(scope.county.id, Calendar(scope.county.id, days[-1], days[-1]), to_come).items():
             if school in by_school:
                 by_school[school]["sessions_due"] -= due
 
@@ -99,22 +103,22 @@ def pupils_by_school(schools: list[SchoolPlace]) -> dict[int, int]:
     return dict(counted.tuples()) if schools else {}
 
 
-def add_pupils(rows: list[dict], schools: list[SchoolPlace], pupils: dict[int, int]) -> None:
+def add_pupils(figures: dict, schools: list[SchoolPlace], pupils: dict[int, int]) -> None:
     """How many pupils each township has, and what state it is in."""
-    for row in rows:
+    for row in figures["rows"]:
         row["students"] = sum(pupils.get(school.id, 0) for school in schools if school.township_id == row["id"])
         row["rate"] = row["present"] / row["expected"] if row["expected"] else None
         row["missing"] = max(0, row["sessions_due"] - row["sessions_submitted"])
-        row["state"] = state_of(row)
+        row["state"] = state_of(row, figures["limits"]["target"])
 
 
-def state_of(row: dict) -> tuple[str, str]:
+def state_of(row: dict, target: int) -> tuple[str, str]:
     """(kind, words): what needs a hand first."""
     if row["severe"]:
         return "bad", "需督办"
     if row["rate"] is None:
         return "info", "没有点名"
-    if row["rate"] * 100 < TARGET or row["missing"] or row["serious"]:
+    if row["rate"] * 100 < target or row["missing"] or row["serious"]:
         return "warn", "关注"
     return "ok", "正常"
 

@@ -4,8 +4,9 @@ import datetime
 from typing import NamedTuple
 
 from aidtracker.attendance.board import Board, board_of, reminder, sessions_so_far
+from aidtracker.attendance.limits import Limits, limits_of
 from aidtracker.attendance.marks import SESSIONS
-from aidtracker.attendance.truants import SERIOUS, truants_of
+from aidtracker.attendance.truants import truants_of
 from aidtracker.home.county import pupils_by_school
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import children_of
@@ -29,6 +30,7 @@ class Desk(NamedTuple):
     reminder: str
     students: int
     serious: int
+    limits: Limits
     closed_because: str
 
     @property
@@ -40,8 +42,10 @@ def desk_of(place: Org, now: datetime.datetime) -> Desk:
     """`now` is the time in China; `place` a school or a township."""
     today, scope = now.date(), Scope(place.county, place, [str(place.path)])
     board = board_of(list(children_of(place, "class" if place.kind == "school" else "school")), today, sessions_so_far(today, now))
-    opened = is_school_day(today, place.county_id)
-    serious = [truant for truant in truants_of(scope, today) if truant.days >= SERIOUS]
+    school = place.id if place.kind == "school" else None
+    opened = is_school_day(today, place.county_id, school)
+    limits = limits_of(place.county_id, today)
+    serious = [truant for truant in truants_of(scope, today) if truant.days >= limits.serious]
     return Desk(
         place,
         board,
@@ -49,7 +53,8 @@ def desk_of(place: Org, now: datetime.datetime) -> Desk:
         reminder(board) if opened else "",
         sum(pupils_by_school(schools_of(scope)).values()),
         len(serious),
-        "" if opened else why_closed(today, place.county_id),
+        limits,
+        "" if opened else why_closed(today, place.county_id, school),
     )
 
 

@@ -3,7 +3,8 @@
 import datetime
 from typing import NamedTuple
 
-from aidtracker.attendance.truants import SERIOUS, truants_of
+from aidtracker.attendance.limits import limits_of
+from aidtracker.attendance.truants import truants_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import cases_of_many, is_open
 from aidtracker.cases.states import CLOSED, NEXT_ACTS
@@ -21,10 +22,15 @@ class FollowUp(NamedTuple):
     days: int
     class_name: str
     case: Case | None
+    serious: int  # days from which a case is wanted
+
+    @property
+    def is_serious(self) -> bool:
+        return self.days >= self.serious
 
     @property
     def needs_case(self) -> bool:
-        return self.days >= SERIOUS and self.case is None
+        return self.is_serious and self.case is None
 
     @property
     def next_act(self) -> Phrase:
@@ -45,13 +51,14 @@ class FollowUp(NamedTuple):
 def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
     """Pupils of these classes, each once."""
     away = days_away(classes, today)
-    rooms = {org.id: org.name for org in classes}
+    names, serious = {org.id: org.name for org in classes}, {org.id: limits_of(org.county_id, today).serious for org in classes}
+    least = min(serious.values(), default=0)  # of a pupil who has left the class since
     with_case = Case.select(Case.student).join(Student, on=Case.student)
-    with_case = with_case.where(Student.class_org.in_(list(rooms)) & (Case.state != CLOSED))
+    with_case = with_case.where(Student.class_org.in_(list(names)) & (Case.state != CLOSED))
     wanted = set(away) | {student for (student,) in with_case.tuples()}
     pupils = Student.select(Student.id, Student.name, Student.class_org).where(Student.id.in_(list(wanted)))
     cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case)}
-    found = [FollowUp(id_, name, away.get(id_, 0), rooms.get(room, ""), cases.get(id_)) for id_, name, room in pupils.tuples()]
+    found = [FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least)) for id_, name, room in pupils.tuples()]
     return sorted(found, key=lambda each: (each.urgency(today), each.student_id))
 
 

@@ -45,7 +45,7 @@ def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
     expected = attending_counts(today, [org.id for org in classes])
     pupils = pupils_in([org.id for org in classes])
     rooms = [visible_class(user, org.id) for org in classes]
-    opened = {county: is_school_day(today, county) for county in {room.county_id for room in rooms}}
+    opened = {school: is_school_day(today, county, school) for county, school in {(room.county_id, room.parent_id) for room in rooms}}
     return [
         MyClass(
             room.id,
@@ -53,7 +53,7 @@ def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
             pupils.get(room.id, 0),
             expected.get(room.id, 0),
             sessions_of(room.id, today),
-            opened[room.county_id] and expected.get(room.id, 0) > 0,
+            opened[room.parent_id] and expected.get(room.id, 0) > 0,
         )
         for room in rooms
     ]
@@ -70,9 +70,9 @@ def sessions_of(class_id: int, today: datetime.date) -> list[Session]:
     return [Session(code, label, rolls.get(code)) for code, label in SESSIONS.items()]
 
 
-def closed_because(county_id: int, today: datetime.date) -> str:
-    """国庆节, 周末; '' on a school day."""
-    return "" if is_school_day(today, county_id) else why_closed(today, county_id)
+def closed_because(room: Org, today: datetime.date) -> str:
+    """大雪停课, 国庆节, 周末; '' on a day when the class has school."""
+    return "" if is_school_day(today, room.county_id, room.parent_id) else why_closed(today, room.county_id, room.parent_id)
 
 
 def month_sums(classes: list[Org], today: datetime.date) -> dict:

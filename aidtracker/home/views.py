@@ -5,7 +5,6 @@ import datetime
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
-from aidtracker.attendance.figures import TARGET
 from aidtracker.attendance.pictures import pictures
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
@@ -35,7 +34,7 @@ def show_home():
     now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
     parts["waiting"] = waiting_for(current_user, now.date())
-    parts["may_import"] = current_user.may(Permission.IMPORT_RUN)
+    parts["may_set_up"] = current_user.may(Permission.SETUP_VIEW)
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW)
     if not parts["heading"]:
         parts["abilities"] = [entry for entry in menu_for() if entry.url != request.path]
@@ -52,7 +51,7 @@ def rolls_part(now: datetime.datetime) -> dict:
     return {
         "heading": " ".join(sorted({room.parent.name for room in classes})),
         "classes": rooms,
-        "closed_because": my_classes.closed_because(classes[0].county_id, now.date()),
+        "closed_because": my_classes.closed_because(classes[0], now.date()),
         "follow_ups": follow_ups(classes, now.date()),
         "month": my_classes.month_sums(classes, now.date()),
     }
@@ -79,7 +78,6 @@ def places_part(now: datetime.datetime) -> dict:
         "order": order,
         "rows": sorted_rows(overview.figures["rows"], order),
         "charts": pictures(overview.figures, lambda row: report_url(overview, row), said),
-        "target": TARGET,
         "may_export": current_user.may(Permission.REPORT_EXPORT, scope.place),
         "report_url": report_url,
         "today_url": url_for("reports.show_report", name="attendance", county=scope.county.code, **{"from": now.date(), "to": now.date()}),

@@ -44,7 +44,7 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
         Waiting(Phrase("跟进中的个案"), open_cases(user).count(), "info", Phrase("还没有销号"), lists, {}),
     ]
     if user.may(P.CASE_WORK):
-        waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课 3 天以上"), lists, {"_anchor": "to-open"})
+        waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课，还没有个案"), lists, {"_anchor": "to-open"})
         mine = open_cases(user).where(Case.owner == user.id).count()
         found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("责任人是我"), lists, {"mine": "y"})]
     return found

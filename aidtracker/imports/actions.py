@@ -2,17 +2,17 @@
 
 import datetime
 import hashlib
-import os
-import secrets
-import time
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from aidtracker.accounts.models import User
 from aidtracker.audit.actions import record
+from aidtracker.crypto.drafts import forget_drafts, plain_draft
 from aidtracker.crypto.files import seal_file, unseal_file
-from aidtracker.db import new_uid, transaction, utcnow
+from aidtracker.db import chunks_of, new_uid, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.excel.plans import Plan
 from aidtracker.excel.writer import refused_rows, write_refused_sheets
@@ -27,8 +27,8 @@ from aidtracker.jobs.running import progress
 from aidtracker.phrases import Phrase, packed
 
 COMMIT = "imports.commit_workbook"
-DRAFT_SECONDS = 3600  # older drafts were left by a process that was killed
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".txt", ".tsv")
+OVER = ("committed", "discarded")  # their file is deleted
 SHOWN_PROBLEMS = 2000  # of a hopeless file; the workbook of refused rows has them all
 _folder: Path | None = None
 
@@ -36,7 +36,7 @@ _folder: Path | None = None
 def configure(instance: Path) -> None:
     global _folder
     _folder = Path(instance) / "uploads"
-    forget_drafts()
+    forget_drafts(folder())
 
 
 def folder() -> Path:
@@ -58,14 +58,14 @@ class Kept(NamedTuple):
 def keep_upload(stream, file_name: str) -> Kept:
     """Hashes and seals what is sent, before any transaction: a big file must not hold the write lock."""
     uid, digest = new_uid(), hashlib.sha256()
-    with plain_draft(Path(file_name).suffix) as draft:
+    with draft_like(file_name) as draft:
         with draft.open("wb") as target:
             while piece := stream.read(1024 * 1024):
                 digest.update(piece)
                 target.write(piece)
         size = draft.stat().st_size
         if not size:
-            raise Refused("文件「%(name)s」是空的。", name=file_name)
+            raise Refused("文件「%(name)s」是空的。请核对后重新上传。", name=printable(file_name))
         with draft.open("rb") as plain, (folder() / uid).open("xb") as sealed:
             seal_file(f"import|{uid}", plain, sealed)
     return Kept(uid, digest.hexdigest(), size, printable(file_name))
@@ -195,27 +195,31 @@ def give_back(plan: Plan, tables, path) -> None:
 @contextmanager
 def opened(file: ImportFile):
     """The workbook in the clear, for as long as it is read."""
-    with plain_draft(Path(file.file_name).suffix) as draft:
+    with draft_like(file.file_name) as draft:
         with (folder() / file.uid).open("rb") as sealed, draft.open("wb") as plain:
             for piece in unseal_file(f"import|{file.uid}", sealed):
                 plain.write(piece)
         yield draft
 
 
-@contextmanager
-def plain_draft(suffix: str):
-    forget_drafts()
-    path = folder() / f"draft-{secrets.token_hex(16)}{suffix if suffix.lower() in ENDINGS else ''}"
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+def sealed_files() -> Iterator[tuple[str, Path]]:
+    """(place that it is sealed for, path) of each that lies here, whether or not a row names it."""
+    for path in folder().iterdir():
+        if re.fullmatch("[0-9a-f]{32}", path.name):
+            yield f"import|{path.name}", path
 
 
-def forget_drafts() -> None:
-    """Workbooks in the clear do not outlive the process that read them by long."""
-    for draft in folder().glob("draft-*"):
-        with suppress(FileNotFoundError):
-            if draft.stat().st_mtime < time.time() - DRAFT_SECONDS:
-                draft.unlink()
+def forget_leftovers() -> None:
+    """Workbooks whose import is over, and which a process that was killed left here."""
+    found = {path.name: path for _place, path in sealed_files()}
+    for chunk in chunks_of(list(found)):
+        over = ImportFile.select(ImportFile.uid).where(ImportFile.uid.in_(chunk) & ImportFile.state.in_(OVER))
+        for (uid,) in over.tuples():
+            found[uid].unlink(missing_ok=True)
+
+
+def draft_like(file_name: str):
+    """In the clear, with an ending by which a workbook is known."""
+    forget_drafts(folder())
+    suffix = Path(file_name).suffix
+    return plain_draft(folder(), suffix if suffix.lower() in ENDINGS else "")

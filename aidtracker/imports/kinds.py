@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aidtracker.accounts.actions_staff import plan_staff
+from aidtracker.accounts.actions_staff_saving import save_staff
+from aidtracker.accounts.sheets import STAFF
 from aidtracker.aid.payment_import import plan_payments
 from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
@@ -32,6 +35,7 @@ class Kind(NamedTuple):
     save: Callable  # (plan, *, by, progress)
     hint: str  # what the sheet holds and where it comes from
     asks_school_year: bool = False
+    asks_proof: bool = False  # money: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
 
 
@@ -65,6 +69,15 @@ KINDS = {
             save_roster,
             "全国学籍系统导出的学生基本信息表，表头不用改。",
             asks_school_year=True,
+        ),
+        Kind(
+            "staff",
+            "人员名册",
+            Permission.ACCOUNT_MANAGE,
+            (STAFF,),
+            plan_staff,
+            save_staff,
+            "姓名、工号、手机号、单位、角色和日期，每人每个角色一行；班主任写上年级和班级。账号没有密码，用邀请单开通。",
         ),
         Kind(
             "attendance",
@@ -122,6 +135,7 @@ KINDS = {
             plan_payments,
             save_payments,
             "资助发放花名册，每名学生每笔一行：学籍号或身份证号、资助项目、学期、批次、应发金额、发放日期和状态。",
+            asks_proof=True,
         ),
     )
 }

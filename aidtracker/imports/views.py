@@ -17,7 +17,7 @@ from aidtracker.imports.queries import kinds_of, message_of, visible_import, vis
 from aidtracker.jobs.actions import is_kept
 from aidtracker.jobs.queries import job_or_none
 from aidtracker.orgs.grades import school_year_of
-from aidtracker.permissions import Permission, requires
+from aidtracker.permissions import Permission, refuse_old_proof, requires
 from aidtracker.receipts.actions import once
 from aidtracker.terms.calendar import school_year_label
 from aidtracker.web.downloads import XLSX
@@ -93,8 +93,8 @@ def keep(kind, form) -> str:
 @blueprint.get("/<string(length=32):uid>")
 @requires(Permission.IMPORT_RUN)
 def show_import(uid):
-    file = visible_import(current_user, uid)
-    job = job_or_none(file.job_uid, current_user.id)
+    job = job_or_none(visible_import(current_user, uid).job_uid, current_user.id)
+    file = visible_import(current_user, uid)  # after its job: one that has just ended has left its state here
     return render_template(
         "imports/show_import.html",
         file=file,
@@ -120,6 +120,8 @@ def problems_page(file: ImportFile) -> dict:
 @blueprint.post("/<string(length=32):uid>/commit")
 @requires(Permission.IMPORT_RUN)
 def commit_import(uid):
+    if KINDS[visible_import(current_user, uid).kind].asks_proof:
+        refuse_old_proof()
     return decide(uid, actions.commit_import)
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aidtracker.crypto.drafts import forget_drafts, plain_draft
 from aidtracker.crypto.files import plain_size, seal_file, unseal_file
 from aidtracker.db import transaction, utcnow
 from aidtracker.jobs.models import Job
 
 KEPT = datetime.timedelta(hours=24)
 ROW_KEPT = datetime.timedelta(days=90)
-DRAFT_SECONDS = 24 * 3600  # older drafts were left by a process that was killed
+STRAY_SECONDS = 24 * 3600  # older results that no row names were left by a run that lost its job
 
 log = logging.getLogger(__name__)
 _folder: Path | None = None
@@ -48,18 +49,15 @@ def result_file(job: Job, name: str) -> Iterator[Path]:
 
     When the block fails nothing remains. A second result_file() of one job replaces the first.
     """
-    draft = folder() / f"draft-{secrets.token_hex(16)}{Path(name).suffix}"
     sealed = folder() / f"{job.uid}-{secrets.token_hex(4)}"
     try:
-        draft.touch(mode=0o600)
-        yield draft
-        with draft.open("rb") as plain, open(sealed, "xb", opener=_private) as target:
-            seal_file(_place(job), plain, target)
+        with plain_draft(folder(), Path(name).suffix) as draft:
+            yield draft
+            with draft.open("rb") as plain, open(sealed, "xb", opener=_private) as target:
+                seal_file(_place(job), plain, target)
     except BaseException:
         sealed.unlink(missing_ok=True)
         raise
-    finally:
-        draft.unlink(missing_ok=True)
     if job.result_file:
         path_of(job).unlink(missing_ok=True)
     job.result_file, job.download_name, job.expires_at = sealed.name, download_name(name), utcnow() + KEPT
@@ -88,6 +86,13 @@ def download_name(name: str) -> str:
     return clean.stem[: 120 - len(clean.suffix)] + clean.suffix
 
 
+def sealed_files() -> Iterator[tuple[str, Path]]:
+    """(place that it is sealed for, path) of each that lies here, whether or not a row names it."""
+    for path in folder().iterdir():
+        if found := re.fullmatch("([0-9a-f]{32})-[0-9a-f]{8}", path.name):
+            yield f"job|{found[1]}", path
+
+
 def purge_expired(now: datetime.datetime | None = None) -> int:
     """Deletes files past their time, drafts of killed processes and rows of 90 days; returns how many files."""
     now = now or utcnow()
@@ -105,8 +110,9 @@ def purge_expired(now: datetime.datetime | None = None) -> int:
 
 
 def _purge_strays() -> None:
-    """Files that no row names: drafts, and results of runs that lost their job."""
-    old = [path for path in folder().iterdir() if path.stat().st_mtime < time.time() - DRAFT_SECONDS]
+    """Files that no row names: drafts of killed processes, and results of runs that lost their job."""
+    forget_drafts(folder())
+    old = [path for path in folder().iterdir() if path.stat().st_mtime < time.time() - STRAY_SECONDS]
     named = (
         {name for (name,) in Job.select(Job.result_file).where(Job.result_file.is_null(False)).tuples()}
         if old

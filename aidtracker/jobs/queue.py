@@ -16,6 +16,7 @@ from huey.serializer import Serializer
 from huey.storage import PostgresStorage
 
 from aidtracker.config import Settings
+from aidtracker.crypto.keyring import unit
 from aidtracker.db import database
 from aidtracker.jobs import files
 from aidtracker.jobs.models import Job
@@ -114,5 +115,5 @@ def make_queue_tables(url: str) -> None:
 
 
 def run_connected(uid: str) -> None:
-    with database.connection_context():
+    with database.connection_context(), unit():
         run_job(uid)

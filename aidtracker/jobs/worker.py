@@ -10,13 +10,15 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from huey.consumer import Consumer
 
+from aidtracker.audit.anchors import note_daily
 from aidtracker.config import Settings
-from aidtracker.db import database
+from aidtracker.db import database, today_in_china
 from aidtracker.jobs.files import purge_expired
 from aidtracker.jobs.queue import is_immediate, the_queue, wake_waiting
 from aidtracker.jobs.running import rescue_stale, without_data
@@ -27,6 +29,8 @@ LOOK_SECONDS = 30
 POLL_SECONDS = 1.0  # SQLite is asked, PostgreSQL tells
 
 log = logging.getLogger(__name__)
+# What rooms below do now and then; create_app fills it. Each writes only when there is something to do.
+when_the_server_looks: list[Callable[[], object]] = []
 _workers: dict[int, "Worker"] = {}
 _starting = threading.Lock()
 
@@ -60,6 +64,7 @@ class QuietConsumer(Consumer):
 
 class Worker:
     def __init__(self, settings: Settings):
+        self.instance = settings.instance
         self.lock_file = settings.instance / "jobs.lock"
         self.over = threading.Event()
         self.is_leader = threading.Event()
@@ -98,6 +103,8 @@ class Worker:
         try:
             while True:
                 look_after_jobs()
+                look_after_the_trail(self.instance)
+                look_after_the_rooms()
                 if self.over.wait(LOOK_SECONDS):
                     return
                 consumer.check_worker_health()
@@ -116,6 +123,24 @@ def look_after_jobs() -> None:
             forget_old_keys()
     except Exception as error:
         log.error("looking after the jobs: %s", without_data(error))
+
+
+def look_after_the_trail(instance: Path) -> None:
+    """The head of the audit chain, noted once a day."""
+    try:
+        with database.connection_context():
+            note_daily(instance, today_in_china())
+    except Exception as error:
+        log.error("noting the head of the trail: %s", without_data(error))
+
+
+def look_after_the_rooms() -> None:
+    for look in when_the_server_looks:
+        try:
+            with database.connection_context():
+                look()
+        except Exception as error:
+            log.error("looking after %s: %s", look.__name__, without_data(error))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from aidtracker.audit.anchors import short_anchor
 from aidtracker.db import CHUNK, china_time, utcnow
 from aidtracker.errors import Refused
 from aidtracker.excel.plain import write_csv, write_plain
@@ -50,9 +51,9 @@ class Counter:
 
 
 def watermark(user, now: datetime.datetime | None = None) -> str:
-    """Stands on each page of a downloaded copy."""
+    """Stands on each page of a downloaded copy: who, when, and the head of the audit chain, which that copy keeps outside."""
     taken = china_time(now or utcnow())
-    return f"{user.name}（{user.username}）{taken:%Y-%m-%d %H:%M} 导出，仅供工作使用，请妥善保管，不得外传。"
+    return f"{user.name}（{user.username}）{taken:%Y-%m-%d %H:%M} 导出，审计 {short_anchor()}，仅供工作使用，请妥善保管，不得外传。"
 
 
 def file_name(ledger: Ledger, scope: Scope, on: datetime.date, format: str) -> str:

@@ -17,7 +17,7 @@ from aidtracker.ledgers.stream import window
 from aidtracker.ledgers.trail import revealed_fields
 from aidtracker.orgs.queries import children_of
 from aidtracker.orgs.scopes import county_to_show, places_above
-from aidtracker.permissions import Permission, requires
+from aidtracker.permissions import Permission, refuse_old_proof, requires
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import translated
@@ -47,6 +47,8 @@ def export_ledger(name):
     if not form.submitted():
         flash(_("没有导出：页面停留太久。请再点一次「导出 Excel」。"), "warn")
         return redirect(url_for("ledgers.show_ledger", name=name), 303)
+    if form.is_whole.data:
+        refuse_old_proof()
     asked |= {"format": form.format.data, "is_whole": form.is_whole.data, "reason": form.reason.data or ""}
 
     def start():

@@ -11,10 +11,11 @@ from playhouse.migrations import Runner
 
 from aidtracker.config import Settings, prepare_instance
 from aidtracker.crypto.keyring import ensure_keys
-from aidtracker.db import database, open_database, transaction
+from aidtracker.db import connected_at_start, database, open_database, transaction
 from aidtracker.errors import CannotStart
 from aidtracker.jobs.queue import make_queue_tables
 from aidtracker.operation.models import Installation
+from aidtracker.operation.queries import refuse_lost_keys
 from aidtracker.terms.calendar import seed_national_days
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -32,6 +33,7 @@ def migrate(settings: Settings) -> list[str]:
         applied = runner.up()
         make_queue_tables(settings.admin_database_url)
         with database.connection_context():
+            refuse_lost_keys()
             ensure_keys(settings)
             seed_national_days()
             with transaction():
@@ -58,6 +60,12 @@ def refuse_newer(runner: Runner) -> None:
     gone = [m.name for m in runner.status() if m.path is None]
     if gone:
         raise CannotStart(f"The database was made by a newer version ({', '.join(gone)}). Install that version again.")
+
+
+def refuse_newer_at_start() -> None:
+    """Code that was put back must not write into what newer code has made."""
+    with connected_at_start():
+        refuse_newer(Runner(database.obj, str(FOLDER)))
 
 
 def is_migrated() -> bool:

@@ -1,7 +1,7 @@
 """What changes a place: its name, a school's kind, closing and reopening. Workbooks have their own ways in."""
 
 from aidtracker.audit.actions import record
-from aidtracker.db import today_in_china, transaction
+from aidtracker.db import lock, today_in_china, transaction
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.hooks import ask_before_closing
 from aidtracker.orgs.models import Org, School
@@ -30,6 +30,7 @@ def close_org(*, org: Org, reason: str, by) -> None:
     if org.kind not in CAN_CLOSE:
         raise Refused("只有学校和班级可以停办。")
     with transaction():
+        lock("school", org.parent_id if org.kind == "class" else org.id)
         ask_before_closing(org)
         closed = Org.update(closed_on=today_in_china()).where((Org.id == org.id) & Org.closed_on.is_null())
         if not closed.execute():

@@ -72,12 +72,17 @@ def stands_above(upper: str, lower: str) -> bool:
 
 
 def in_scope_of(by, code, parent, known, parents) -> bool:
-    """The place, or the nearest place above it that exists, lies where the user manages places."""
-    paths = by.scopes(Permission.ORG_MANAGE)
-    steps = 0
+    """The place, or the nearest place above it that exists, lies where the user manages places; so does what it moves to."""
+    paths, steps = by.scopes(Permission.ORG_MANAGE), 0
+    if code in known and parent in known and known[code].parent_id != known[parent].id and not in_paths(known[parent], paths):
+        return False
     while code and code not in known and steps < len(LEVELS):
         code, parent, steps = parent, parents.get(parent, ""), steps + 1
-    return code in known and any(known[code].path.startswith(path) for path in paths)
+    return code in known and in_paths(known[code], paths)
+
+
+def in_paths(org: Org, paths: list[str]) -> bool:
+    return any(org.path.startswith(path) for path in paths)
 
 
 def sort_out(plan: Plan, org, row: dict, known) -> None:

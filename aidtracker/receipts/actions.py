@@ -4,10 +4,8 @@ import datetime
 import json
 import secrets
 
-import peewee
-
 from aidtracker.crypto.keyed_index import keyed
-from aidtracker.db import as_time, is_sqlite, loaded, run_sql, transaction, utcnow
+from aidtracker.db import as_time, is_sqlite, loaded, lock, run_sql, transaction, utcnow
 from aidtracker.errors import KeyReused
 from aidtracker.receipts.models import Receipt
 
@@ -27,15 +25,11 @@ def once(*, by, key, kind, body, do, number=None):
     """
     # Keyed: a body holds IDs, cards and notes, and whoever stole the database could try them out against a plain hash.
     digest = keyed("index_receipt", json.dumps([kind, body], sort_keys=True, default=str))
-    try:
-        with transaction():
-            receipt = receipt_or_none(by, key)
-            if receipt is None:
-                return first_time(by, key, kind, digest, do, number or new_number())
-    except peewee.IntegrityError:  # PostgreSQL: the same key won in another process a moment ago
+    with transaction():
+        lock("receipt", by.id, key)  # or the second would be told that it was done already, and get no receipt
         receipt = receipt_or_none(by, key)
         if receipt is None:
-            raise
+            return first_time(by, key, kind, digest, do, number or new_number())
     if bytes(receipt.body_hash) != digest:
         raise KeyReused
     receipt.is_duplicate = True

@@ -2,9 +2,10 @@
 
 import datetime
 
-from aidtracker.attendance.figures import COLUMNS, NOTHING, TARGET, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.figures import COLUMNS, NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.pictures import WHAT, pictures
-from aidtracker.attendance.truants import streak_counts, truants_of
+from aidtracker.attendance.truants import at_limits, streak_counts, truants_of
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.orgs.scopes import Scope, schools_of, sum_up, townships_of
 from aidtracker.permissions import Permission
@@ -22,7 +23,7 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
     by_school = sums_of_schools(scope, schools, first, last)
     schools = [school for school in schools if school.is_open(first) or school.id in by_school]
     days = school_days(first, last, scope.county.id)
-    truants = truants_of(scope, last)
+    truants, limits = truants_of(scope, last), limits_of(scope.county.id, last)
     return {
         **head_of(scope),
         "from": first.isoformat(),
@@ -32,7 +33,9 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
         "total": sum_up(by_school.values(), NOTHING),
         "by_school_township": by_township(scope, schools, by_school),
         "students_with_streak": streak_counts(truants),
-        "rows": rows_of(scope, schools, by_school, truants, first, last),
+        "limits": limits._asdict(),
+        "at_limits": at_limits(truants, limits),
+        "rows": rows_of(scope, schools, by_school, truants, limits, first, last),
         "trend": day_trend(scope, days[-TREND_DAYS:]),
         "_truants": truants,
     }
@@ -58,9 +61,9 @@ def tables(figures: dict) -> list[Table]:
         Table(
             title=Phrase("%(place)s%(period)s学生出勤情况统计表", place=place["name"], period=period_of(first, last)),
             sheet_name="出勤情况",
-            headings=headings(place["kind"], figures["total"]),
+            headings=headings(place["kind"], figures["total"], figures["limits"]["serious"]),
             rows=[[row["name"], *cells(row), row["serious"]] for row in figures["rows"]],
-            totals=[Phrase("合计"), *cells(figures["total"]), figures["students_with_streak"]["3"]],
+            totals=[Phrase("合计"), *cells(figures["total"]), figures["at_limits"]["serious"]],
             organization=place["name"],
             period=period_of(first, last),
             unit=Phrase("人次；点名报送为场次"),
@@ -73,7 +76,7 @@ def cells(sums: dict) -> list:
     return [*(sums[column] for column in COLUMNS), rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
 
 
-def headings(kind: str, total: dict) -> list[Heading]:
+def headings(kind: str, total: dict, serious: int) -> list[Heading]:
     def number(label, column):
         return Heading(label, kind="integer", width=width_for(total[column]))
 
@@ -88,7 +91,7 @@ def headings(kind: str, total: dict) -> list[Heading]:
         Heading("其他", here),
         Heading("出勤率", kind="percent", width=7),
         Heading("点名报送", rolls),
-        Heading("连旷三天以上人数", kind="integer", width=5),
+        Heading(Phrase("连旷 %(n)s 天以上人数", n=serious), kind="integer", width=5),
     ]
 
 
@@ -117,11 +120,12 @@ def cards(figures: dict) -> list[Card]:
     present = {"part": f"{total['present']:,}", "whole": f"{total['expected']:,}"}
     rolls = {"done": f"{total['sessions_submitted']:,}", "due": f"{total['sessions_due']:,}"}
     leave = Phrase("人次；病假 %(sick)s，事假 %(personal)s", sick=f"{total['sick_leave']:,}", personal=f"{total['personal_leave']:,}")
-    severe = ("bad", Phrase("7 天以上 %(n)s 人", n=f"{streaks['7']:,}")) if streaks["7"] else None
+    limits, reached = figures["limits"], figures["at_limits"]
+    severe = ("bad", Phrase("%(days)s 天以上 %(n)s 人", days=limits["severe"], n=f"{reached['severe']:,}")) if reached["severe"] else None
     return [
-        Card("出勤率", shown(rate), Phrase("实到 %(part)s ÷ 应到 %(whole)s 人次", **present), against_target(rate)),
+        Card("出勤率", shown(rate), Phrase("实到 %(part)s ÷ 应到 %(whole)s 人次", **present), against_target(rate, limits["target"])),
         Card("旷课", f"{total['unexcused']:,}", leave),
-        Card("连续旷课 3 天以上", f"{streaks['3']:,}", Phrase("人；1 天以上 %(n)s 人", n=f"{streaks['1']:,}"), severe, "#persons"),
+        Card(Phrase("连续旷课 %(n)s 天以上", n=limits["serious"]), f"{reached['serious']:,}", Phrase("人；1 天以上 %(n)s 人", n=f"{streaks['1']:,}"), severe, "#persons"),
         Card(
             "点名报送率",
             shown(done),
@@ -135,11 +139,11 @@ def shown(rate: float | None) -> str:
     return "—" if rate is None else f"{rate:.2%}"
 
 
-def against_target(rate: float | None) -> tuple[str, str] | None:
+def against_target(rate: float | None, target: int) -> tuple[str, str] | None:
     if rate is None:
         return None
-    reached, short = Phrase("达到目标 %(n)s%%", n=TARGET), Phrase("低于目标 %(n)s%%", n=TARGET)
-    return ("ok", reached) if rate * 100 >= TARGET else ("warn", short)
+    reached, short = Phrase("达到目标 %(n)s%%", n=target), Phrase("低于目标 %(n)s%%", n=target)
+    return ("ok", reached) if rate * 100 >= target else ("warn", short)
 
 
 REPORT = Report(

@@ -11,7 +11,7 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import GROUP, TERM
-from aidtracker.reports.paid_rows import FAR, rows_of
+from aidtracker.reports.paid_rows import FAR, homes_without, rows_of
 from aidtracker.reports.report import Card, Report, head_of, width_for
 from aidtracker.terms.calendar import term as term_named
 
@@ -40,6 +40,7 @@ def sums(scope: Scope, *, term: str, group: str) -> dict:
         "returned": found.returned._asdict(),
         "total": line_of(found, "total", cells, stages),
         "rows": [about | line_of(found, key, cells, stages) for about, key in rows_of(scope, found, group)] if found.total.times else [],
+        "homes_without": homes_without(scope, found, group),
     }
 
 
@@ -141,6 +142,7 @@ def notes(figures: dict) -> list[str]:
         as_of_note(figures["made_at"]),
         Phrase("口径：只计发放状态为「成功」的，金额为应发金额；学段和是否寄宿按发放时登记，人数一人只计一次。"),
         by_home if is_home else by_school,
+        *([Phrase("没有学生受助的乡镇：%(names)s。", names="、".join(figures["homes_without"]))] if figures["homes_without"] else []),
     ]
 
 

@@ -22,9 +22,16 @@ def rows_of(scope: Scope, found: Sums, group: str) -> list[tuple[dict, tuple]]:
 
 def homes(scope: Scope, found: Sums) -> list[tuple[dict, tuple]]:
     """Not linked: below a township stand its schools, which is another sum."""
-    rows = [(about(id_, code, name, "home"), ("home", id_)) for id_, code, name in townships_of(scope)]
+    rows = [(about(id_, code, name, "home"), ("home", id_)) for id_, code, name in townships_of(scope) if ("home", id_) in found.lines]
     others = [(id_, name) for id_, name in ((ELSEWHERE, Phrase("本县，乡镇不详")), (FAR_HOME, Phrase(FAR))) if ("home", id_) in found.lines or id_ == FAR_HOME]
     return rows + [(about(None, "", name, "home"), ("home", id_)) for id_, name in others]
+
+
+def homes_without(scope: Scope, found: Sums, group: str) -> list[str]:
+    """Townships that the published table leaves out: nobody registered there was paid."""
+    if scope.place.kind != "county" or group != "home":
+        return []
+    return [name for id_, _, name in townships_of(scope) if ("home", id_) not in found.lines]
 
 
 def townships(scope: Scope, found: Sums) -> list[tuple[dict, tuple]]:

@@ -2,7 +2,6 @@
 
 import datetime
 
-from aidtracker.attendance.truants import SERIOUS
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.masking import mask_id
 from aidtracker.db import chunks_of
@@ -17,10 +16,12 @@ from aidtracker.reports.report import NameList, long_day
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.queries import on_the
 
+LISTED = 3  # days, of the list that the command prints: outside it is known by this name
+
 
 def reveal(figures: dict, may_see_whole: bool) -> int:
     """Adds streak_3_or_more, [ID, days] by ID: for the command line, which logs that it was told. Returns how many."""
-    days = {truant.student_id: truant.days for truant in figures["_truants"] if truant.days >= SERIOUS}
+    days = {truant.student_id: truant.days for truant in figures["_truants"] if truant.days >= LISTED}
     whole, listed = unsealed_column(Student.id_number), []
     for some in chunks_of(list(days)):
         for student_id, uid, sealed in Student.select(Student.id, Student.uid, Student.id_number).where(Student.id.in_(some)).tuples():
@@ -30,24 +31,25 @@ def reveal(figures: dict, may_see_whole: bool) -> int:
 
 
 def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameList]:
-    """Who is absent three days or more, with masked IDs, to readers who may see these pupils; none to others."""
+    """Who stays away so long that it weighs, with masked IDs, to readers who may see these pupils; none to others."""
     seen = scope.narrowed(user.scopes(Permission.STUDENT_VIEW)).paths
     if not seen:
         return []
     as_of = datetime.date.fromisoformat(figures["as_of"])
-    truants = [t for t in figures["_truants"] if t.days >= SERIOUS and any(t.path.startswith(path) for path in seen)]
+    truants = [t for t in figures["_truants"] if t.days >= figures["limits"]["serious"] and any(t.path.startswith(path) for path in seen)]
     shown = truants[:most]
     details = details_of([truant.student_id for truant in shown], as_of)
     rows = [[number, *details[truant.student_id], truant.days] for number, truant in enumerate(shown, 1)]
     table = listing(scope, figures, rows, len(truants), as_of)
-    about = {"opens": "attendance.show_student", "head": 3, "nothing": Phrase("没有连续旷课 3 天以上的学生。")}
+    about = {"opens": "attendance.show_student", "head": 3, "nothing": Phrase("没有连续旷课 %(n)s 天以上的学生。", n=figures["limits"]["serious"])}
     return [NameList("persons", table, len(truants), [truant.student_id for truant in shown], **about)]
 
 
 def listing(scope: Scope, figures: dict, rows: list[list], count: int, as_of: datetime.date) -> Table:
+    serious = figures["limits"]["serious"]
     return Table(
-        title=Phrase("%(place)s连续旷课 %(n)s 天及以上学生名单", place=scope.place.name, n=SERIOUS),
-        sheet_name=f"连续旷课{SERIOUS}天以上",
+        title=Phrase("%(place)s连续旷课 %(n)s 天及以上学生名单", place=scope.place.name, n=serious),
+        sheet_name=f"连续旷课{serious}天以上",
         headings=HEADINGS,
         rows=rows,
         organization=scope.place.name,

@@ -12,7 +12,7 @@ from aidtracker.reports.options import FIRST, LAST
 from aidtracker.reports.report import Card, Report, head_of, period_of, ratio, width_for
 from aidtracker.visits.figures import coverage, rows_of
 from aidtracker.visits.sums import NOTHING, Sums
-from aidtracker.visits.tutoring import ENOUGH_LESSONS, ENOUGH_VISITS, months_of, tutoring_months
+from aidtracker.visits.tutoring import months_of, quota_of, tutoring_months
 
 
 def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
@@ -23,6 +23,7 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
         "from": first.isoformat(),
         "to": last.isoformat(),
         "months": months_of(first, last),
+        "quota": quota_of(scope.county.id, last)._asdict(),
         **found.total,
         "total": found.total,
         "by_school_township": {code: found.of["township"].get(id_, NOTHING) for id_, code, _ in townships_of(scope)},
@@ -86,7 +87,7 @@ def headings(kind: str, total: dict) -> list[Heading]:
 def notes(figures: dict) -> list[str]:
     total = figures["total"]
     whole = {"enrolled": f"{total['enrolled']:,}", "all": f"{total['students_visited']:,}", "site": f"{total['students_on_site']:,}"}
-    enough = {"visits": ENOUGH_VISITS, "lessons": ENOUGH_LESSONS}
+    enough = figures["quota"]
     return [
         as_of_note(figures["made_at"]),
         Phrase("覆盖率＝被访学生（去重）÷在籍学生：全部 %(all)s÷%(enrolled)s，入户 %(site)s÷%(enrolled)s。", **whole),

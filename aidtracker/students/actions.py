@@ -4,15 +4,15 @@ import datetime
 
 from aidtracker.crypto.keyed_index import keyed, normalise_id
 from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
-from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
-from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag
+from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
-from aidtracker.students.queries import visible_students
+from aidtracker.students.queries import lock_pupils, visible_students
 from aidtracker.students.records import home_of
 
 PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
@@ -79,7 +79,7 @@ def prepared(values: dict, county_id: int) -> dict:
     if "id_number" in values:
         number = normalise_id(values["id_number"]) or None
         fields |= {"id_number": number, "id_index": number and keyed("index_id", number)}
-        fields["last_six_index"] = number and keyed("index_last_six", number[-6:])
+        fields["last_six_index"] = number and keyed("index_last_six", last_six(number))
     if "student_number" in values:
         number = normalise_id(values["student_number"]) or None
         fields |= {"student_number": number, "student_number_index": number and keyed("index_student_number", number)}
@@ -87,7 +87,8 @@ def prepared(values: dict, county_id: int) -> dict:
 
 
 def refuse_doubles(fields: dict, county_id: int, own_id: int | None, by) -> None:
-    """One ID and one 学籍号 belong to one child of the county."""
+    """One ID and one 学籍号 belong to one child of the county, also while two people type it."""
+    lock("numbers of pupils", county_id)
     for column, word in ((Student.id_index, "身份证号"), (Student.student_number_index, "学籍号")):
         index = fields.get(column.name)
         if index is None:
@@ -123,6 +124,7 @@ def shown(student: Student) -> dict:
 def add_guardian(*, student: Student, values: dict, by) -> Guardian:
     may_edit(student, by)
     with transaction():
+        lock_pupils([student.id])
         taken = {position for (position,) in Guardian.select(Guardian.position).where(Guardian.student == student).tuples()}
         position = next(number for number in range(1, len(taken) + 2) if number not in taken)
         guardian = Guardian.create(student=student, position=position, **guardian_fields(values))
@@ -157,6 +159,7 @@ def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.dat
     if starts_on > today_in_china():
         raise Refused("开始日期不能晚于今天。")
     with transaction():
+        lock_pupils([student.id])
         if Tag.select().where((Tag.student == student) & (Tag.kind == kind) & Tag.ends_on.is_null()).exists():
             raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=Phrase(TAGS[kind]))
         tag = Tag.create(student=student, kind=kind, detail=detail, starts_on=starts_on, source=source, created_by=by)

@@ -3,13 +3,13 @@
 import datetime
 
 from aidtracker.audit.actions import record
-from aidtracker.db import chunks_of, today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
-from aidtracker.students.queries import in_scope
+from aidtracker.students.queries import in_scope, lock_pupils
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -23,6 +23,7 @@ def enroll_student(
     if class_org.county_id != student.county_id:
         raise Refused("这个班不在学生学籍所在的县，请先办理转学。")
     with transaction():
+        lock_pupils([student.id])
         spell = open_new_spell(student, class_org, mode, seat, starts_on)
         told("enroll_student", student, by, ("class_org", "mode", "seat", "starts_on"), reason)
     return spell
@@ -32,6 +33,7 @@ def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) ->
     """走读, 住校, 送教上门: in the same class, from this day."""
     may_edit(student, by)
     with transaction():
+        lock_pupils([student.id])
         spell = spell_or_refused(student)
         if spell.mode == mode:
             raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=Phrase(MODES[mode]))
@@ -54,6 +56,7 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
     if left_on > today_in_china():
         raise Refused("离班日期不能晚于今天。")
     with transaction():
+        lock_pupils([student.id for student in students])
         for some in chunks_of(students):
             close_spells(some, left_on)
         fields = ("class_org", "ends_on")
@@ -82,6 +85,7 @@ def open_new_spell(student: Student, class_org: Org, mode: str, seat: int | None
         raise Refused("请选择就读方式。")
     if starts_on > today_in_china():
         raise Refused("开始日期不能晚于今天。")
+    refuse_closed(class_org)
     before = last_spell(student)
     if before and before.ends_on is None and before.starts_on == starts_on:
         Enrollment.update(class_org=class_org, mode=mode, seat=seat).where(Enrollment.id == before.id).execute()
@@ -126,7 +130,12 @@ def check_class(class_org: Org, by) -> None:
         raise Refused("请选择班级。")
     if not by.may(Permission.STUDENT_EDIT, class_org):
         raise Forbidden("你没有把学生编入这个班的权限。")
-    if class_org.closed_on:
+
+
+def refuse_closed(class_org: Org) -> None:
+    """Nor is it closed while the child comes in: orgs.close_org takes the same lock."""
+    lock("school", class_org.parent_id)
+    if Org.select().where(Org.id.in_([class_org.id, class_org.parent_id]) & Org.closed_on.is_null(False)).exists():
         raise Refused("这个班已经停办。")
 
 

@@ -7,10 +7,10 @@ from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
+from aidtracker.policies.queries import number_of
 from aidtracker.students.models import Guardian, Student
 from aidtracker.students.queries import may_with
 
-DAILY_QUOTA = 200  # numbers that one person may see whole on one day
 FIELDS = {"id_number": "身份证件号", "student_number": "学籍号", "phone": "联系电话"}
 ACTION = "students.reveal"
 
@@ -36,8 +36,9 @@ def reveal(*, student: Student, field: str, reason: str, by) -> None:
             reason=reason.strip(),
             county_id=student.county_id,
         )
-        if seen_today(by) > DAILY_QUOTA:  # counted behind the trail's own lock, so two at once cannot slip through
-            raise QuotaUsedUp("今天查看完整号码已满 %(count)s 次，请明天再查，或请管理员协助。", count=DAILY_QUOTA)
+        quota = number_of("reveal_quota", student.county_id, today_in_china())
+        if seen_today(by) > quota:  # counted behind the trail's own lock, so two at once cannot slip through
+            raise QuotaUsedUp("今天查看完整号码已满 %(count)s 次，请明天再查，或请管理员协助。", count=quota)
 
 
 def revealed(student: Student, field: str) -> str:

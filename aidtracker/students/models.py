@@ -6,6 +6,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.crypto.field import EncryptedField
+from aidtracker.crypto.keyed_index import KeyedIndexField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
 
@@ -18,6 +19,11 @@ TAGS |= {"migrant": "随迁子女", "martyr": "烈士或优抚子女", "poor_hou
 TAGS |= {"subsistence": "低保", "destitute": "特困", "de_facto_orphan": "事实无人抚养", "hardship": "困境儿童"}
 
 
+def last_six(id_number: str) -> str:
+    """What people know by heart of an ID."""
+    return id_number[-6:]
+
+
 class Student(BaseModel):
     uid = peewee.CharField(max_length=32, default=new_uid)  # 128 random bits: what the seals are bound to
     county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")  # the county that answers for the record
@@ -28,10 +34,10 @@ class Student(BaseModel):
     ethnicity = peewee.CharField(max_length=30)
     id_kind = peewee.CharField(max_length=20)
     id_number = EncryptedField("id", null=True)
-    id_index = peewee.BlobField(null=True)
+    id_index = KeyedIndexField("index_id", of="id_number", null=True)
     student_number = EncryptedField("student_number", null=True)  # 学籍号
-    student_number_index = peewee.BlobField(null=True)
-    last_six_index = peewee.BlobField(null=True)
+    student_number_index = KeyedIndexField("index_student_number", of="student_number", null=True)
+    last_six_index = KeyedIndexField("index_last_six", of="id_number", part=last_six, null=True)
     phone = EncryptedField("phone", null=True)
     address = EncryptedField("address", null=True)
     entered_on = peewee.CharField(max_length=6)  # 入学年月, '201809'

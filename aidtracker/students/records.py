@@ -3,7 +3,6 @@
 import datetime
 from typing import NamedTuple
 
-from aidtracker.audit.queries import entries_of
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -81,11 +80,6 @@ def open_tag_of(student: Student, tag_id: int) -> Tag:
     if found is None:
         raise NotFound
     return found
-
-
-def changes_of(student: Student):
-    """The trail of this pupil, newest first."""
-    return entries_of("student", student.uid)
 
 
 def home_of(county_id: int, code: str) -> Org | None:

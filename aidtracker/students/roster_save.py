@@ -10,7 +10,7 @@ from aidtracker.excel.plans import Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
-from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid
+from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.present import SEALED, YES_NO_TAGS, member_of
 from aidtracker.students.roster import Roster, Row, disability
@@ -138,7 +138,7 @@ class Writer:
             [row.id_index for row in rows],
             sealed["student_number"],
             [row.number_index for row in rows],
-            [n and self.index_six(n[-6:]) for n in self.cells(rows, "id_number")],
+            [n and self.index_six(last_six(n)) for n in self.cells(rows, "id_number")],
             sealed["phone"],
             sealed["address"],
             self.cells(rows, "entered_on", ""),
@@ -199,7 +199,7 @@ class Writer:
         changed |= {k: self.seals[k](known.uid, fields[k]) for k in SEALED if k in fields}
         if "id_number" in fields:
             changed["id_index"] = self.index_id(fields["id_number"])
-            changed["last_six_index"] = self.index_six(fields["id_number"][-6:])
+            changed["last_six_index"] = self.index_six(last_six(fields["id_number"]))
         if "student_number" in fields:
             changed["student_number_index"] = self.index_number(fields["student_number"])
         if "home_code" in fields:

@@ -2,19 +2,22 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from aidtracker.errors import Refused
 from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowed
-from aidtracker.permissions import Permission, requires
+from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
 from aidtracker.students import records, views_editing  # noqa: F401  whose pages register themselves
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.search import Found, is_number, search
+from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
 from aidtracker.web.forms import CARRIED
@@ -22,6 +25,7 @@ from aidtracker.web.paging import order_of, paginate
 
 P = Permission
 SHOWN_SECONDS = 60
+TRAIL = {"": _l("全部"), "looks": _l("谁看过"), "changes": _l("谁改过")}
 NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 
 
@@ -114,21 +118,25 @@ def list_changes(student_id):
     student = visible_student(current_user, student_id)
     if not records.permissions_over(current_user, student) & {P.STUDENT_EDIT, P.AUDIT_VIEW}:
         abort(403)
-    return tab("students/list_changes.html", student, page=paginate(records.changes_of(student)))
+    only = request.args.get("only", "")
+    return tab("students/list_changes.html", student, page=paginate(trail_of(student, only)), only=only, TRAIL=TRAIL)
 
 
 def tab(template: str, student: Student, **values):
+    view_student(student=student, by=current_user)
     may = records.permissions_over(current_user, student)
     return render_template(template, student=student, may=may, P=P, **values)
 
 
 @blueprint.route("/students/<int:student_id>/reveal", methods=["GET", "POST"])
 @requires(P.STUDENT_REVEAL)
+@requires_fresh
 def reveal(student_id):
     """The reason first; then the number, once, for a minute: never in the address, a cookie or the log."""
     student = visible_student(current_user, student_id)
     if P.STUDENT_REVEAL not in records.permissions_over(current_user, student):
         abort(403)
+    view_student(student=student, by=current_user)
     form = RevealForm(field=request.args.get("field", ""))
     revealing.revealed(student, form.field.data or "")  # 404 when there is no such number
     if form.submitted():

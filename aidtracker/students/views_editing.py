@@ -12,6 +12,7 @@ from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions, records
 from aidtracker.students import actions_placing as placing
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
@@ -207,6 +208,7 @@ def editable(student_id: int) -> Student:
     student = visible_student(current_user, student_id)
     if P.STUDENT_EDIT not in records.permissions_over(current_user, student):
         abort(403)
+    view_student(student=student, by=current_user)
     return student
 
 

@@ -17,7 +17,7 @@ TABS = (  # (label, endpoint, any of these permissions)
     (_l("家访"), "visits.show_student", {P.VISIT_VIEW}),
     (_l("个案"), "cases.show_student", {P.CASE_VIEW}),
     (_l("资助"), "aid.show_student", {P.AID_VIEW}),
-    (_l("变更记录"), "students.list_changes", {P.STUDENT_EDIT, P.AUDIT_VIEW}),
+    (_l("查看与变更"), "students.list_changes", {P.STUDENT_EDIT, P.AUDIT_VIEW}),
 )
 
 

@@ -1,22 +1,21 @@
 """School days, terms and school years.
 
 A school day is Monday to Friday that is no public holiday, or a 调休 workday, unless the county's own
-calendar says otherwise. The national days are seeded for 2004 to 2026; beyond them only weekends are known.
+calendar says otherwise (days.py). The national days are seeded for 2004 to 2026; beyond them only weekends are known.
 """
 
 import datetime
 from typing import NamedTuple
 
 import chinese_calendar.constants as published
+import peewee
 
-from aidtracker.db import as_day, run_sql, transaction
+from aidtracker.db import transaction
+from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
-from aidtracker.terms.models import CalendarDay
+from aidtracker.terms.days import WEEK, Calendar, half_year_of, is_vacation, term_spans
+from aidtracker.terms.models import CalendarDay, Closure
 
-ONE_DAY = datetime.timedelta(days=1)
-# Written out: every roll asks it. Two halves, so that each has its own partial index.
-SPECIAL = """SELECT on_day, kind, 0 AS own FROM calendar_day WHERE county_id IS NULL AND on_day BETWEEN ? AND ?
-UNION ALL SELECT on_day, kind, 1 FROM calendar_day WHERE county_id = ? AND on_day BETWEEN ? AND ? ORDER BY own"""
 SEEDED_YEARS = range(2004, 2027)
 
 
@@ -38,9 +37,7 @@ def first_day_of(school_year: int) -> datetime.date:
 
 
 def term_of(on: datetime.date) -> Term:
-    if 2 <= on.month <= 7:
-        return term(f"{on.year}-spring")
-    return term(f"{on.year if on.month >= 8 else on.year - 1}-autumn")
+    return term(half_year_of(on))
 
 
 def term(code: str) -> Term:
@@ -54,27 +51,34 @@ def term(code: str) -> Term:
     raise ValueError(f"{code!r} is no term: say 2021-spring or 2021-autumn")
 
 
-def school_days(first: datetime.date, last: datetime.date, county_id: int | None = None) -> list[datetime.date]:
-    """Every school day from first to last, both included. The county's own days outrank the national ones."""
-    special = special_days(first, last, county_id)
-    days = (first + ONE_DAY * n for n in range((last - first).days + 1))
-    return [day for day in days if special.get(day, "workday" if day.weekday() < 5 else "holiday") == "workday"]
+def school_days(first: datetime.date, last: datetime.date, county_id: int | None = None, school_id: int | None = None) -> list[datetime.date]:
+    """Every school day from first to last, both included, of the county or of one school of it."""
+    return Calendar(county_id, first, last).of(school_id)
 
 
-def is_school_day(on: datetime.date, county_id: int | None = None) -> bool:
-    return bool(school_days(on, on, county_id))
+def is_school_day(on: datetime.date, county_id: int | None = None, school_id: int | None = None) -> bool:
+    return bool(school_days(on, on, county_id, school_id))
 
 
-def special_days(first, last, county_id) -> dict[datetime.date, str]:
-    """Days that differ from their weekday's rule: {day: kind}; the county's own come last and win."""
-    return {as_day(on): kind for on, kind, _own in run_sql(SPECIAL, (first, last, county_id, first, last))}
-
-
-def why_closed(on: datetime.date, county_id: int | None = None) -> Phrase:
-    """What a person reads on a day without school: 国庆节, 周末."""
+def why_closed(on: datetime.date, county_id: int | None = None, place_id: int | None = None) -> Phrase:
+    """What a person reads on a day without school, of the county or of a place in it: 停课：大雪, 国庆节, 假期, 周末."""
+    if county_id and (declared := closure_of(on, county_id, place_id or county_id)):
+        return Phrase("停课：%(reason)s", reason=declared)
+    if county_id and is_vacation(on, term_spans(county_id)):
+        return Phrase("假期")
     mine = CalendarDay.county.is_null() | (CalendarDay.county == county_id)
     row = CalendarDay.select(CalendarDay.name).where((CalendarDay.on == on) & mine & (CalendarDay.kind != "workday"))
-    return Phrase(row.order_by(CalendarDay.county.is_null()).scalar() or "周末")
+    named = row.order_by(CalendarDay.county.is_null()).scalar()
+    return Phrase(named or ("周末" if on.weekday() >= WEEK else "轮休"))
+
+
+def closure_of(on: datetime.date, county_id: int, place_id: int) -> str:
+    """The reason of the closure that was declared nearest to the place; '' when there is none."""
+    place = Org.get_by_id(place_id).path
+    ends_on = peewee.fn.COALESCE(Closure.ended_on, Closure.last_on)
+    rows = Closure.select(Org.path, Closure.id, Closure.reason).join(Org, on=Closure.org)
+    found = rows.where((Closure.county == county_id) & (Closure.kind == "closure") & (Closure.first_on <= on) & (ends_on >= on))
+    return max(((len(path), id_, reason) for path, id_, reason in found.tuples() if place.startswith(path)), default=(0, 0, ""))[2]
 
 
 def seed_national_days() -> int:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 from aidtracker.audit.actions import record
-from aidtracker.db import transaction, utcnow
+from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
@@ -53,6 +53,7 @@ def refuse_students(students: list[Student], by) -> None:
 
 
 def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str) -> Visit:
+    lock("visits", students[0].county_id)  # of one county, in workbooks too: they are numbered one after the other
     visit = Visit(county=students[0].county_id, receipt=receipt, recorded_by=by, **cleaned(form, values))
     visit.ordinal = same_visits(students, visit) + 1
     visit.save(force_insert=True)

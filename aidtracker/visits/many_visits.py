@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import seal_values, sealed_column
-from aidtracker.db import chunks_of, insert_rows, is_sqlite, marks_for, new_uid, reserve_ids, run_many, run_sql, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, is_sqlite, lock, marks_for, new_uid, reserve_ids, run_many, run_sql, transaction, utcnow
 from aidtracker.students.spells import Spells
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 from aidtracker.visits.queries import name_of
@@ -23,7 +23,6 @@ PUPIL = ("student_id", "visit_id", "class_org_id", "school_id")
 VERSION = ("visit_id", "revision", "content", "replaced_by_id", "replaced_at")
 THERE = """SELECT vs.student_id, v.on_day, v.form, v.teachers, COUNT(*) FROM visit_student vs JOIN visit v ON v.id = vs.visit_id
 WHERE v.on_day BETWEEN ? AND ? AND vs.student_id IN """
-LOCK = "SELECT id FROM org WHERE id = ? FOR NO KEY UPDATE"
 
 
 class NewVisit(NamedTuple):
@@ -62,19 +61,13 @@ def save_many_visits(*, new: list[NewVisit], old: list[OldVisit], by, progress: 
             for start in range(0, len(of_county), ROWS):
                 chunk = of_county[start : start + ROWS]
                 with transaction():
-                    lock(county_id)
+                    lock("visits", county_id)
                     if count := save(chunk, spells, by):
                         told = {"object_kind": "visit", "count": count, "county_id": county_id}
                         record(action=f"visits.{save.__name__}", by=by, **told)
                 done += len(chunk)
                 if progress:
                     progress(done, total)
-
-
-def lock(county_id: int) -> None:
-    """Two imports of one county write one after the other; SQLite has one writer anyway."""
-    if not is_sqlite():
-        run_sql(LOCK, (county_id,))
 
 
 def insert_visits(rows: list[NewVisit], spells: Spells, by) -> int:

@@ -30,6 +30,10 @@ class Pupils(NamedTuple):
     seen: list[Pupil]
     others: int  # outside the reader's scope
 
+    @property
+    def ids(self) -> list[int]:
+        return [pupil.id for pupil in self.seen]
+
 
 class Version(NamedTuple):
     """A visit as it stood before an edit."""

@@ -10,6 +10,7 @@ from aidtracker.orgs.grades import school_year_of
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.students.actions_looking import view_student, view_students
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
@@ -31,7 +32,7 @@ from aidtracker.visits.queries import (
     visible_visit,
     visits_of,
 )
-from aidtracker.visits.tutoring import ENOUGH_LESSONS, ENOUGH_VISITS, months_of_pupil
+from aidtracker.visits.tutoring import months_of_pupil, quota_of
 from aidtracker.visits.views_blueprint import blueprint
 from aidtracker.visits.views_recording import typed_receipt
 from aidtracker.web.addresses import number_or_none
@@ -112,12 +113,14 @@ def words_of(form) -> list[str]:
 def show_visit(visit_id):
     visit = visible_visit(current_user, visit_id)
     user = current_user._get_current_object()
+    pupils = pupils_of(visit, user)
+    view_students(ids=pupils.ids, by=user)
     may_decide = visit.state == "recorded" and not visit.is_imported and may_verify(user, visit)
     return render_template(
         "visits/show_visit.html",
         **({} if may_decide else rest_to_verify(user)),
         visit=visit,
-        pupils=pupils_of(visit, user),
+        pupils=pupils,
         versions=versions_of(visit),
         recorded_by=name_of(visit.recorded_by_id),
         checked_by=name_of(visit.checked_by_id),
@@ -141,6 +144,7 @@ def rest_to_verify(user) -> dict:
 def show_student(student_id):
     """The pupil's visits, and the tutoring months of this school year."""
     student, today = visible_student(current_user, student_id, P.VISIT_VIEW), today_in_china()
+    view_student(student=student, by=current_user)
     page = paginate(visits_of(student), per_page=20)
     spell = open_spell(student)
     return render_template(
@@ -148,7 +152,7 @@ def show_student(student_id):
         student=student,
         page=page,
         months=months_of_pupil(student, first_day_of(school_year_of(today)), today),
-        enough={"visits": ENOUGH_VISITS, "lessons": ENOUGH_LESSONS},
+        enough=quota_of(student.county_id, today)._asdict(),
         may_record=may_with_student(current_user, P.VISIT_RECORD, student),
         is_home_taught=spell is not None and spell.mode == "home_taught",
     )
@@ -181,6 +185,8 @@ def verify_visit(visit_id):
 @requires(P.VISIT_VERIFY)
 def send_back_visit(visit_id):
     visit = decidable(visit_id)
+    pupils = pupils_of(visit, current_user)
+    view_students(ids=pupils.ids, by=current_user)
     form = SendBackForm(revision=visit.revision)
     if form.submitted():
         asked = {"revision": form.base, "reason": form.reason.data}
@@ -190,7 +196,7 @@ def send_back_visit(visit_id):
             return redirect(url_for("visits.show_visit", visit_id=visit.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("visits/send_back_visit.html", form=form, visit=visit, pupils=pupils_of(visit, current_user)), form.status
+    return render_template("visits/send_back_visit.html", form=form, visit=visit, pupils=pupils), form.status
 
 
 def decidable(visit_id: int) -> Visit:

@@ -12,6 +12,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import top_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import ALPHABET, new_number, once
+from aidtracker.students.actions_looking import view_student, view_students
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with, roster_of, visible_student, visible_students
 from aidtracker.students.records import guardians_of
@@ -116,6 +117,7 @@ def recordable(student_id: int) -> Student:
     student = visible_student(current_user, student_id, P.VISIT_VIEW)
     if not may_with(current_user, P.VISIT_RECORD, student):
         raise Forbidden("你没有记录这名学生家访的权限。")
+    view_student(student=student, by=current_user)
     return student
 
 
@@ -140,13 +142,15 @@ def edit_visit(visit_id):
     visit = visible_visit(current_user, visit_id)
     if not may_edit(current_user, visit):
         raise Forbidden("只有记录人、学校管理员或上级能修改这条家访。")
+    pupils = pupils_of(visit, current_user)
+    view_students(ids=pupils.ids, by=current_user)
     form = form_of(visit)
     if form.submitted():
         try:
             return mend(form, visit, form.base, form.values())
         except Refused as refused:
             form.refuse(refused)
-    context = {"mine": mine_of(form) if form.theirs else {}, "pupils": pupils_of(visit, current_user)}
+    context = {"mine": mine_of(form) if form.theirs else {}, "pupils": pupils}
     template = "visits/edit_tutoring.html" if visit.form == TUTORING else "visits/edit_visit.html"
     return render_template(template, form=form, visit=visit, today=today_in_china(), **context), form.status
 

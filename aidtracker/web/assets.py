@@ -28,4 +28,4 @@ def content_hash(name: str) -> str:
 def is_asked_by_hash() -> bool:
     """A request for a static file that names the content we really have."""
     name, version = (request.view_args or {}).get("filename"), request.args.get("v")
-    return bool(version) and version == current_app.extensions["assets"].get(name, version)
+    return bool(version) and bool(name) and version == content_hash(name)

@@ -37,6 +37,15 @@ def parse_day(text: str) -> datetime.date | None:
         return None
 
 
+class OneOf:
+    """Marks a field that is filled, or another in its place: the page does not call it one that may stay empty."""
+
+    field_flags = {"one_of": True}
+
+    def __call__(self, form, field):
+        """The other field looks at both."""
+
+
 class DayField(DateField):
     """A date in any of the usual ways of writing it; `data` is a date or None."""
 

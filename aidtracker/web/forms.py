@@ -84,7 +84,7 @@ class RevisionForm(Form):
 
     def refuse(self, refused: Refused) -> None:
         super().refuse(refused)
-        if self.theirs and "revision" in self.theirs:
+        if self.theirs and "revision" in self.theirs and "revision" in self:
             self.revision.data = self.theirs["revision"]
 
 

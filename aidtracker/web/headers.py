@@ -28,13 +28,16 @@ def add_headers(response):
     if request.is_secure and not is_loopback():
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static":
-        response.headers["Cache-Control"] = static_keeping()
+        response.headers["Cache-Control"] = static_keeping(response.status_code)
     elif "Cache-Control" not in response.headers or "Content-Disposition" in response.headers:  # send_file() says no-cache by itself
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def static_keeping() -> str:
+def static_keeping(status: int) -> str:
+    """A file that is missing in the middle of an upgrade must not stay missing on a phone for a year."""
+    if status >= 400:
+        return "no-store"
     return "public, max-age=31536000, immutable" if is_asked_by_hash() else "no-cache"
 
 

@@ -30,7 +30,11 @@ MENU = (
     Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
     Item(_l("导出与任务"), "jobs.list_jobs", Permission.REPORT_EXPORT),
     Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),
+    Item(_l("校历"), "terms.show_calendar", Permission.ORG_VIEW),
+    Item(_l("规则设置"), "policies.list_policies", Permission.ORG_VIEW),
     Item(_l("账号"), "accounts.list_users", Permission.ACCOUNT_MANAGE),
+    Item(_l("开通进度"), "setup.show_setup", Permission.SETUP_VIEW),
+    Item(_l("运行状态"), "operation.show_status", Permission.OPERATION_VIEW),
     Item(_l("审计记录"), "audit.list_entries", Permission.AUDIT_VIEW),
 )
 ME = Item(_l("我的"), "web.show_me", None, "me")

@@ -264,3 +264,11 @@ def test_what_is_recorded_between_plan_and_save_is_not_paid_again(bring, line, p
     pay(pupils.first)
     save_payments(plan, by=officer)
     assert Payment.select().count() == 1
+
+
+def test_the_trail_counts_what_was_written_and_not_what_somebody_else_had(bring, line, pupils, officer):
+    lines = [line(pupils.first), line(pupils.second)]
+    plans = [bring(lines[:some], save=False) for some in (1, 2, 2)]
+    for plan in plans:
+        save_payments(plan, by=officer)
+    assert [entry.count for entry in AuditEntry.select().where(AuditEntry.action == "aid.import_payments").order_by(AuditEntry.id)] == [1, 1]

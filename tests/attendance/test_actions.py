@@ -13,6 +13,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.db import database, transaction
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
+from aidtracker.policies.registry import POLICIES
 from aidtracker.students.queries import roster_of
 from aidtracker.terms.models import CalendarDay
 from tests import factories
@@ -116,12 +117,12 @@ def test_todays_roll_is_the_schools_to_take_not_the_bureaus(county, pupils, toda
 
 
 def test_a_forgotten_roll_may_be_handed_in_within_a_week(take, today):
-    roll = take(on=today - datetime.timedelta(days=actions.LATE_DAYS))
+    roll = take(on=today - datetime.timedelta(days=POLICIES["roll_late_days"].default))
     assert roll.revision == 1
 
 
 def test_an_older_forgotten_roll_needs_the_right_to_correct(take, today, school_admin):
-    long_ago = today - datetime.timedelta(days=actions.LATE_DAYS + 1)
+    long_ago = today - datetime.timedelta(days=POLICIES["roll_late_days"].default + 1)
     with pytest.raises(Forbidden, match="不能补点名"):
         take(on=long_ago)
     assert take(on=long_ago, by=school_admin).revision == 1

@@ -12,12 +12,17 @@ from aidtracker.attendance.streaks import streaks
 from aidtracker.attendance.sums import sessions_due, sums_by_school
 from aidtracker.students.models import Enrollment
 from aidtracker.terms.calendar import school_days
+from aidtracker.terms.days import Calendar
 from aidtracker.terms.models import CalendarDay
 from tests import factories
 
 ONE_DAY = datetime.timedelta(days=1)
 MONDAY = datetime.date(2026, 10, 12)
 DAYS = [MONDAY + n * ONE_DAY for n in range(5)]
+
+
+def week(county) -> Calendar:
+    return Calendar(county.county.id, DAYS[0], DAYS[-1])
 
 
 def move(student, room, on, mode="day"):
@@ -57,25 +62,25 @@ def test_sums_are_by_school_and_within_the_range(county, rolls, sums_fit):
 def test_sessions_due_are_classes_times_days_times_sessions(county):
     for room in (county.room, county.sibling_room, county.other_room, county.far_room):
         factories.make_student(room)
-    assert sessions_due(county.county.id, DAYS) == {county.school.id: 20, county.other_school.id: 10}
-    assert sessions_due(county.county.id, DAYS, ["morning"])[county.school.id] == 10
-    assert sessions_due(county.county.id, []) == {}
+    assert sessions_due(county.county.id, week(county)) == {county.school.id: 20, county.other_school.id: 10}
+    assert sessions_due(county.county.id, week(county), ["morning"])[county.school.id] == 10
+    assert sessions_due(county.county.id, Calendar(county.county.id, DAYS[4] + ONE_DAY, DAYS[4] + 2 * ONE_DAY)) == {}
 
 
 def test_a_class_is_due_only_on_days_when_a_pupil_of_it_attends(county):
     pupil = factories.make_student(county.room)
     move(pupil, county.sibling_room, DAYS[2])
-    assert sessions_due(county.county.id, DAYS) == {county.school.id: 2 * 2 + 3 * 2}
+    assert sessions_due(county.county.id, week(county)) == {county.school.id: 2 * 2 + 3 * 2}
     late = factories.make_student(county.room)
     Enrollment.update(starts_on=DAYS[4]).where(Enrollment.student == late).execute()
-    assert sessions_due(county.county.id, DAYS) == {county.school.id: 3 * 2 + 3 * 2}
+    assert sessions_due(county.county.id, week(county)) == {county.school.id: 3 * 2 + 3 * 2}
 
 
 def test_a_class_of_pupils_taught_at_home_is_never_due(county):
     pupil = factories.make_student(county.room, mode="home_taught")
-    assert sessions_due(county.county.id, DAYS) == {}
+    assert sessions_due(county.county.id, week(county)) == {}
     move(pupil, county.room, DAYS[3])
-    assert sessions_due(county.county.id, DAYS) == {county.school.id: 4}
+    assert sessions_due(county.county.id, week(county)) == {county.school.id: 4}
 
 
 @pytest.fixture

@@ -22,9 +22,12 @@ def recorded() -> tuple[set[str], set[str]]:
             if not isinstance(node, ast.Call):
                 continue
             given = {each.arg: each.value for each in node.keywords}
-            if called(node)[1] == "told" and isinstance(node.args[0], ast.Constant):
+            if called(node)[1] == "told" and node.args and isinstance(node.args[0], ast.Constant):
                 actions.add(f"{room}.{node.args[0].value}")
                 fields.update(texts_in(node.args[3]) if len(node.args) > 3 else ())
+            if called(node)[1] == "told_many":
+                actions.add(f"{room}.{node.args[0].value}")
+                fields.update(texts_in(node.args[2]))
             if isinstance(given.get("action"), ast.Constant):
                 action = given["action"].value
                 actions.add(action if "." in action else f"{room}.{action}")

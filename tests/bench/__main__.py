@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import house, imports, ledgers, pages, storage
+from tests.bench import house, imports, ledgers, load, pages, storage
 
-MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES}
+MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES}
 
 
 def main() -> int:

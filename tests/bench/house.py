@@ -74,7 +74,7 @@ def bring_in(house) -> None:
     save_schools(plan_schools([table], by=house.officer), by=house.officer)
     table = read_table(Sheet("名册", [ROSTER_HEADINGS, *house.roster]), ROSTER)
     save_roster(plan_roster([table], by=house.officer, school_year=this_year()), by=house.officer)
-    User.update(must_change_password=False).execute()
+    User.update(must_change_password=False, is_exempt=True).execute()
 
 
 def this_year() -> int:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import openpyxl
 
 from aidtracker.accounts.actions import disable_user
+from aidtracker.accounts.models import SignInAttempt
 from aidtracker.accounts.queries import user_or_none
 from aidtracker.db import today_in_china, transaction
 from aidtracker.demo.actions import build_demo
@@ -43,6 +44,9 @@ def furnish() -> list[str]:
     school = Org.get(Org.kind == "school")
     close_org(org=(closed := factories.make_class(school, "六年级", "9")), reason="撤班", by=admin)
     disable_user(user=(disabled := user_or_none("t01.11")), reason="调出", by=admin)
+    with transaction():
+        factories.give_second_factor(disabled)
+        SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
     return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}"]
 
 

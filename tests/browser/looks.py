@@ -16,6 +16,12 @@ WIDTH = "document.documentElement.scrollWidth"
 LARGE = "size => { document.documentElement.style.fontSize = size }"
 
 
+def calm(page) -> None:
+    """No sideways scroll, whatever the page: against the viewport, for a phone zooms out and innerWidth grows with it."""
+    # Asked of an element: while one page goes and the next comes, a document has none, and this waits for it.
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= page.viewport_size["width"], f"{page.url} scrolls sideways"
+
+
 class Examiner:
     """A browser window of a signed-in person. `findings` holds [(where, what)]."""
 

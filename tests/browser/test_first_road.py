@@ -8,12 +8,7 @@ import python_calamine
 
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.db import database
-
-
-def calm(page):
-    """No sideways scroll, whatever the page."""
-    # Not window.innerWidth: a phone zooms out until all of a wide page is in sight.
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], "the page scrolls sideways"
+from tests.browser.looks import calm
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from aidtracker.db import database, today_in_china
 from aidtracker.students.models import Student
 from aidtracker.terms.calendar import school_days, term_of
 from tests import factories
+from tests.browser.looks import calm
 
 NAME = "陈丹"
 
@@ -31,11 +32,6 @@ def pupil(site, county):
             submit_roll_call(class_org=county.room, on=day, session=session, marks=marks, base_revision=0, by=head)
     database.close()
     return child
-
-
-def calm(page):
-    """No sideways scroll, whatever the page: against the viewport, for a phone zooms out and innerWidth grows with it."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], f"{page.url} scrolls sideways"
 
 
 def main_text(page) -> str:

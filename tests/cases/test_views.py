@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from aidtracker.audit.models import AuditEntry
+from aidtracker.cases import actions
 from aidtracker.cases.models import Case, FollowUp
 from aidtracker.receipts.models import Receipt
 from tests import factories
@@ -60,6 +61,18 @@ def test_open_case_where_one_was_closed_leads_to_reopening(opened, closed, pupil
     client.post("cases.reopen_case", {**form, "reason": "又没有到校"}, case_id=case.id)
     page = client.get("cases.show_case", case_id=case.id).text
     assert "又没有到校" in page and "雀结" in page and Case.get().state == "suspected"
+
+
+def test_of_two_who_reopen_one_case_the_second_reads_what_stands(opened, closed, teacher, sign_in, form, monkeypatch):
+    case, client, real = closed(opened()), sign_in(teacher), actions.version_of
+
+    def meanwhile(*given, **more):
+        Case.update(revision=Case.revision + 1).execute()
+        return real(*given, **more)
+
+    monkeypatch.setattr(actions, "version_of", meanwhile)
+    page = client.post("cases.reopen_case", {**form, "reason": "又没有到校"}, 409, case_id=case.id)
+    assert "刚被别人改过" in page.text and Case.get().state == "closed"
 
 
 def test_a_double_tap_is_one_follow_up_with_one_receipt(opened, teacher, sign_in, call):

@@ -206,6 +206,7 @@ def test_what_came_in_while_the_plan_waited_stays_and_is_not_doubled(bring, admi
     bring("household_registry", [registered(girl(1), "雷雨")])
     save_list(plan, by=administrator)
     assert sorted(child.name for child in ListedChild.select()) == ["雷婷", "雷雨"]
+    assert [entry.count for entry in AuditEntry.select().where(AuditEntry.action == "census.save_list")] == [1, 1]
 
 
 def test_a_list_that_was_removed_meanwhile_is_not_half_written(bring, administrator):

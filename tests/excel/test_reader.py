@@ -4,10 +4,11 @@ import datetime
 
 import pytest
 
-from aidtracker.excel import cells, files
+from aidtracker.excel import cells, fast_reader, slow_reader
 from aidtracker.excel.cells import choice
 from aidtracker.excel.columns import Column, SheetSpec
-from aidtracker.excel.files import Sheet
+from aidtracker.excel.files import Sheet, Workbook
+from aidtracker.excel.guards import check_package
 from aidtracker.excel.reader import BadWorkbook, open_workbook, read_table, read_tables
 from tests.excel.packages import with_rows, workbook
 
@@ -169,13 +170,11 @@ def test_csv(tmp_path, encoding, delimiter):
     assert sheet.rows == [["代码", "名称"], ["341524100", "梅山镇\n(城关)"], ["", ""], ["=1", "𠮷镇"]]
 
 
-def test_openpyxl_reads_the_same_when_calamine_is_missing(tmp_path, monkeypatch):
-    path = tmp_path / "花名册.xlsx"
-    path.write_bytes(workbook({"学生基本信息": MESSY, "说明": [["x"]], "空": []}))
+def test_openpyxl_reads_the_same_when_calamine_is_missing():
+    package = check_package(workbook({"学生基本信息": MESSY, "说明": [["x"]], "空": []}), "花名册.xlsx")
     tables = []
-    for reader in (files.calamine, None):
-        monkeypatch.setattr(files, "calamine", reader)
-        opened = open_workbook(path)
+    for reader in (fast_reader, slow_reader):
+        opened = Workbook("花名册.xlsx", [Sheet(name, list(rows)) for name, rows in reader.package_sheets(package, "花名册.xlsx")])
         assert [sheet.name for sheet in opened.sheets] == ["学生基本信息", "说明", "空"]
         tables.append(read_tables(opened, ROSTER)[0])
     assert tables[0].columns == tables[1].columns

@@ -157,7 +157,7 @@ def test_a_county_whose_rolls_are_old_is_led_to_them(made, sign_in, clock):
 
 def test_before_there_is_a_pupil_the_next_act_is_the_import(county, officer, sign_in):
     page = home(sign_in, officer)
-    assert "还没有学生" in page and "去导入" in page and "<svg class=\"chart\"" not in page
+    assert "还没有学生" in page and "看开通进度" in page and "<svg class=\"chart\"" not in page
 
 
 def test_finance_and_auditors_see_figures_but_no_act_that_is_not_theirs(made, sign_in):

@@ -179,7 +179,7 @@ def test_nobody_sees_the_import_of_another(county, school_admin, officer, sign_i
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "空的"), (b"\x00\x01noise" * 300, "不是 Excel"), (b"<html><table></table></html>", "网页")],
+    [(b"", "是空的。请核对"), (b"\x00\x01noise" * 300, "不是 Excel"), (b"<html><table></table></html>", "网页")],
 )
 def test_a_file_that_is_no_workbook_is_refused_in_one_line(county, school_admin, sign_in, content, words):
     client = sign_in(school_admin)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from aidtracker.db import utcnow
+from aidtracker.audit.actions import record
+from aidtracker.audit.anchors import FILE, read_anchors
+from aidtracker.db import transaction, utcnow
 from aidtracker.jobs import worker
 from aidtracker.jobs.models import Job
 from aidtracker.jobs.worker import Worker, leadership, start_worker, work_in_web
@@ -78,6 +80,14 @@ def test_a_job_that_breaks_does_not_end_the_worker(working, start):
     broken, good = start("break_down"), start("count")
     eventually(lambda: Job.get_by_id(broken.id).state == "failed")
     eventually(lambda: Job.get_by_id(good.id).state == "done")
+
+
+def test_the_leader_notes_the_head_of_the_trail(working, home):
+    with transaction():
+        record(action="students.edit_student", by=None, object_kind="student", object_id="1")
+    working()
+    eventually((home.instance / FILE).exists)
+    assert [anchor.number for anchor in read_anchors(home.instance / FILE)] == [1]
 
 
 def test_one_of_two_workers_leads_and_the_other_takes_over(working, start):

@@ -1,8 +1,13 @@
 """Health, and the banners that stand above every page."""
 
-import pytest
+import dataclasses
 
+import pytest
+from flask import Flask
+
+from aidtracker.operation import views
 from aidtracker.operation.models import Installation
+from aidtracker.web import register_web
 
 UNSAFE, DEMO = "这个网站没有加密", "演示数据"
 
@@ -30,3 +35,25 @@ def test_a_demo_says_so_on_every_page(client):
     assert DEMO not in page_at(client, "http://localhost")
     Installation.update(is_demo=True).execute()
     assert DEMO in page_at(client, "http://localhost")
+
+
+def test_a_proxy_that_nobody_configured_is_told(app, client):
+    headers = {"X-Forwarded-For": "203.0.113.9"}
+    assert "AIDTRACKER_TRUSTED_PROXIES" in client.http.get("/sign-in", headers=headers).text
+    assert "AIDTRACKER_TRUSTED_PROXIES" not in client.http.get("/sign-in").text
+    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], trusted_proxies=1)
+    assert "AIDTRACKER_TRUSTED_PROXIES" not in client.http.get("/sign-in", headers=headers).text
+
+
+def test_until_the_database_is_as_this_version_wants_it_every_page_says_so(app, client, monkeypatch):
+    fresh = Flask("aidtracker", template_folder="../templates", static_folder="../static")
+    answers = iter([False, False, True])
+    monkeypatch.setattr(views, "is_migrated", lambda: next(answers))
+    register_web(fresh)
+    views.wait_for_migration(fresh)
+    fresh.add_url_rule("/x", "x", lambda: "ready")
+    visitor = fresh.test_client()
+    for _ in range(2):
+        answer = visitor.get("/x")
+        assert (answer.status_code, "flask --app wsgi migrate" in answer.text) == (503, True)
+    assert [visitor.get("/x").text for _ in range(2)] == ["ready", "ready"]

@@ -78,6 +78,17 @@ def test_a_bureau_keeps_to_its_own_county(county, administrator):
     assert plan.created == 1
 
 
+def test_a_bureau_neither_gives_a_township_away_nor_takes_one(county, administrator):
+    plan = divisions(["990100100", "双河镇", "乡镇", "990200"], ["990200100", "远河镇", "乡镇", "990100"], by=administrator)
+    assert codes(plan) == ["out_of_scope", "out_of_scope"]
+    assert (plan.updated, plan.payload) == (0, [])
+
+
+def test_a_bureau_brings_its_own_county_again(county, administrator):
+    plan = divisions(["990100", "云岭县改名", "县", county.county.parent.code], by=administrator)
+    assert (codes(plan), plan.updated) == ([], 1)
+
+
 def test_a_code_that_stands_twice_counts_once(county):
     plan = divisions(["990100300", "新镇", "乡镇", ""], ["990100300", "旧镇", "乡镇", ""])
     assert codes(plan) == ["duplicate_in_file"]

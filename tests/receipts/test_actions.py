@@ -3,10 +3,12 @@
 import datetime
 import hashlib
 import json
+import threading
+import time
 
 import pytest
 
-from aidtracker.db import utcnow
+from aidtracker.db import database, utcnow
 from aidtracker.errors import KeyReused, Refused
 from aidtracker.receipts.actions import forget_old_keys, once
 from aidtracker.receipts.models import Receipt
@@ -73,3 +75,28 @@ def test_what_was_sent_cannot_be_tried_out_against_the_receipt(write):
     write(body={"card_number": "6217000099009900990"})
     plain = json.dumps(["tests.write_it", {"card_number": "6217000099009900990"}], sort_keys=True).encode()
     assert bytes(Receipt.get().body_hash) not in (hashlib.sha256(plain).digest(), hashlib.sha256(plain).digest()[:16])
+
+
+def test_what_is_sent_twice_at_once_gets_one_receipt_also_where_the_second_would_be_refused(write):
+    """The page of a payment, sent again by a browser that heard nothing: not 已经登记过, but the receipt."""
+    begun, found = threading.Event(), []
+
+    def do():
+        if write.done:
+            raise Refused("已经登记过。")
+        begun.set()
+        time.sleep(0.1)  # the other has looked by now, if nothing holds it
+        write.done.append("甲")
+
+    def send(is_second):
+        with database.connection_context():
+            if is_second:
+                begun.wait()
+            found.append(write(do=do))
+
+    threads = [threading.Thread(target=send, args=(is_second,)) for is_second in (False, True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert write.done == ["甲"] and len({receipt.number for receipt in found}) == 1 and len(found) == 2

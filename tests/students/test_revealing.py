@@ -4,7 +4,7 @@ import pytest
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
-from aidtracker.students import actions_revealing as revealing
+from aidtracker.policies.models import PolicyValue
 from tests import factories
 
 
@@ -52,8 +52,9 @@ def test_nothing_else_can_be_seen_so(field, pupils, teacher, sign_in):
     sign_in(teacher).get("students.reveal", status=404, student_id=pupils.mine.id, field=field)
 
 
-def test_the_quota_of_a_day_ends(pupils, teacher, sign_in, monkeypatch):
-    monkeypatch.setattr(revealing, "DAILY_QUOTA", 2)
+def test_the_quota_of_a_day_ends(pupils, county, teacher, sign_in):
+    """As the county has set it."""
+    PolicyValue.create(county=county.county, key="reveal_quota", value="2", holds_from="2026-01-01", reason="文件", set_by=teacher)
     client = sign_in(teacher)
     look(client, pupils.mine)
     look(client, pupils.mine)

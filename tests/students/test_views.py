@@ -68,7 +68,7 @@ def test_a_teacher_sees_no_changes(pupils, teacher, sign_in):
 
 def test_the_tabs_lead_to_pages_that_exist(pupils, officer, sign_in):
     text = sign_in(officer).get("students.show_student", student_id=pupils.mine.id).text
-    for word in ("基本信息", "监护人", "就读经历", "特殊群体", "变更记录"):
+    for word in ("基本信息", "监护人", "就读经历", "特殊群体", "查看与变更"):
         assert word in text
     assert 'aria-current="page">基本信息' in text
 

@@ -31,7 +31,7 @@ def site():
     register_web(app)
     app.add_url_rule("/", "home.show_home", public(lambda: render_template_string(PAGE)))
     app.add_url_rule("/sign-out", "accounts.sign_out", lambda: session.clear() or "x", methods=["POST"])
-    for name in ("change_password", "list_sessions"):
+    for name in ("change_password", "list_sessions", "show_second_factor"):
         app.add_url_rule(f"/me/{name}", f"accounts.{name}", public(lambda: "x"))
     return app
 

@@ -1,0 +1,381 @@
+"""Bringing in a county's staff: which rows give a role, change or end one, say nothing new, or are refused and why. Reads only.
+
+A person is known by 工号 within the county, else by the user name, else by name and telephone. Blank cells change nothing.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from aidtracker.accounts.actions import may_give, refuse_more_for_oneself
+from aidtracker.accounts.separation import TEXT, Span, first_apart, words_for
+from aidtracker.accounts.sheets import LIMITS, STAFF
+from aidtracker.accounts.staff import Held, Person, Staff, missing_people
+from aidtracker.accounts.usernames import USERNAME, new_username
+from aidtracker.crypto.keyed_index import keyer, normalise_id
+from aidtracker.db import today_in_china
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.excel.plans import Check, Plan
+from aidtracker.orgs import grades
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import class_by_place
+from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
+
+KEYS = tuple(column.key for column in STAFF.columns)
+SHOWN = 10  # names in a notice
+
+
+@dataclass(slots=True)
+class Line:
+    """One row that can stand by itself: a person, a role, a place."""
+
+    check: Check
+    i: int
+    row: dict
+    unit: Org
+    place: Org
+    role: str
+    duty: str
+    person: Person | None = None
+    held: Held | None = None
+
+
+@dataclass(slots=True)
+class Staffing:
+    """What save_staff needs."""
+
+    new: list[Person] = field(default_factory=list)
+    changed: list[Person] = field(default_factory=list)
+    roles: list[tuple[Person, str, int, datetime.date, datetime.date | None, str]] = field(default_factory=list)
+    dated: list[tuple[Held, datetime.date, datetime.date | None, str]] = field(default_factory=list)
+
+
+def plan_staff(tables, *, by, school_year: int | None = None, on=None) -> Plan:
+    plan = Plan(payload=Staffing())
+    today = today_in_china()
+    staff = Staff(by.scopes(Permission.ACCOUNT_MANAGE) if by else ["/"], today)
+    index, rules, lines = keyer("index_phone"), Rules(staff, by), []
+    for table in tables:
+        check = Check(table, plan)
+        refuse_long(check)
+        lines += [line for i in check.good_rows() if (line := rules.line_of(check, i))]
+    people = People(staff, index)
+    lines = [line for line in lines if people.know(line) and rules.agrees(line)]
+    lines = kept_apart(lines, staff)
+    settle(plan, lines, staff)
+    name_them(plan.payload.new, lines, staff)
+    tell_missing(plan, lines, staff)
+    return plan
+
+
+def refuse_long(check: Check) -> None:
+    for key, limit in LIMITS.items():
+        for i, value in enumerate(check.column(key)):
+            if value and len(value) > limit:
+                check.refuse(i, key, "bad_choice", "太长了，最多 %(limit)s 个字。", limit=limit)
+
+
+class Rules:
+    """Who may give which role where, as everywhere else; asked once for each role and place."""
+
+    def __init__(self, staff: Staff, by):
+        self.staff, self.by = staff, by
+        self.year = grades.school_year_of(staff.today)
+        self.answers: dict = {}
+        self.classes: dict = {}
+
+    def line_of(self, check: Check, i: int) -> Line | None:
+        row = {key: check.column(key)[i] for key in KEYS if check.has(key)}
+        role, duty = row["role"]
+        unit = self.staff.places.get(row["school"])
+        place = None
+        if unit is None or unit.kind == "class":
+            check.refuse(i, "school", "unknown_school", "没有代码为 %(code)s 的单位，请先导入区划和学校。", code=row["school"][:20])
+        elif unit.id not in self.staff.managed:
+            check.refuse(i, "school", "out_of_scope", "你没有管理这个单位账号的权限。")
+        elif unit.closed_on:
+            check.refuse(i, "school", "unknown_school", "「%(name)s」已经停办。", name=unit.name)
+        else:
+            place = self.place_of(check, i, row, unit, duty)
+        if place is None or not self.may(check, i, role, place) or not self.dates(check, i, row):
+            return None
+        return Line(check, i, row, unit, place, role, duty)
+
+    def place_of(self, check: Check, i: int, row: dict, unit: Org, duty: str) -> Org | None:
+        grade, number = row.get("grade") or "", row.get("class_number") or ""
+        if not grade and not number and duty != "homeroom":
+            return unit
+        lacking = "class_number" if grade else "grade"
+        if not (grade and number):
+            check.refuse(i, lacking, "missing", "班主任和班级教师的年级、班级都要填。")
+            return None
+        key = (unit.code, grade, number)
+        if key not in self.classes:
+            self.classes[key] = class_by_place(*key, school_year=self.year) if unit.kind == "school" else None
+        if self.classes[key] is None:
+            check.refuse(i, "class_number", "unknown_class", "「%(name)s」没有%(grade)s%(number)s班。", name=unit.name, grade=grade[:20], number=number[:20])
+        return self.classes[key]
+
+    def may(self, check: Check, i: int, role: str, place: Org) -> bool:
+        if (role, place.id) not in self.answers:
+            try:
+                may_give(role, place, self.by)
+                self.answers[role, place.id] = None
+            except Refused as refused:
+                self.answers[role, place.id] = refused
+        refused = self.answers[role, place.id]
+        if refused is not None:
+            code = "out_of_scope" if isinstance(refused, Forbidden) else "bad_choice"
+            check.refuse(i, "role", code, refused.text, **refused.params)
+        return refused is None
+
+    @staticmethod
+    def dates(check: Check, i: int, row: dict) -> bool:
+        starts_on, ends_on = row.get("starts_on"), row.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            check.refuse(i, "ends_on", "bad_date", "结束日期不能早于起始日期。")
+            return False
+        return True
+
+    def agrees(self, line: Line) -> bool:
+        """What speaks against this person: somebody else's, disabled, oneself."""
+        person, check, i = line.person, line.check, line.i
+        if person is None or person.id is None:
+            return person is not None
+        line.held = self.staff.role_of(person, line.role, line.place.id, line.row.get("ends_on"))
+        if person.id in self.staff.beyond and person.changes:
+            check.refuse(i, "name", "out_of_scope", "这个人还有你管不到的角色，姓名、工号和手机号请上级管理员修改。")
+        elif line.held is None and not person.is_active and not is_past(line, self.staff.today):
+            check.refuse(i, "name", "conflict", "这个人的账号已经停用，请先重新启用。")
+        elif self.by is not None and person.id == self.by.id:
+            return self.not_more_for_oneself(line)
+        else:
+            return True
+        return False
+
+    def not_more_for_oneself(self, line: Line) -> bool:
+        if line.held is not None:
+            same = (line.row.get("starts_on") or line.held.starts_on, line.row.get("ends_on") or line.held.ends_on)
+            if same == (line.held.starts_on, line.held.ends_on):
+                return True
+            return refused(line, "ends_on", "out_of_scope", "自己的角色请由另一位管理员修改。")
+        try:
+            refuse_more_for_oneself(self.by, line.role, line.place, self.by)
+        except Refused as said:
+            line.check.refuse(line.i, "role", "out_of_scope", said.text, **said.params)
+            return False
+        return True
+
+
+class People:
+    """Puts the rows of one person together, and finds who that is."""
+
+    def __init__(self, staff: Staff, index):
+        self.staff, self.index = staff, index
+        self.seen: set = set()
+        self.new: dict[tuple, Person] = {}
+        self.touched: dict[int, dict] = {}  # what the first row says, by person
+        self.usernames: dict[str, Person] = {}
+
+    def know(self, line: Line) -> bool:
+        row, county_id = line.row, line.unit.county_id or line.unit.id
+        name, number, phone = row["name"], row.get("staff_number") or "", row.get("phone") or ""
+        username = (row.get("username") or "").lower()
+        index = self.index(normalise_id(phone)) if phone and "*" not in phone else None
+        person = self.find(county_id, name, number, index, username)
+        if person is not None and person.id is not None and person.id not in self.staff.visible:
+            return refused(line, "name", "out_of_scope", "这个人在别的单位，你管不到。请联系上级管理员。")
+        if person is None and not (number or index):
+            return refused(line, "staff_number", "missing", "工号和手机号至少填一个，不然认不出是不是同一个人。")
+        if username and not USERNAME.fullmatch(username):
+            return refused(line, "username", "bad_choice", "用户名要用小写字母、数字、点、横线，至少 2 个字符。")
+        if person is None:
+            person = Person(name, county_id, staff_number=number, phone_index=index, given=username, changes={"phone": phone})
+            if "*" in phone:
+                return refused(line, "phone", "bad_number", "手机号不完整，请填全部数字，或者空着。")
+        if not self.is_one(line, person, name, number, phone, index, username):
+            return False
+        if (id(person), line.role, line.place.id) in self.seen:
+            return refused(line, "name", "duplicate_in_file", "这个人的这个角色在表里出现了两次，只保留第一行。")
+        self.seen.add((id(person), line.role, line.place.id))
+        self.remember(person, county_id, name, number, index, username)
+        line.person = person
+        return True
+
+    def find(self, county_id, name, number, index, username) -> Person | None:
+        staff, found = self.staff, None
+        if number:
+            found = staff.by_number.get((county_id, number)) or self.new.get(("number", county_id, number))
+        if found is None and username:
+            found = staff.by_username.get(username) or self.usernames.get(username)
+            found = found if found is not None and found.name == name else None  # a slip must rename nobody
+        if found is None and index:
+            found = staff.by_phone.get((county_id, name, index)) or self.new.get(("phone", county_id, name, index))
+            found = None if found and number and found.staff_number and found.staff_number != number else found
+        return found
+
+    def is_one(self, line: Line, person: Person, name, number, phone, index, username) -> bool:
+        """All rows of a person say the same of them, and what they change is somebody's own."""
+        if number and person.staff_number and number != person.staff_number:
+            return refused(line, "staff_number", "conflict", "这个人的工号是 %(number)s，和表里的不一样。", number=person.staff_number)
+        if username and username != (person.username or person.given or username):
+            return refused(line, "username", "conflict", "这个人已有用户名 %(username)s，用户名不能改。", username=person.username or person.given)
+        owner = self.staff.by_username.get(username) or self.usernames.get(username)
+        if username and owner is not None and owner is not person:
+            return refused(line, "username", "conflict", "用户名 %(username)s 已有人用，请换一个。", username=username)
+        if id(person) in self.touched:
+            return self.same_again(line, person, name, index)
+        if person.id is not None:
+            if "*" in phone and (not person.phone_sealed or person.phone_masked != phone):
+                return refused(line, "phone", "bad_number", "手机号不完整，请填全部数字，或者空着。")
+            person.changes = changes_of(person, name, number, phone, index)
+            person.county_id = person.county_id or line.unit.county_id
+        return True
+
+    def same_again(self, line: Line, person: Person, name, index) -> bool:
+        first = self.touched[id(person)]
+        if name != first["name"]:
+            return refused(line, "name", "conflict", "同一个人在表里写了两个姓名：%(one)s、%(other)s。", one=first["name"], other=name)
+        if index and first["index"] and index != first["index"]:
+            return refused(line, "phone", "conflict", "同一个人在表里写了两个手机号。")
+        return True
+
+    def remember(self, person, county_id, name, number, index, username) -> None:
+        self.touched.setdefault(id(person), {"name": name, "index": index})
+        if number:
+            self.new["number", county_id, number] = person
+        if index:
+            self.new["phone", county_id, name, index] = person
+        if username:
+            self.usernames[username] = person
+
+
+def changes_of(person: Person, name: str, number: str, phone: str, index) -> dict:
+    found: dict = {}
+    if name != person.name:
+        found["name"] = name
+    if number and number != person.staff_number:
+        found["staff_number"] = number
+    if index and index != person.phone_index:
+        found |= {"phone": phone, "phone_index": index}
+    return found
+
+
+def refused(line: Line, key: str, code: str, text: str, **params) -> bool:
+    line.check.refuse(line.i, key, code, text, **params)
+    return False
+
+
+def is_past(line: Line, today: datetime.date) -> bool:
+    return line.row.get("ends_on") is not None and line.row["ends_on"] < today
+
+
+def kept_apart(lines: list[Line], staff: Staff) -> list[Line]:
+    """Without the rows that would bring roles together that may not meet, beside what is held and what stands above in the file."""
+    after = {line.held.id: wanted_days(line, staff.today) for line in lines if line.held is not None}
+    held: dict[int, list[Span]] = {}
+    kept = []
+    for line in lines:
+        if line.person is None:
+            continue
+        if id(line.person) not in held:
+            held[id(line.person)] = spans_of(line.person, staff, after)
+        mine = held[id(line.person)]
+        new = Span(line.role, line.place, *wanted_days(line, staff.today))
+        says_nothing_new = line.held is not None and after[line.held.id] == (line.held.starts_on, line.held.ends_on)
+        found = None if says_nothing_new or is_past(line, staff.today) else first_apart(new, mine)
+        if found is not None:
+            refused(line, "role", "conflict", TEXT, **words_for(line.person.name, new, *found))
+            continue
+        mine.append(new)
+        kept.append(line)
+    return kept
+
+
+def spans_of(person: Person, staff: Staff, after: dict) -> list[Span]:
+    """What the person holds or will, with the days that the file gives it."""
+    lasting = staff.lasting.get(person.id, []) if person.id else []
+    return [Span(held.role, staff.by_id[held.org_id], *after.get(held.id, (held.starts_on, held.ends_on))) for held in lasting]
+
+
+def wanted_days(line: Line, today: datetime.date) -> tuple[datetime.date, datetime.date | None]:
+    starts_on, ends_on = line.row.get("starts_on"), line.row.get("ends_on")
+    return (starts_on or (line.held.starts_on if line.held else today), ends_on or (line.held.ends_on if line.held else None))
+
+
+def settle(plan: Plan, lines: list[Line], staff: Staff) -> None:
+    """Counts the rows and collects what they write."""
+    work, known, forgotten = plan.payload, set(), 0
+    rooms = homerooms_after(lines, staff)
+    for line in lines:
+        if taken_room(line, rooms):
+            continue
+        is_first = id(line.person) not in known
+        known.add(id(line.person))
+        says = say_role(work, line, staff.today)
+        if line.person.id is None and is_first and says != "past":
+            work.new.append(line.person)
+        elif line.person.id and is_first and line.person.changes:
+            work.changed.append(line.person)
+            forgotten, says = forgotten + (says == "past"), "created" if says == "created" else "updated"
+        if line.person.id is None and is_first and says == "past":
+            known.discard(id(line.person))
+        forgotten += says == "past"
+        says = "unchanged" if says == "past" else says
+        setattr(plan, says, getattr(plan, says) + 1)
+    if forgotten:
+        plan.notices.append(Phrase("有 %(n)s 行的角色在系统里从来没有过、结束日期也已过去，不用新建。", n=forgotten))
+
+
+def say_role(work: Staffing, line: Line, today: datetime.date) -> str:
+    held, starts_on, ends_on = line.held, line.row.get("starts_on"), line.row.get("ends_on")
+    if held is None:
+        if is_past(line, today):
+            return "past"
+        work.roles.append((line.person, line.role, line.place.id, starts_on or today, ends_on, line.duty))
+        return "created"
+    wanted = (starts_on or held.starts_on, ends_on or held.ends_on, line.duty or held.duty)
+    if wanted == (held.starts_on, held.ends_on, held.duty):
+        return "unchanged"
+    if wanted[1] and wanted[1] < wanted[0]:
+        wanted = (wanted[1], *wanted[1:])
+    work.dated.append((held, *wanted))
+    return "updated"
+
+
+def homerooms_after(lines: list[Line], staff: Staff) -> dict[int, object]:
+    """{class: whose it stays}, without those that the workbook itself ends."""
+    ended = {line.held.id for line in lines if line.held is not None and line.row.get("ends_on")}
+    return {org_id: held.user_id for org_id, held in staff.homerooms.items() if held.id not in ended}
+
+
+def taken_room(line: Line, rooms: dict) -> bool:
+    """One class has one homeroom teacher without an end."""
+    if line.duty != "homeroom" or line.row.get("ends_on") or line.person is None:
+        return False
+    mine = line.person.id or id(line.person)
+    if rooms.setdefault(line.place.id, mine) == mine:
+        return False
+    text = "%(room)s已经有班主任。请先在表里写上原班主任的结束日期，或把这一行写成「教师」。"
+    return not refused(line, "role", "conflict", text, room=line.place.name)
+
+
+def name_them(people: list[Person], lines: list[Line], staff: Staff) -> None:
+    """User names of the new ones, in the order of the rows: the check and the import make the same."""
+    taken = set(staff.by_username) | {person.given for person in people if person.given}
+    units = {id(line.person): line.unit.name for line in reversed(lines)}
+    for person in people:
+        person.username = person.given or new_username(person.name, units[id(person)], taken)
+
+
+def tell_missing(plan: Plan, lines: list[Line], staff: Staff) -> None:
+    new = plan.payload.new
+    if new:
+        names = "、".join(f"{person.name} {person.username}" for person in new[:SHOWN]) + ("……" if len(new) > SHOWN else "")
+        plan.notices.append(Phrase("新建 %(n)s 个没有密码的账号，用户名：%(names)s。用邀请单开通。", n=len(new), names=names))
+    units = {line.unit.id for line in lines}
+    named = {line.person.id for line in lines if line.person is not None and line.person.id}
+    for unit, names in missing_people(staff, units, named).items():
+        shown = "、".join(names[:SHOWN]) + ("……" if len(names) > SHOWN else "")
+        where = {"unit": staff.by_id[unit].name, "n": len(names), "names": shown}
+        plan.notices.append(Phrase("「%(unit)s」有 %(n)s 人不在表里，不会改动：%(names)s。", **where))

@@ -1,0 +1,28 @@
+"""What rooms below say of somebody who leaves, take over for a successor, and keep of a county's rules; create_app fills these lists."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class OpenWork(NamedTuple):
+    """What somebody leaves open: in words, how much, and what becomes of it."""
+
+    label: str
+    count: int
+    becomes: str
+
+
+# Called with the user: OpenWork, in words that can be translated.
+when_somebody_leaves: list[Callable] = []
+# Called with (user, successor, by) inside the transaction: how much was handed over.
+when_work_goes_to_another: list[Callable] = []
+# One of them, called with (key of a policy, county's id or None, day): the value that holds.
+what_a_county_has_set: list[Callable] = []
+
+
+def open_work(user) -> list[OpenWork]:
+    return [work for ask in when_somebody_leaves for work in [ask(user)] if work.count]
+
+
+def hand_work_over(user, successor, by) -> int:
+    return sum(hand(user, successor, by) for hand in when_work_goes_to_another)

@@ -1,0 +1,68 @@
+"""Every policy there is, in the order of the page. What a county has not set holds as it stands here."""
+
+from aidtracker.policies.policy import Policy
+
+ROLL, CASES, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "家访与送教", "学生资助", "账号与安全", "数据保留"
+STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
+YES_NO = {"yes": "是", "no": "否"}
+SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
+
+ALL = (
+    Policy("roll_late_days", ROLL, "教师可补点名的天数", 7, "天", 0, 60, about="超过后由本校管理员补。"),
+    Policy("attendance_target", ROLL, "出勤率目标", 98, "%", 50, 100, about="首页和考勤报表里低于目标的标出。"),
+    Policy("serious_absence", ROLL, "连续旷课几天列为重点", 3, "个上课日", 1, 30, source="3 天报县局（常见做法）", about="首页「待跟进」、可建案的名单、考勤报表。"),
+    Policy("severe_absence", ROLL, "连续旷课几天列为严重", 7, "个上课日", 2, 60, about="报表和首页里单列。"),
+    Policy("silent_days", ROLL, "几个上课日没有消息列为失联", 3, "个上课日", 1, 30, about="运行状态里没有点名的学校、没有登录的教师。"),
+    Policy("late_makes_absence", ROLL, "迟到、早退几次算旷课 1 节", 2, "次", 0, 20, about="0 表示不折算。", is_used=False),
+    Policy("leave_class_days", ROLL, "班主任可批假的天数", 1, "天", 0, 10, about="超过由学校批。", is_used=False),
+    Policy("leave_school_days", ROLL, "学校中层可批假的天数", 3, "天", 1, 30, about="超过由校长批。", is_used=False),
+    Policy("sick_proof_days", ROLL, "病假超过几天要诊断证明", 3, "天", 1, 30, is_used=False),
+    Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", is_used=False),
+    Policy("illness_in_three_days", ROLL, "同班连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", is_used=False),
+    Policy("next_step_days", CASES, "个案下一步的期限", 3, "个上课日", 1, 30, source="劝返 3 天后再报（不含周末）", about="建案和跟进后自动填的下次跟进日期。"),
+    Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, is_used=False),
+    Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, is_used=False),
+    Policy("report_school_after", CASES, "缺勤几天报学校", 2, "天", 0, 15, is_used=False),
+    Policy("report_township_after", CASES, "缺勤几天报乡镇和教育局", 3, "天", 1, 30, is_used=False),
+    Policy("suspected_after", CASES, "缺勤几天列为疑似辍学", 5, "天", 1, 60, is_used=False),
+    Policy("dropout_after", CASES, "缺勤几天认定辍学", 20, "天", 5, 120, source="辽宁：连续四周", is_used=False),
+    Policy("absence_basis", CASES, "缺勤天数怎么算", "school", choices={"school": "上课日", "calendar": "日历日"}, is_used=False),
+    Policy("least_persuasions", CASES, "升级前至少劝返几次", 3, "次", 1, 20, is_used=False),
+    Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
+    Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", is_used=False),
+    Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
+    Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
+    Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),
+    Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="0 表示不要求。", is_used=False),
+    Policy("visits_a_year", VISITS, "每名学生每学年至少家访几次", 1, "次", 0, 10, source="教基〔2022〕7号", is_used=False),
+    Policy("entry_grade_visited", VISITS, "起始年级家访比例", 100, "%", 0, 100, is_used=False),
+    Policy("on_site_share", VISITS, "大班入户家访比例", 50, "%", 0, 100, is_used=False),
+    Policy("publicity_days", AID, "公示天数", 5, "个工作日", 1, 30, source="不少于 5 个工作日", is_used=False),
+    Policy("publicity_masks_names", AID, "公示时姓名打码", "no", choices=YES_NO, source="教育部 2017 年学生资助信息公示紧急通知", is_used=False),
+    Policy("aid_stages", AID, "资助认定的审批环节", "school_bureau", choices=STAGES, is_used=False),
+    Policy("boarding_primary", AID, "生活补助 寄宿小学 每学期", 62_500, "元", 0, 1_000_000, source=SUBSIDY, is_used=False),
+    Policy("boarding_junior", AID, "生活补助 寄宿初中 每学期", 75_000, "元", 0, 1_000_000, source=SUBSIDY, is_used=False),
+    Policy("day_primary", AID, "生活补助 走读小学 每学期", 31_250, "元", 0, 1_000_000, source=SUBSIDY, is_used=False),
+    Policy("day_junior", AID, "生活补助 走读初中 每学期", 37_500, "元", 0, 1_000_000, source=SUBSIDY, is_used=False),
+    Policy("meal_a_day", AID, "营养改善计划 每天", 500, "元", 0, 10_000, source="2021 年秋季起", is_used=False),
+    Policy("password_rule", ACCOUNTS, "密码规则", "dengbao", choices={"dengbao": "等保：10 位含三种字符，或 16 位", "asvs": "ASVS：至少 12 位，不限种类"}, source="GB/T 22239-2019 8.1.4.1", about="设置新密码时。"),
+    Policy("office_idle_minutes", ACCOUNTS, "办公账号闲置多久退出", 30, "分钟", 5, 240, source="GB/T 22239-2019 8.1.4.1", about="从下次登录起。"),
+    Policy("office_session_hours", ACCOUNTS, "办公账号一次登录最长", 12, "小时", 1, 24, source="GB/T 22239-2019 8.1.4.1", about="从下次登录起。"),
+    Policy("teacher_idle_days", ACCOUNTS, "教师手机闲置多久退出", 3, "天", 1, 30, about="从下次登录起。"),
+    Policy("teacher_session_days", ACCOUNTS, "教师手机一次登录最长", 14, "天", 1, 60, about="从下次登录起。"),
+    Policy("unused_days", ACCOUNTS, "账号多少天没用列入清单", 90, "天", 7, 365, source="GB/T 22239-2019 8.1.4.2", about="「闲置账号」的名单。"),
+    Policy("password_days", ACCOUNTS, "县级账号密码有效期", 180, "天", 30, 730, source="GB/T 22239-2019 8.1.4.1", about="到期后登录时要求换新密码；教师、校级和乡镇账号不受限。"),
+    Policy("invitation_days", ACCOUNTS, "邀请有效期", 14, "天", 1, 60, about="新打印的邀请单。"),
+    Policy("reveal_quota", ACCOUNTS, "每人每天可看多少个完整号码", 200, "次", 5, 5000, about="证件号、学籍号、电话，查看都有记录。"),
+    Policy("trail_years", KEEPING, "审计记录保留", 3, "年", 1, 30, source="网络安全法第二十三条（不少于六个月）", is_used=False),
+    Policy("aid_years", KEEPING, "资助档案保留", 10, "年", 3, 50, is_used=False),
+)
+# Each is at most as large as the one behind it, on every day.
+ORDERED = (
+    ("serious_absence", "severe_absence"),
+    ("leave_class_days", "leave_school_days"),
+    ("illness_in_a_day", "illness_in_three_days"),
+    ("call_after", "visit_after", "report_school_after", "report_township_after", "suspected_after", "dropout_after"),
+)
+POLICIES = {policy.key: policy for policy in ALL}
+GROUPS = tuple(dict.fromkeys(policy.group for policy in ALL))

@@ -1,0 +1,71 @@
+"""An action decides by itself who may: the page before it is a second wall, not the only one."""
+
+import datetime
+
+import pytest
+
+from aidtracker.accounts import actions as accounts
+from aidtracker.accounts import actions_closing, actions_homerooms, actions_inviting, actions_leaving
+from aidtracker.db import today_in_china
+from aidtracker.errors import Forbidden
+from aidtracker.policies.actions import set_policy, withdraw_policy
+from aidtracker.policies.models import PolicyValue
+from aidtracker.policies.registry import POLICIES
+from aidtracker.terms import actions as terms
+from aidtracker.terms.calendar import school_days
+from aidtracker.terms.models import Closure
+from tests import factories
+
+TODAY = today_in_china()
+SOON = TODAY + datetime.timedelta(days=9)
+
+
+@pytest.fixture
+def stranger(county):
+    """May do everything, in another county."""
+    return factories.make_user("bureau_admin", county.far_school.county, "外县主任", "far.admin")
+
+
+CALLS = {
+    "disable_user": lambda c, t, by: accounts.disable_user(user=t, reason="x", by=by),
+    "enable_user": lambda c, t, by: accounts.enable_user(user=t, by=by),
+    "give_role": lambda c, t, by: accounts.give_role(user=t, role="school_admin", org=c.school, starts_on=TODAY, by=by),
+    "end_role": lambda c, t, by: accounts.end_role(membership=t.memberships[0], by=by),
+    "reset_password": lambda c, t, by: accounts.reset_password(user=t, password="Green-river-2026", by=by),
+    "disable_users": lambda c, t, by: actions_closing.disable_users(users=[t], reason="x", by=by),
+    "invite_user": lambda c, t, by: actions_inviting.invite_user(user=t, by=by),
+    "invite_users": lambda c, t, by: actions_inviting.invite_users(users=[t], by=by),
+    "unlock_user": lambda c, t, by: actions_inviting.unlock_user(user=t, by=by),
+    "record_leaver": lambda c, t, by: actions_leaving.record_leaver(user=t, last_day=SOON, successor=None, reason="x", by=by),
+    "hand_over_homerooms": lambda c, t, by: actions_homerooms.hand_over_homerooms(school=c.school, choices={}, starts_on=SOON, by=by),
+    "declare_closure": lambda c, t, by: terms.declare_closure(org=c.school, kind="closure", first_on=school_day(c), last_on=school_day(c), reason="x", by=by),
+    "end_closure": lambda c, t, by: terms.end_closure(closure=closure_of(c, t), by=by),
+    "set_term": lambda c, t, by: terms.set_term(county=c.county, code="2026-autumn", first_on=TODAY, last_on=SOON, by=by),
+    "set_rota": lambda c, t, by: terms.set_rota(school=c.school, starts_on=TODAY, days_in=10, days_off=4, by=by),
+    "set_policy": lambda c, t, by: set_policy(county=c.county, policy=POLICIES["roll_late_days"], value=9, holds_from=SOON, reason="x", by=by),
+    "withdraw_policy": lambda c, t, by: withdraw_policy(county=c.county, policy=POLICIES["roll_late_days"], by=rule_ahead(c, t, by)),
+}
+
+
+def school_day(county):
+    return school_days(SOON, SOON + datetime.timedelta(days=40), county.county.id)[0]
+
+
+def closure_of(county, teacher):
+    return Closure.create(county=county.county, org=county.school, kind="closure", first_on=SOON, last_on=SOON, reason="x", declared_by=teacher)
+
+
+def rule_ahead(county, teacher, by):
+    PolicyValue.create(county=county.county, key="roll_late_days", value="9", holds_from=SOON, reason="x", set_by=teacher)
+    return by
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_action_refuses_who_has_no_right_there(name, county, teacher, stranger):
+    with pytest.raises(Forbidden):
+        CALLS[name](county, teacher, stranger)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"hand_over_homerooms", "end_role"}))
+def test_and_lets_whoever_has_it(name, county, teacher, administrator):
+    CALLS[name](county, teacher, administrator)

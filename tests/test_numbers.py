@@ -1,0 +1,190 @@
+"""No rule of the field holds a number of its own: days, shares, quotas and ages are the county's, and stand in policies/registry.py.
+
+Every number from 2 on that a rule room has as a constant, compares with, or makes a span of days of, is declared here with what
+it is instead of a rule. One that is not is refused: make it a policy, or say what it is.
+"""
+
+import ast
+
+from tests.test_floor_plan import HOUSE
+
+ROOMS = "orgs accounts terms students attendance visits cases census aid reports ledgers home setup".split()
+COLUMN = "length of a column"
+AT_ONCE = "rows at a time"
+SHOWN = "how much of a list a page shows"
+READING = "what a cell or an address may hold"
+LOOKBACK = "how far back a search looks before it gives up"
+CODE = "layout of a national code"
+SECURITY = "a promise about attackers, not about children: no county may weaken it"
+CONSTANTS = {
+    "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
+    "accounts.actions_inviting MOST": SHOWN,
+    "accounts.actions_staff SHOWN": SHOWN,
+    "accounts.forms SHORT": COLUMN,
+    "accounts.passwords LONGEST": READING,
+    "accounts.passwords RULES": "the two rules that the policy chooses from",
+    "accounts.passwords _busy": SECURITY,
+    "accounts.passwords _hasher": SECURITY,
+    "accounts.second_factor LONG": SECURITY,
+    "accounts.second_factor OFF": LOOKBACK,
+    "accounts.second_factor SLOW": LOOKBACK,
+    "accounts.sessions GUESSES": SECURITY,
+    "accounts.sessions GUESSES_A_DAY": SECURITY,
+    "accounts.sessions HALF": SECURITY,
+    "accounts.sessions HEAD": "columns of a statement",
+    "accounts.sessions KNOWN": SECURITY,
+    "accounts.sessions SEEN_EVERY": "how often a look is written down",
+    "accounts.sessions SHARED": SECURITY,
+    "accounts.sessions WINDOW": SECURITY,
+    "accounts.sheets LIMITS": COLUMN,
+    "accounts.totp DIGITS": "RFC 6238",
+    "accounts.totp EPOCH": "RFC 6238",
+    "accounts.totp STEP": "RFC 6238",
+    "accounts.usernames LONGEST_NAME": COLUMN,
+    "accounts.views_second FEW": SHOWN,
+    "aid.forms LONGEST_TEXT": COLUMN,
+    "aid.listing RETURNED_FIRST": "an order",
+    "aid.payment_save ROWS": AT_ONCE,
+    "aid.sheets LIMITS": COLUMN,
+    "aid.sheets MOST_FEN": COLUMN,
+    "aid.views SHORT": SHOWN,
+    "aid.views TERMS_AHEAD": SHOWN,
+    "attendance.board FIRST_AFTERNOON_HOUR": "noon",
+    "attendance.figures TREND_DAYS": SHOWN,
+    "attendance.many_rolls ROWS": AT_ONCE,
+    "attendance.marks LONGEST_REASON": COLUMN,
+    "attendance.streaks LONG_AGO": LOOKBACK,
+    "attendance.streaks WINDOW": LOOKBACK,
+    "attendance.truants LEVELS": "buckets of the published report, whatever a county calls serious",
+    "attendance.views YEARS": READING,
+    "cases.queries LAST_DAYS": SHOWN,
+    "cases.queries LONG_ENOUGH": LOOKBACK,
+    "cases.states LONGEST_BREAK": LOOKBACK,
+    "census.list_import CHUNK": AT_ONCE,
+    "census.list_import INSERT": "a statement",
+    "census.sheets LIMITS": COLUMN,
+    "census.views LONGEST_TEXT": COLUMN,
+    "ledgers.actions LONGEST_REASON": COLUMN,
+    "ledgers.months EARLIEST": READING,
+    "orgs.divisions PREFIXES": CODE,
+    "orgs.grades SPOKEN": "nine years of school",
+    "reports.options LONGEST": READING,
+    "reports.options YEARS": READING,
+    "reports.persons LISTED": SHOWN,
+    "reports.ranges YEARS_SHOWN": SHOWN,
+    "reports.report MONTHS": "twelve months",
+    "reports.views LISTED": SHOWN,
+    "setup.actions CITY": CODE,
+    "setup.actions LONGEST": COLUMN,
+    "setup.step SHOWN": SHOWN,
+    "students.listing SEAT": "an order",
+    "students.pinyin LONGEST": COLUMN,
+    "students.pinyin MOST_PARTS": "how names are read",
+    "students.pinyin MOST_READINGS": "how names are read",
+    "students.queries MANY": AT_ONCE,
+    "students.roster_save CHUNK": AT_ONCE,
+    "students.search BATCH": AT_ONCE,
+    "students.search FEW": AT_ONCE,
+    "students.search MOST": SHOWN,
+    "students.sheets LIMITS": COLUMN,
+    "students.sheets ROSTER": "columns of the national workbook",
+    "students.views SHOWN_SECONDS": "how long a whole number stays on the screen",
+    "terms.actions AHEAD": "against a slip of the year",
+    "terms.actions BACK": "against a slip of the year",
+    "terms.actions LONGEST": "against a slip of the year",
+    "terms.calendar SEEDED_YEARS": "years whose holidays are known",
+    "terms.days WEEK": "Monday to Friday",
+    "terms.models MOST_DAYS": READING,
+    "terms.ranges YEARS": READING,
+    "visits.families MOST": SHOWN,
+    "visits.many_visits ROWS": AT_ONCE,
+    "visits.records EARLIEST": READING,
+    "visits.records LONGEST": COLUMN,
+    "visits.records MOST_MINUTES": READING,
+    "visits.views_recording FOUND": SHOWN,
+    "visits.views_recording OF_VILLAGE": SHOWN,
+}
+# Inside functions: module and what stands there.
+INLINE = {
+    "accounts.passwords": "how guessable a password is",
+    "accounts.sessions": "IPv4",
+    "aid.paid_sums": "shape of a key",
+    "attendance.board": SHOWN,
+    "attendance.history": "the next month",
+    "attendance.pictures": SHOWN,
+    "home.county": "a share as per cent; how far back the last rolls are looked for",
+    "ledgers.filters": CODE,
+    "ledgers.months": "the next month",
+    "ledgers.views": "a status of HTTP",
+    "orgs.divisions": CODE,
+    "orgs.grades": "September",
+    "orgs.queries": "SCHOOL/GRADE/CLASS",
+    "orgs.schools": CODE,
+    "reports.attended": "a share as per cent",
+    "reports.paid_rows": "shape of a key",
+    "students.actions_revealing": READING,
+    "students.pinyin": "how names are read",
+    "students.roster": READING,
+    "students.sheets": CODE,
+    "terms.actions": "a month",
+    "terms.calendar": "Monday to Friday",
+    "terms.days": "half-years",
+    "visits.tutoring": "the next month",
+}
+SPANS = ("timedelta",)
+
+
+def modules():
+    for room in ROOMS:
+        for path in sorted((HOUSE / room).glob("*.py")):
+            yield f"{room}.{path.stem}", ast.parse(path.read_text())
+
+
+def figures(node) -> bool:
+    """A number from 2 on, but for those that only say which column of a row."""
+    if isinstance(node, ast.Subscript):
+        return figures(node.value)
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float) and abs(node.value) >= 2
+    return any(figures(each) for each in ast.iter_child_nodes(node))
+
+
+def constants(tree):
+    """Names at the top of a module whose value is made of numbers."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and figures(node.value):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield target.elts[0].id if isinstance(target, ast.Tuple) else getattr(target, "id", ast.unparse(target))
+
+
+def inline(tree):
+    """Comparisons with a number, and spans of days, inside functions and classes."""
+    for holder in ast.walk(tree):
+        if not isinstance(holder, ast.FunctionDef | ast.Lambda):
+            continue
+        for node in ast.walk(holder):
+            called = node.func if isinstance(node, ast.Call) else None
+            is_span = called is not None and getattr(called, "attr", getattr(called, "id", "")) in SPANS
+            if (isinstance(node, ast.Compare) or is_span) and figures(node):
+                yield ast.unparse(node)
+
+
+def test_no_rule_holds_a_number_of_its_own():
+    found = [f"{module} {name}" for module, tree in modules() for name in constants(tree)]
+    assert sorted(set(found) - set(CONSTANTS)) == []
+    assert sorted({f"{module}: {words}" for module, tree in modules() for words in inline(tree) if module not in INLINE}) == []
+
+
+def test_what_is_declared_is_there():
+    """A declaration that outlives its number would let the next one in."""
+    assert sorted(set(CONSTANTS) - {f"{module} {name}" for module, tree in modules() for name in constants(tree)}) == []
+    assert sorted(set(INLINE) - {module for module, tree in modules() if any(True for _ in inline(tree))}) == []
+
+
+def test_it_notices_a_number():
+    for slip in ("LIMIT = 3", "LIMIT: int = 7", "WINDOW = datetime.timedelta(days=7)", "LEVELS = {'serious': 3}", "TARGET = 0.98 * 100"):
+        assert list(constants(ast.parse(slip))), slip
+    for slip in ("def f(days):\n    return days >= 3", "def f(on):\n    return on - timedelta(days=7)", "g = lambda rate: rate < 98"):
+        assert list(inline(ast.parse(slip))), slip
+    for right in ("ONE = 1", "NAME = 'x'", "def f(days, limits):\n    return days >= limits.serious"):
+        assert not list(constants(ast.parse(right))) + list(inline(ast.parse(right))), right
