@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import peewee
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 from aidtracker.accounts.actions import create_user
 from aidtracker.accounts.models import User
@@ -16,7 +16,7 @@ from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.anchors import FILE as ANCHORS
 from aidtracker.audit.anchors import append_anchor, first_unmet, present_anchor, read_anchors
 from aidtracker.audit.queries import first_broken_entry, head
-from aidtracker.config import load_settings, prepare_instance
+from aidtracker.config import Settings, load_settings, prepare_instance
 from aidtracker.crypto.keyring import unit
 from aidtracker.crypto.shares import NEEDED, SHEETS
 from aidtracker.db import china_time, database, init_database, today_in_china
@@ -84,6 +84,16 @@ def command(name: str, needs_database: bool = True, is_unit: bool = True):
         return run
 
     return wrap
+
+
+def settings_here() -> Settings:
+    """Of the site that is up, or of one that does not start: its database is damaged or newer, or its keys are lost."""
+    if has_app_context():
+        return current_app.config["SETTINGS"]
+    settings = load_settings()
+    prepare_instance(settings)
+    init_database(settings)
+    return settings
 
 
 def tell(data: dict, as_json: bool, text: str) -> None:
@@ -343,7 +353,7 @@ def backup_command(file, as_json):
 @click.option("--json", "as_json", is_flag=True)
 def check_backup_command(file, as_json):
     """Read all of a backup, and restore nothing."""
-    contents = check_backup(path=file, settings=current_app.config["SETTINGS"])
+    contents = check_backup(path=file, settings=settings_here())
     rows = sum(contents["tables"].values())
     tell({"ok": True, "rows": rows, "made_at": contents["made_at"]}, as_json, f"备份完好：{contents['made_at']}（UTC）做的，{rows} 行。")
 
@@ -357,8 +367,10 @@ def restore_command(file, replace, as_json):
 
     All of FILE is read and compared first; a wrong key, a cut or changed file, one of a newer version: nothing is touched. On
     a bare machine put the key file in place before: instance/kek, mode 600. Everybody must sign in again afterwards.
+
+    Where the site does not start, because its database is damaged or of a newer version: bin/restore FILE --replace.
     """
-    contents = restore_backup(path=file, settings=current_app.config["SETTINGS"], replace=replace)
+    contents = restore_backup(path=file, settings=settings_here(), replace=replace)
     rows = sum(contents["tables"].values())
     tell({"rows": rows, "made_at": contents["made_at"]}, as_json, f"已恢复 {contents['made_at']}（UTC）的备份，{rows} 行。所有人需要重新登录。")
 
@@ -390,9 +402,7 @@ def restore_key_command():
 
     Where the database is there and its key is not, the site does not start: give it as bin/restore-key.
     """
-    settings = load_settings()
-    prepare_instance(settings)
-    init_database(settings)
+    settings = settings_here()
     typed = [line for line in sys.stdin.read().splitlines() if line.strip()]
     if len(typed) < NEEDED:
         cannot("请输入两张密钥纸上的字，每张一行，然后按 Ctrl-D。")

@@ -3,6 +3,7 @@
 import re
 
 from aidtracker.accounts.models import Membership, UserSession
+from aidtracker.accounts.sessions import code_of
 from aidtracker.db import new_uid
 from aidtracker.imports.kinds import KINDS
 from aidtracker.ledgers.registry import LEDGERS
@@ -147,7 +148,7 @@ class World(Made):
         found = []
         for person in self.people.values():
             for session in UserSession.select().where(UserSession.user == person.user) if person.user else ():
-                found.append(Thing(f"of {person.label}", bytes(session.token_hash).hex()[:16], "session", owner=person.user))
+                found.append(Thing(f"of {person.label}", code_of(session), "session", owner=person.user))
         return found + broken("0" * 16, "zz")
 
     def report_things(self):

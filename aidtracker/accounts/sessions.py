@@ -1,5 +1,6 @@
 """Signing in and out: guesses counted by account and network, sessions as revocable rows."""
 
+import base64
 import datetime
 import hashlib
 import ipaddress
@@ -341,12 +342,13 @@ def end_session(*, session: UserSession, by: User) -> None:
 
 
 def session_of(user: User, code: str) -> UserSession | None:
-    """By the first letters of its hash, as the page names it."""
+    """By the code that the page names it by."""
     return next((one for one in sessions_of(user) if code_of(one) == code), None)
 
 
 def code_of(session: UserSession) -> str:
-    return bytes(session.token_hash).hex()[:16]
+    """The first 80 bits of its hash, in letters: digits alone would look like a pupil's number."""
+    return base64.b32encode(bytes(session.token_hash)[:10]).decode().lower()
 
 
 def device_of(agent: str) -> str:

@@ -23,6 +23,7 @@ from aidtracker.db import database, init_database, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.operation.dumps import (
     dump,
+    is_damaged,
     is_empty,
     kind_of,
     migrations_in,
@@ -165,7 +166,7 @@ def finish_restore(*, instance: Path, by=None) -> None:
 
 
 def present_generation(settings: Settings) -> int:
-    if is_empty(settings):
+    if is_empty(settings) or (settings.sqlite_path and is_damaged(settings.sqlite_path)):
         return 0
     with with_owner(settings) as owner:
         has = any(column.name == "generation" for column in owner.get_columns("installation"))

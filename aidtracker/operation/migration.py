@@ -59,7 +59,7 @@ def schema_lock(settings: Settings):
 def refuse_newer(runner: Runner) -> None:
     gone = [m.name for m in runner.status() if m.path is None]
     if gone:
-        raise CannotStart(f"The database was made by a newer version ({', '.join(gone)}). Install that version again.")
+        raise CannotStart(f"The database was made by a newer version ({', '.join(gone)}). Install that version again, or put back a backup of this one: bin/restore FILE --replace.")
 
 
 def refuse_newer_at_start() -> None:

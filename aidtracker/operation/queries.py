@@ -62,4 +62,4 @@ def refuse_lost_keys() -> None:
         except peewee.DatabaseError:  # not migrated yet
             return
     if row[0] and not row[1]:
-        raise CannotStart("The keys of this database are gone from it (table keyring_key). Restore your last backup. Nothing was changed.")
+        raise CannotStart("The keys of this database are gone from it (table keyring_key). Put back your last backup: bin/restore FILE --replace. Nothing was changed.")

@@ -52,9 +52,9 @@ def last_school_day(county):
 def test_a_county_that_has_just_begun_lacks_everything(app):
     slip = begin_county(**BEGIN)
     steps = by_key(slip.user, Org.get(Org.kind == "county"))
-    assert list(steps) == ["divisions", "schools", "students", "staff", "calendar", "rules", "paper", "invitations", "rolls"]
+    assert list(steps) == ["divisions", "schools", "students", "staff", "calendar", "rules", "invitations", "rolls"]
     assert {step.state for step in steps.values()} == {"todo"}
-    assert [key for key, step in steps.items() if step.is_optional] == ["calendar", "rules", "paper"]
+    assert [key for key, step in steps.items() if step.is_optional] == ["calendar", "rules"]
 
 
 def test_each_step_is_counted_from_what_is_there(county, administrator):
