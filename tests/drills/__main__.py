@@ -28,11 +28,12 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    parser.add_argument("--database", default="sqlite", help="sqlite, postgresql, or the URL of an empty database")
+    parser.add_argument("--database", help="sqlite (unless the drill needs the other), postgresql, or the URL of an empty database")
     parser.add_argument("--planted", nargs="?", const="all", metavar="BUG")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     drill = drill_named(asked.name)
+    asked.database = asked.database or ("sqlite" if drill.on_sqlite else "postgresql")
     print(f"{drill.name}: {drill.about} (seed {asked.seed})", flush=True)
     try:
         return planted(drill, asked) if asked.planted else honest(drill, asked)

@@ -15,9 +15,12 @@ from tests.live_server import CHECKOUT
 THEN = "--then"
 
 
+def asked_of(given, *words: str) -> list[str]:
+    return [sys.executable, "-m", "tests.drills._command", given.wsgi.partition(":")[0], *words]
+
+
 def commanded(given, environ: dict[str, str], *words: str) -> subprocess.CompletedProcess:
-    asked = [sys.executable, "-m", "tests.drills._command", given.wsgi.partition(":")[0], *words]
-    return subprocess.run(asked, cwd=CHECKOUT, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(asked_of(given, *words), cwd=CHECKOUT, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

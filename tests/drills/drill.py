@@ -108,6 +108,7 @@ class Drill:
     short: int  # of the test suite
     bugs: tuple[Bug, ...]
     on_postgresql: bool = True
+    on_sqlite: bool = True
 
 
 def drill_named(name: str) -> Drill:
