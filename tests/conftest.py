@@ -27,9 +27,10 @@ passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, 
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more."""
+    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more; but not what is marked `once`."""
     if ON_POSTGRESQL:
-        again = {item: bool(DATABASES & set(item.fixturenames)) or speaks_of_postgresql(item.path) for item in items}
+        touches = {item: bool(DATABASES & set(item.fixturenames)) or speaks_of_postgresql(item.path) for item in items}
+        again = {item: touches[item] and not item.get_closest_marker("once") for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not again[item]])
         items[:] = [item for item in items if again[item]]
 

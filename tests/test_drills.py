@@ -17,7 +17,9 @@ from tests.live_server import CHECKOUT
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 DRILLS = [drill_named(name) for name in NAMES]
-HERE = [drill for drill in DRILLS if (drill.on_postgresql if ON_POSTGRESQL else drill.on_sqlite)]
+# What PostgreSQL keeps or loses in its own way; the others meet it in bin/drill.
+KEPT = ("audit", "kill", "move", "races", "startup")
+HERE = [drill for drill in DRILLS if (drill.name in KEPT if ON_POSTGRESQL else drill.on_sqlite)]
 TODAY = today_in_china().toordinal()
 
 

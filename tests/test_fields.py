@@ -14,9 +14,10 @@ from aidtracker.jobs.running import run_job
 from aidtracker.permissions import Permission
 from aidtracker.schema import MODELS
 from tests import matrix
-from tests.conftest import ON_POSTGRESQL
 from tests.matrix_fields import SAMPLES
 from tests.matrix_walk import WHOLE, address_of, ask, asked, cases_of, expected, signed, text_of, unpacked
+
+pytestmark = pytest.mark.once
 
 REVEAL = Permission.STUDENT_REVEAL
 READERS = [
@@ -36,7 +37,6 @@ def is_watched(text: str) -> bool:
     return "雀" in text or bool(WHOLE.search(text))
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="what stands on a page does not depend on the database")
 def test_every_canary_is_on_some_page(world, rules):
     """Otherwise nobody could tell that it is kept from the others."""
     person, read = world.people["bureau_admin at county"], ""

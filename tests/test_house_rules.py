@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 import peewee
+import pytest
 
 from aidtracker.config import load_settings
 from aidtracker.crypto.field import EncryptedField
@@ -16,6 +17,8 @@ from aidtracker.permissions import ROLES
 from aidtracker.schema import MODELS
 from tests import factories
 from tests.test_floor_plan import functions_of, furniture, place_of, sources
+
+pytestmark = pytest.mark.once
 
 MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")

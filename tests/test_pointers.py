@@ -13,6 +13,8 @@ from tests.matrix_fields import CHOICES, DAYS_TO_COME, POINTERS, SAMPLES
 from tests.matrix_looking import looked_for
 from tests.matrix_walk import SAFE, address_of, ask, cases_of, expected, leaked, signed
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def crawled(world, rules):

@@ -13,7 +13,6 @@ from aidtracker import db
 from aidtracker.accounts.models import UserSession
 from aidtracker.permissions import ROLES, Permission
 from tests import matrix
-from tests.conftest import ON_POSTGRESQL
 from tests.matrix_contents import changes
 from tests.matrix_walk import (
     SAFE,
@@ -178,7 +177,7 @@ def test_what_is_marked_as_asking_for_a_proof_does(session_app):
     assert marked == set(matrix.FRESH)
 
 
-@pytest.mark.skipif(ON_POSTGRESQL, reason="how addresses are spelled does not depend on the database")
+@pytest.mark.once
 @pytest.mark.parametrize("label", ["anonymous", "finance at county"])
 def test_other_methods_and_other_spellings_open_nothing(world, rules, label):
     person, holes = world.people[label], []
@@ -230,6 +229,7 @@ READERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("label", READERS)
 def test_no_page_offers_what_its_reader_may_not_open(world, rules, label):
     """Every kind of link on every page, once."""

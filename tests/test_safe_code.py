@@ -5,8 +5,12 @@ fetch what comes from outside. Each rule has a test that shows that it notices.
 import ast
 import re
 
+import pytest
+
 from tests.test_floor_plan import functions_of, furniture
 from tests.test_house_rules import called, calls_in, names_in, offences
+
+pytestmark = pytest.mark.once
 
 # Records of persons and places: who may see one is asked by visible_...; whoever runs a job is asked when the job is asked for.
 SCOPED = set(

@@ -57,7 +57,7 @@ class Examiner:
         if answer.status >= 400:
             self.note("answer", [f"status {answer.status}"])
 
-    def look(self, address: str, in_the_dark: bool = True) -> None:
+    def look(self, address: str, in_the_dark: bool = True, at_a_desk: bool = True) -> None:
         """One load serves the sizes and the dark. Colours cost axe most: they are looked at once in each scheme."""
         self.open(address)
         self.axe("phone", runOnly=TAGS)
@@ -67,7 +67,8 @@ class Examiner:
             self.axe("dark", runOnly={"type": "rule", "values": ["color-contrast"]})
             self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(DESK)
-        self.axe("desk", runOnly=TAGS, rules=NO_COLOURS)
+        if at_a_desk:
+            self.axe("desk", runOnly=TAGS, rules=NO_COLOURS)
         self.width(DESK, "desk")
         self.note("desk", self.page.evaluate(RULER, False))
 

@@ -15,6 +15,8 @@ from aidtracker.excel.limits import BadWorkbook
 from tests.excel.packages import workbook
 from tests.live_server import CHECKOUT
 
+pytestmark = pytest.mark.once
+
 GOOD = workbook({"甲": [["姓名", "生日"], ["张三", datetime.date(2016, 5, 1)]] * 3})
 BEFORE_MAIN = "from aidtracker.excel.child import main\n"
 EATS = "hoard = [bytearray(1 << 20) for _ in range(10_000)]"

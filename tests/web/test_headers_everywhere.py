@@ -10,6 +10,8 @@ from aidtracker.web.assets import content_hash
 from aidtracker.web.limits import SMALL
 from tests.cast import Client
 
+pytestmark = pytest.mark.once
+
 HTTPS, LAN, LOOPBACK = "https://aid.example.cn", "http://192.168.1.5", "http://localhost"
 SECRETS = {
     "Content-Security-Policy": {"default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"},

@@ -22,6 +22,8 @@ from tests import factories
 from tests.cast import Client
 from tests.conftest import lent_app
 
+pytestmark = pytest.mark.once
+
 PUPILS = 45
 NODES, ROWS = 1500, 50  # that a page may have; rows of one table
 ROLES = {role: username for role, (username, _) in SHOWN.items()}
