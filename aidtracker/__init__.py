@@ -43,6 +43,7 @@ from aidtracker.orgs import views as orgs_views
 from aidtracker.permissions import guarded_endpoint
 from aidtracker.policies import queries as policies_queries
 from aidtracker.policies import views as policies_views
+from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import views as setup_views
 from aidtracker.students import pinyin
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_newer_at_start()
     load_keyring(settings)
     refuse_lost_keys()
+    look_at_start()
     queue.configure(settings)
     imports_actions.configure(settings.instance)
     operation_scheduling.configure(settings)

@@ -18,11 +18,13 @@ from aidtracker.operation.queries import backup_named, backups, is_alive, is_dem
 from aidtracker.operation.status import lines_of, silence_of
 from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission, public, requires, requires_fresh
+from aidtracker.practice import is_practice
 from aidtracker.receipts.actions import once
 from aidtracker.web.errors import answer
 from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.headers import is_loopback
 from aidtracker.web.paging import paginate
+from aidtracker.web.practice import BANNER
 
 blueprint = Blueprint("operation", __name__)
 P = Permission
@@ -139,7 +141,9 @@ def settings():
 def banners() -> list[tuple[str, str]]:
     """What stands above every page: (kind, text)."""
     shown = []
-    if is_demo():
+    if is_practice():
+        shown.append(("practice", str(BANNER)))
+    elif is_demo():
         shown.append(("warn", _("演示数据：人名、证件号都是编造的，请不要录入真实学生信息。")))
     if not request.is_secure and not is_loopback():
         shown.append(("bad", _("这个网站没有加密（不是 https），密码和学生信息会被同一网络的人看到。请联系系统管理员。")))
