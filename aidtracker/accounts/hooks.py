@@ -12,12 +12,27 @@ class OpenWork(NamedTuple):
     becomes: str
 
 
+class Tried(NamedTuple):
+    """An account that everybody may sign in with; the sign-in page lists it."""
+
+    username: str
+    password: str
+    role: str  # its label
+    place: str
+
+
 # Called with the user: OpenWork, in words that can be translated.
 when_somebody_leaves: list[Callable] = []
 # Called with (user, successor, by) inside the transaction: how much was handed over.
 when_work_goes_to_another: list[Callable] = []
 # One of them, called with (key of a policy, county's id or None, day): the value that holds.
 what_a_county_has_set: list[Callable] = []
+# Called without anything: [Tried] of a demo or a practice installation; of a real site none.
+who_may_be_tried: list[Callable] = []
+
+
+def may_be_tried() -> list[Tried]:
+    return [each for ask in who_may_be_tried for each in ask()]
 
 
 def open_work(user) -> list[OpenWork]:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request, session, url_for
 from flask_login import current_user
 
 from aidtracker.attendance.pictures import pictures
@@ -34,6 +34,7 @@ def show_home():
     now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
     parts["waiting"] = waiting_for(current_user, now.date())
+    parts["is_new"] = session.pop("is_new", False)
     parts["may_set_up"] = current_user.may(Permission.SETUP_VIEW)
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW)
     if not parts["heading"]:

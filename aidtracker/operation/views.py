@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from aidtracker.errors import NotFound, Refused
 from aidtracker.operation import actions_paper as paper
+from aidtracker.operation import actions_practice as practice
 from aidtracker.operation import actions_scheduling as actions
 from aidtracker.operation.forms import PaperKeyForm
 from aidtracker.operation.metrics import exposition
@@ -69,7 +70,7 @@ def show_metrics():
 def show_status():
     counties = counties_of(current_user, P.OPERATION_VIEW)
     silences = [silence for silence in map(silence_of, counties) if silence]
-    return render_template("operation/show_status.html", lines=lines_of(settings()), silences=silences, P=P)
+    return render_template("operation/show_status.html", lines=lines_of(settings()), silences=silences, form=ConfirmForm(), P=P)
 
 
 @blueprint.get("/operation/backups")
@@ -132,6 +133,18 @@ def confirm_paper_key():
         except Refused as refused:
             form.refuse(refused)
     return render_template("operation/confirm_paper_key.html", form=form, known=paper_key()[1]), form.status
+
+
+@blueprint.post("/operation/practice/reset")
+@requires(P.OPERATION_RUN)
+def want_reset():
+    """In a practice installation; on a real site there is no such page."""
+    if not is_practice():
+        raise NotFound
+    if ConfirmForm().submitted():
+        practice.want_reset(by=current_user)
+        flash(_("一分钟内清空重来，到时所有人需要重新登录。"), "ok")
+    return redirect(url_for(".show_status"), 303)
 
 
 def settings():
