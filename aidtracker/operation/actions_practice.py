@@ -7,10 +7,10 @@ from aidtracker.operation.models import Installation
 from aidtracker.practice import is_practice
 
 
-def want_reset(*, by) -> None:
+def start_reset(*, by) -> None:
     """There is no such thing on a real site."""
     if not is_practice():
         raise NotFound
     with transaction():
         Installation.update(reset_wanted_at=utcnow()).execute()
-        record(action="operation.want_reset", by=by, object_kind="installation", object_id=1)
+        record(action="operation.start_reset", by=by, object_kind="installation", object_id=1)

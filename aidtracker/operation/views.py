@@ -137,12 +137,12 @@ def confirm_paper_key():
 
 @blueprint.post("/operation/practice/reset")
 @requires(P.OPERATION_RUN)
-def want_reset():
+def start_reset():
     """In a practice installation; on a real site there is no such page."""
     if not is_practice():
         raise NotFound
     if ConfirmForm().submitted():
-        practice.want_reset(by=current_user)
+        practice.start_reset(by=current_user)
         flash(_("一分钟内清空重来，到时所有人需要重新登录。"), "ok")
     return redirect(url_for(".show_status"), 303)
 
