@@ -22,7 +22,7 @@ SQLITE = (
     # INSERT OR REPLACE removes the row without asking the trigger for DELETE.
     f"""CREATE TRIGGER installation_practice_replace BEFORE INSERT ON installation
     WHEN NOT NEW.is_practice AND EXISTS (SELECT 1 FROM installation WHERE is_practice)
-    BEGIN SELECT RAISE(ABORT, '{OUT}'); END""",
+    BEGIN SELECT RAISE(ABORT, '{OUT}'); END""",  # noqa: S608 our own words
 )
 POSTGRESQL = (
     f"""CREATE FUNCTION installation_keep_practice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -34,7 +34,7 @@ POSTGRESQL = (
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     IF NEW.is_practice AND (TG_OP = 'INSERT' OR NOT OLD.is_practice) AND ({IN_USE}) THEN RAISE EXCEPTION '{INTO}'; END IF;
     RETURN NEW;
-    END $$""",
+    END $$""",  # noqa: S608
     """CREATE TRIGGER installation_practice BEFORE INSERT OR UPDATE OR DELETE ON installation
     FOR EACH ROW EXECUTE FUNCTION installation_keep_practice()""",
     """CREATE TRIGGER installation_practice_truncate BEFORE TRUNCATE ON installation

@@ -19,7 +19,7 @@ from aidtracker.config import Settings
 from aidtracker.crypto.drafts import forget_drafts, plain_draft
 from aidtracker.crypto.keyring import load_keyring
 from aidtracker.crypto.models import KeyringKey
-from aidtracker.db import database, init_database, today_in_china, transaction, utcnow
+from aidtracker.db import database, init_database, transaction, utcnow
 from aidtracker.demo.actions import build_demo, open_demo, silent
 from aidtracker.demo.nightly import is_due
 from aidtracker.demo.serving import CHECKOUT

@@ -65,10 +65,10 @@ def write_plain(
     write_whole(*of_practice(headings, rows, kinds), target, count, marked(sheet_name), stamped(watermark))
 
 
-def of_practice(headings: Sequence[str], rows: Any, kinds: Sequence[str] = ()) -> tuple:
+def of_practice(headings: Sequence[str], rows: Any, kinds: Sequence[str] = ()) -> tuple[Sequence[str], Any, list[str]]:
     """In a practice installation every line begins with the word: it stays when lines are sorted, filtered or copied away."""
     if not is_practice():
-        return headings, rows, kinds
+        return headings, rows, list(kinds)
     return [WORD, *headings], with_word(rows), ["text", *kinds]
 
 
@@ -187,7 +187,8 @@ def write_csv(headings: Sequence[str], rows: Rows, target: Target) -> int:
     if isinstance(target, str | Path):
         with open(target, "wb") as file:
             return write_csv(headings, rows, file)
-    return _write_csv(*of_practice(headings, rows)[:2], target)
+    headings, rows, _ = of_practice(headings, rows)
+    return _write_csv(headings, rows, target)
 
 
 def _write_csv(headings: Sequence[str], rows: Rows, target: IO[bytes]) -> int:
