@@ -2,15 +2,15 @@
 
 from aidtracker.audit.actions import record
 from aidtracker.db import transaction, utcnow
-from aidtracker.errors import NotFound
+from aidtracker.errors import Refused
 from aidtracker.operation.models import Installation
 from aidtracker.practice import is_practice
 
 
 def start_reset(*, by) -> None:
-    """There is no such thing on a real site."""
+    """Refused on a real site."""
     if not is_practice():
-        raise NotFound
+        raise Refused("这里不是练习站，没有改动任何数据。")
     with transaction():
         Installation.update(reset_wanted_at=utcnow()).execute()
         record(action="operation.start_reset", by=by, object_kind="installation", object_id=1)

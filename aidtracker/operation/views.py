@@ -138,12 +138,13 @@ def confirm_paper_key():
 @blueprint.post("/operation/practice/reset")
 @requires(P.OPERATION_RUN)
 def start_reset():
-    """In a practice installation; on a real site there is no such page."""
-    if not is_practice():
-        raise NotFound
+    """Of a practice installation; a real site has no such button, and refuses."""
     if ConfirmForm().submitted():
-        practice.start_reset(by=current_user)
-        flash(_("一分钟内清空重来，到时所有人需要重新登录。"), "ok")
+        try:
+            practice.start_reset(by=current_user)
+            flash(_("一分钟内清空重来，到时所有人需要重新登录。"), "ok")
+        except Refused as refused:
+            flash(translated(refused), "bad")
     return redirect(url_for(".show_status"), 303)
 
 
