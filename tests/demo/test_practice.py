@@ -9,7 +9,10 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
+from aidtracker.accounts.actions import change_password, disable_user
+from aidtracker.accounts.actions_inviting import invite_user
 from aidtracker.accounts.models import User, UserSession
+from aidtracker.accounts.queries_inviting import not_yet_in
 from aidtracker.attendance.board import board_of, reminder
 from aidtracker.audit.models import AuditEntry
 from aidtracker.config import load_settings
@@ -228,6 +231,18 @@ def test_a_demo_lists_them_too_and_a_real_site_none(demo, client):
 def test_a_real_site_lists_nobody(app, county, officer, client):
     page = client.get("accounts.sign_in").text
     assert PASSWORD not in page and "可以用这些账号试" not in page
+
+
+def test_nobody_takes_a_shared_account_from_the_others(enter):
+    admin, teacher = User.get(User.username == "admin"), User.get(User.username == "teacher")
+    with pytest.raises(Refused, match="大家共用"):
+        change_password(user=teacher, old=PASSWORD, new="Green-river-2026", by=teacher)
+    for take in (invite_user, lambda **given: disable_user(reason="试试", **given)):
+        with pytest.raises(Refused, match="大家共用"):
+            take(user=teacher, by=admin)
+    assert not {user.username for user in not_yet_in(admin)} & {username for username, _kind in SHOWN.values()}
+    assert invite_user(user=User.get(User.username == "t01.11"), by=admin).code, "of the others any may be"
+    enter("teacher").get("home.show_home")
 
 
 def test_files_say_so_in_their_names(enter):
