@@ -29,6 +29,7 @@ from aidtracker.crypto.keyring import begin_unit, end_unit, load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
 from aidtracker.demo import actions_practice
 from aidtracker.demo.staff import shown_accounts
+from aidtracker.home import hooks as home_hooks
 from aidtracker.home import views as home_views
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports import views as imports_views
@@ -47,6 +48,7 @@ from aidtracker.policies import queries as policies_queries
 from aidtracker.policies import views as policies_views
 from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
+from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
@@ -174,6 +176,7 @@ def fill_hooks() -> None:
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]
     accounts_hooks.who_may_be_tried[:] = [shown_accounts]
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
+    home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

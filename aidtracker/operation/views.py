@@ -15,7 +15,7 @@ from aidtracker.operation import actions_scheduling as actions
 from aidtracker.operation.forms import PaperKeyForm
 from aidtracker.operation.metrics import exposition
 from aidtracker.operation.migration import is_migrated
-from aidtracker.operation.queries import backup_named, backups, is_alive, is_demo, paper_key
+from aidtracker.operation.queries import backup_named, backups, is_alive, is_demo, is_on_paper, paper_key
 from aidtracker.operation.status import lines_of, silence_of
 from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission, public, requires, requires_fresh
@@ -159,6 +159,8 @@ def banners() -> list[tuple[str, str]]:
         shown.append(("practice", str(BANNER)))
     elif is_demo():
         shown.append(("warn", _("演示数据：人名、证件号都是编造的，请不要录入真实学生信息。")))
+    if current_user.is_authenticated and current_user.may(P.OPERATION_RUN) and not is_demo() and not is_on_paper(settings().instance):
+        shown.append(("warn", _("密钥还没有抄在纸上：服务器坏了，证件号、电话和备份都打不开。请到「运行状态」→「密钥抄在纸上」打印、核对。")))
     if not request.is_secure and not is_loopback():
         shown.append(("bad", _("这个网站没有加密（不是 https），密码和学生信息会被同一网络的人看到。请联系系统管理员。")))
     if "X-Forwarded-For" in request.headers and not current_app.config["SETTINGS"].trusted_proxies:
