@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-# One of them, called with (user, instance folder): the next step of a place that is still being set up, or None.
+# Called with (user, instance folder): the next step of a place that is still being set up, or None; the first answer counts.
 what_comes_next: list[Callable] = []
 
 

@@ -42,6 +42,18 @@ def test_a_real_site_shows_none_of_it(app, county, client, address):
     assert "/img/icon.svg?v=" in page
 
 
+def test_an_invitation_leads_back_to_the_site_that_printed_it(app, county, client, school_admin, teacher, sign_in):
+    """The address on a slip is that of the page which shows it; one of the other site opens nothing here, and practice says why."""
+    page = sign_in(school_admin).post("accounts.invite_user", {}, 200, user_id=teacher.id).text
+    assert "http://localhost/invitation" in page
+    assert "练习站" not in client.get("accounts.accept_invitation").text
+
+
+def test_practice_says_whose_invitations_it_takes(practice, client):
+    assert "只认练习站自己的邀请单" in client.get("accounts.accept_invitation").text
+    assert "只认练习站自己的邀请单" in client.post("accounts.accept_invitation", {"token": "of-the-real-site"}, 400).text
+
+
 @pytest.mark.parametrize(("base_url", "name"), [("https://aid.example.cn", "__Host-aidtracker-practice"), ("http://127.0.0.1:8001", "aidtracker-practice")])
 def test_its_cookie_has_a_name_of_its_own(practice, client, base_url, name):
     sent = client.http.get("/sign-in", base_url=base_url).headers["Set-Cookie"]
