@@ -27,6 +27,9 @@ from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
 from aidtracker.crypto.keyring import begin_unit, end_unit, load_keyring
 from aidtracker.db import connect_again_if_broken, database, init_database
+from aidtracker.demo import actions_practice
+from aidtracker.demo.staff import shown_accounts
+from aidtracker.home import hooks as home_hooks
 from aidtracker.home import views as home_views
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports import views as imports_views
@@ -43,7 +46,9 @@ from aidtracker.orgs import views as orgs_views
 from aidtracker.permissions import guarded_endpoint
 from aidtracker.policies import queries as policies_queries
 from aidtracker.policies import views as policies_views
+from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
+from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
@@ -89,9 +94,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_newer_at_start()
     load_keyring(settings)
     refuse_lost_keys()
+    look_at_start()
     queue.configure(settings)
     imports_actions.configure(settings.instance)
     operation_scheduling.configure(settings)
+    actions_practice.configure(settings)
     passwords.configure(settings.argon2_memory_kib)
     open_and_close_the_database(app)
     operation_views.wait_for_migration(app)
@@ -158,11 +165,18 @@ def recognise_people(app: Flask) -> None:
 def fill_hooks() -> None:
     """Named hooks of lower rooms, filled by those above."""
     language.when_language_chosen[:] = [keep_language]
-    worker.when_the_server_looks[:] = [actions_closing.disable_leavers, operation_scheduling.finish_restore_that_was_cut, operation_scheduling.back_up_when_due]
+    worker.when_the_server_looks[:] = [
+        actions_closing.disable_leavers,
+        operation_scheduling.finish_restore_that_was_cut,
+        operation_scheduling.back_up_when_due,
+        actions_practice.reset_when_due,
+    ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]
+    accounts_hooks.who_may_be_tried[:] = [shown_accounts]
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
+    home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

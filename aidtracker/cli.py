@@ -21,9 +21,11 @@ from aidtracker.crypto.keyring import unit
 from aidtracker.crypto.shares import NEEDED, SHEETS
 from aidtracker.db import china_time, database, init_database, today_in_china
 from aidtracker.demo.actions import open_demo
+from aidtracker.demo.actions_practice import open_practice, reset_practice
 from aidtracker.demo.serving import address_of, refuse_taken_port, serve
 from aidtracker.demo.staff import PASSWORD, accounts
 from aidtracker.demo.words import words_of as words_of_demo
+from aidtracker.demo.words import words_of_practice
 from aidtracker.errors import CannotStart, Refused
 from aidtracker.excel import cells
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file, typed_school_year
@@ -252,6 +254,35 @@ def demo_command(port, no_serve, small, as_json):
         serve(port)
 
 
+@command("practice", needs_database=False)
+@click.option("--port", default=8001, show_default=True, help="Where 127.0.0.1 serves it.")
+@click.option("--no-serve", is_flag=True, help="Build it and stop.")
+@click.option("--reset", is_flag=True, help="Back to the beginning now, also while it is served; and stop.")
+@click.option("--json", "as_json", is_flag=True)
+def practice_command(port, no_serve, reset, as_json):
+    """Beside a real site: build a practice site in an empty SQLite database of its own and serve it. See bin/practice.
+
+    Everybody in it is invented, every page and every file says so, and every night at three it begins anew. A database that is
+    neither empty nor for practice is refused; one that is can never become anything else.
+    """
+    settings = current_app.config["SETTINGS"]
+    if reset:
+        reset_practice(settings=settings, on=today_in_china())
+        return tell({"reset": True}, as_json, "练习站已清空重来，所有人需要重新登录。")
+    if not no_serve:
+        refuse_taken_port(port)
+    with progress_bar("练习站 Practice site") as progress:
+        built = open_practice(settings=settings, on=today_in_china(), progress=progress)
+    with database.connection_context():
+        found = accounts()
+    address = address_of(port)
+    told = {"built": built, "address": address, "accounts": [account._asdict() | {"password": PASSWORD} for account in found]}
+    tell(told, as_json, words_of_practice(found, address))
+    if not no_serve:
+        click.echo("按 Ctrl+C 停止 Press Ctrl+C to stop", err=True)
+        serve(port)
+
+
 @command("audit-anchor")
 @click.option("--out", type=click.Path(path_type=Path), help="Append the line to this file.")
 @click.option("--json", "as_json", is_flag=True)
@@ -411,7 +442,7 @@ def restore_key_command():
 
 
 COMMANDS = (
-    migrate_command, begin_command, create_user_command, import_command, report_command, demo_command, audit_anchor_command, verify_audit_command,
+    migrate_command, begin_command, create_user_command, import_command, report_command, demo_command, practice_command, audit_anchor_command, verify_audit_command,
     rotate_keys_command, print_key_command, restore_key_command, backup_command, check_backup_command, restore_command,
     move_to_postgresql_command,
 )  # fmt: skip

@@ -28,6 +28,7 @@ class Settings:
     backup_folder: Path  # where the daily backups go; better another disk
     backup_hour: int | None  # of the clock in China; None: no daily backups
     metrics_token: str = field(repr=False)  # whoever sends it may read /metrics; '': nobody may
+    practice_url: str  # where the practice site stands that the pages lead to, without a slash at its end; '': there is none
 
     @property
     def is_development(self) -> bool:
@@ -59,6 +60,7 @@ def load_settings(environ=os.environ) -> Settings:
         backup_folder=Path(environ.get("AIDTRACKER_BACKUPS") or instance / "backups"),
         backup_hour=hour(environ, "AIDTRACKER_BACKUP_HOUR", "2"),
         metrics_token=environ.get("AIDTRACKER_METRICS_TOKEN", ""),
+        practice_url=web_address(environ, "AIDTRACKER_PRACTICE_URL"),
     )
 
 
@@ -88,6 +90,20 @@ def whole_number(environ, name: str, default: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise CannotStart(f"{name} is {text!r}: it must be a whole number.")
     return int(text)
+
+
+def web_address(environ, name: str) -> str:
+    """'' when it is not set. Plain HTTP only on this machine, to try it."""
+    text = environ.get(name, "").rstrip("/")
+    try:
+        parts = urlparse(text)
+        fits = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1"))
+        fits = fits and bool(parts.hostname) and (parts.port is None or parts.port > 0) and not (parts.username or parts.query or parts.fragment)
+    except ValueError:
+        fits = False
+    if text and not (fits and re.fullmatch(r"[!-~]+", text)):
+        raise CannotStart(f"{name} is {text!r}: it must be an address like https://practice.example.cn.")
+    return text
 
 
 def refuse_debugging(settings: Settings, is_debug: bool) -> None:

@@ -10,8 +10,18 @@ from types import SimpleNamespace
 import pytest
 from flask import url_for
 
+from aidtracker.db import transaction
 from aidtracker.jobs import files, queue
+from aidtracker.operation.models import Installation
 from tests import factories
+
+
+@pytest.fixture
+def practice(app):
+    """The empty database, marked for practice; who needs people in it makes them afterwards."""
+    with transaction():
+        Installation.update(is_demo=True, is_practice=True).execute()
+    return app
 
 
 @pytest.fixture

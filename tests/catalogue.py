@@ -51,6 +51,7 @@ from aidtracker.orgs.models import KINDS as ORG_KINDS
 from aidtracker.orgs.scopes import DIRECT
 from aidtracker.permissions import ROLES
 from aidtracker.policies.registry import ALL as POLICIES
+from aidtracker.practice import REAL_NUMBER
 from aidtracker.reports.enrolled import WHAT as WHAT_ENROLLED
 from aidtracker.reports.matched import WHAT as WHAT_MATCHED
 from aidtracker.reports.matched_lists import NO, NO_RECORD, RECORD, TITLES, YES
@@ -117,6 +118,7 @@ def data_words() -> dict[str, list[str]]:
             *(each.label for ledger in LEDGERS.values() for each in ledger.filters),
             *(words for ledger in LEDGERS.values() for each in ledger.filters for words in each.choices.values()),
         ],
+        "practice": [REAL_NUMBER],
         "jobs": [BROKE, KILLED] + [words for kind in jobs_kinds.KINDS.values() for words in (kind.title, kind.unit)],
         "orgs": [
             *ORG_KINDS.values(),

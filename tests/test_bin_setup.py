@@ -43,13 +43,30 @@ def run_setup(folder: Path, *arguments: str, **env: str) -> subprocess.Completed
     return subprocess.run([folder / "bin" / "setup", *arguments], capture_output=True, text=True, env=os.environ | env, timeout=60)
 
 
-@pytest.mark.parametrize("name", ["bin/setup", "bin/demo", "bin/test", ".ci/run"])
+@pytest.mark.parametrize("name", ["bin/setup", "bin/demo", "bin/practice", "bin/test", ".ci/run"])
 def test_a_command_can_be_run_and_its_shell_part_is_well_formed(name):
     path = CHECKOUT / name
     assert os.access(path, os.X_OK)
     shell = "bash" if "bash" in path.read_text().splitlines()[0] else "sh"
     shell_part = path.read_text().split("\n'''\n")[0]  # what follows in bin/setup is Python
     assert subprocess.run([shell, "-n"], input=shell_part, text=True, capture_output=True).stderr == ""
+
+
+def test_practice_knows_nothing_of_the_real_site(tmp_path):
+    """Whoever starts it where the real site's settings stand in the environment has the folder of practice all the same."""
+    folder = tmp_path / "house"
+    (folder / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / "bin" / "practice").write_text((CHECKOUT / "bin" / "practice").read_text())
+    (folder / "bin" / "setup").write_text("#!/bin/sh\n")
+    (folder / ".venv" / "bin" / "flask").write_text("#!/bin/sh\necho \"$*\"; env\n")
+    for name in ("bin/practice", "bin/setup", ".venv/bin/flask"):
+        (folder / name).chmod(0o755)
+    real = {"DATABASE_URL": "postgresql://site@db/real", "DATABASE_ADMIN_URL": "postgresql://owner@db/real", "AIDTRACKER_INSTANCE": "/var/lib/aidtracker"}
+    said = subprocess.run([folder / "bin" / "practice", "--no-serve"], capture_output=True, text=True, env=os.environ | real, timeout=60).stdout
+    assert said.startswith("--app wsgi practice --no-serve\n")
+    assert f"AIDTRACKER_INSTANCE={folder}/practice\n" in said
+    assert "DATABASE_" not in said
 
 
 def test_setup_is_well_formed_python(setup):

@@ -32,11 +32,20 @@ def settings(tmp_path):
         ({"DATABASE_ADMIN_URL": "postgresql://site@db:port/x"}, "its port must be a number"),
         ({"AIDTRACKER_TRUSTED_PROXIES": "yes"}, "whole number"),
         ({"AIDTRACKER_ARGON2_KIB": "-1"}, "whole number"),
+        *[
+            ({"AIDTRACKER_PRACTICE_URL": url}, "https://practice.example.cn")
+            for url in ("practice", "http://practice.example.cn", "https://", "https://x y", "javascript:alert(1)", "https://a@b.cn", "https://b.cn/?q", "https://b.cn:x")
+        ],
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(environ, words):
     with pytest.raises(CannotStart, match=words):
         load_settings(environ)
+
+
+@pytest.mark.parametrize("url", ["https://practice.example.cn", "https://practice.example.cn:8443/practice", "http://127.0.0.1:8001", ""])
+def test_the_practice_site_is_found_by_its_address(url):
+    assert load_settings({"AIDTRACKER_PRACTICE_URL": f"{url}/" if url else ""}).practice_url == url
 
 
 def test_a_password_hash_is_never_made_cheaper():

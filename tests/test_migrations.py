@@ -127,8 +127,10 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "tag_one_open": ("tag", "student_id kind", True, "ends_on IS NULL"),
     "audit_entry_looks": ("audit_entry", "object_id actor_id at_us", False, "action = 'students.view_student'"),
 }
-TRIGGERS = {"audit_entry_no_update", "audit_entry_no_delete", "audit_entry_next"}  # of SQLite
-TRIGGERS_ON_POSTGRESQL = {"audit_entry_only_grows", "audit_entry_refuse"}  # and the function that they call
+TRIGGERS = {"audit_entry_no_update", "audit_entry_no_delete", "audit_entry_next"} | {f"installation_practice_{n}" for n in ("insert", "update", "stays", "delete", "replace")}  # of SQLite
+TRIGGERS_ON_POSTGRESQL = {  # and the functions that they call
+    "audit_entry_only_grows", "audit_entry_refuse", "installation_practice", "installation_practice_truncate", "installation_keep_practice",
+}  # fmt: skip
 
 
 @pytest.fixture

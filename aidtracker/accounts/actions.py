@@ -6,6 +6,7 @@ Every change of role, password or state raises the user's epoch, which ends all 
 import datetime
 from collections import Counter
 
+from aidtracker.accounts.hooks import refuse_shared
 from aidtracker.accounts.models import Membership, SignInAttempt, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
@@ -169,6 +170,7 @@ def change_password(*, user: User, old: str, new: str, by: User) -> None:
 
     A phone left open gives no more guesses at the old one than the door does.
     """
+    refuse_shared(user)
     guess = count_guess(user.username, "change_password")
     if not fits(old, user.password_hash):
         raise Refused("原密码不对。")
@@ -241,6 +243,7 @@ def may_manage(user: User, by: User) -> bool:
 def manages(user: User, by: User) -> None:
     if not may_manage(user, by):
         raise Forbidden("这个人还有你管不到的角色，请联系上级管理员。")
+    refuse_shared(user)
 
 
 def hold(user, role, org, starts_on, by) -> Membership:

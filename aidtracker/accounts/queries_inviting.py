@@ -4,6 +4,7 @@ import datetime
 
 import peewee
 
+from aidtracker.accounts.hooks import shared_names
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
 from aidtracker.accounts.models_staff import Invitation
 from aidtracker.accounts.queries import visible_users
@@ -39,7 +40,7 @@ def not_yet_in(by: User, place: Org | None = None, text: str = ""):
     """Who never signed in, school by school."""
     first = Membership.select(Membership.user.alias("user_id"), peewee.fn.MIN(Org.path).alias("path")).join(Org).where(lasting())
     first = first.group_by(Membership.user).alias("first")
-    found = named(wholly_managed(by, place).where(never_seen()), text)
+    found = named(wholly_managed(by, place).where(never_seen() & User.username.not_in(shared_names())), text)
     return found.join(first, peewee.JOIN.LEFT_OUTER, on=User.id == first.c.user_id).order_by(first.c.path, User.name, User.id)
 
 

@@ -16,6 +16,7 @@ from aidtracker.accounts import (  # noqa: F401  whose pages register themselves
     views_staff,
 )
 from aidtracker.accounts.forms import ChangePasswordForm, SignInForm
+from aidtracker.accounts.hooks import may_be_tried
 from aidtracker.accounts.rules import password_rules
 from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.errors import NotFound, Refused
@@ -38,8 +39,8 @@ def sign_in():
             return views_second.ask_for_code(needed)
         except Refused as refused:
             form.refuse(refused)
-            return render_template("accounts/sign_in.html", form=form), refused.status
-    return render_template("accounts/sign_in.html", form=form, is_empty=not queries.has_anybody())
+            return render_template("accounts/sign_in.html", form=form, tried=may_be_tried()), refused.status
+    return render_template("accounts/sign_in.html", form=form, is_empty=not queries.has_anybody(), tried=may_be_tried())
 
 
 def enter(username: str, password: str, is_shared: bool):

@@ -117,4 +117,5 @@ def enter_invited(user, is_shared: bool):
     entered = sessions.entered(sessions.enter_invited(user=user, **given))
     session.clear()
     login_user(entered)
+    session["is_new"] = True  # the first page says where to practise
     return redirect(url_for("home.show_home"), 303)

@@ -12,6 +12,7 @@ from aidtracker.attendance.marks import SESSIONS
 from aidtracker.db import as_time, run_sql
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
+from aidtracker.practice import marked
 from aidtracker.terms.days import Calendar
 
 DUE = """SELECT o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
@@ -138,7 +139,7 @@ def reminder(board: Board) -> str:
             parts.append(f"{SESSIONS[session]}：" + "、".join(name_with_count(line, session) for line in missing))
     if not parts:
         return ""
-    head = f"【点名提醒】{board.on.isoformat()}，以下还没有提交点名："
+    head = marked(f"【点名提醒】{board.on.isoformat()}，以下还没有提交点名：")
     return "\n".join([head, *parts, "请班主任尽快登录提交；全勤也要提交。"])
 
 

@@ -62,6 +62,7 @@ ACTIONS = {
     "operation.print_paper_key": "打印密钥纸",
     "operation.confirm_paper_key": "核对密钥纸",
     "operation.start_backup": "要求做备份",
+    "operation.start_reset": "要求清空练习站",
     "operation.fail_backup": "备份没有做成",
     "operation.verify_backup": "核对备份",
     "operation.fetch_backup": "下载备份",

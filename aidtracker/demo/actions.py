@@ -44,6 +44,7 @@ from aidtracker.terms.days import ONE_DAY
 
 SEED = "金寨"
 PAST_DAYS = 60
+KINDS = {"demo": "演示数据", "practice": "练习数据"}
 IMPORTERS = {COUNTY[0]: SHOWN["bureau_admin"][0], NEIGHBOUR[0]: NEIGHBOURS["bureau_staff"][0]}
 
 
@@ -51,32 +52,36 @@ def silent(_done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
-def open_demo(*, settings: Settings, on: datetime.date, small: bool, progress: Callable = silent) -> bool:
+def open_demo(*, settings: Settings, on: datetime.date, small: bool, kind: str = "demo", progress: Callable = silent) -> bool:
     """For the operator: migrates an empty database and builds the county in it; False when it stands there already."""
     with database.connection_context():
-        refuse_other_database()
+        refuse_other_database(kind)
     migrate(settings)
     with database.connection_context():
-        return build_demo(on=on, by=None, small=small, progress=progress)
+        return build_demo(on=on, by=None, small=small, kind=kind, progress=progress)
 
 
-def refuse_other_database() -> None:
-    """Looked at before the migration too: `demo` must not touch a database that is somebody's."""
-    if state_of_database() == "other":
-        raise Refused("这个数据库里已有别的数据，不能再放演示数据。请用 AIDTRACKER_INSTANCE 指定一个新文件夹，再运行 demo。")
+def refuse_other_database(kind: str) -> None:
+    """Looked at before the migration too: `demo` and `practice` must not touch a database that is somebody's, nor each other's."""
+    if state_of_database() not in ("empty", kind):
+        raise Refused("这个数据库里已有别的数据，不能再放%(what)s。请用 AIDTRACKER_INSTANCE 指定一个新文件夹，再运行 %(kind)s。", what=KINDS[kind], kind=kind)
 
 
-def build_demo(*, on: datetime.date, by: User | None, small: bool = False, seed: str = SEED, progress: Callable = silent) -> bool:
+def build_demo(
+    *, on: datetime.date, by: User | None, small: bool = False, seed: str = SEED, kind: str = "demo", progress: Callable = silent
+) -> bool:
     """Builds the county as it stands on that day; False when the demo stands already. Refused on any other database.
+
+    `kind` practice: marked as such before anybody is in it, for the database takes the mark only then.
 
     One transaction: a build that was stopped leaves nothing behind, and of two at once the second finds the first.
     """
     with transaction():
-        refuse_other_database()
-        if state_of_database() == "demo":
+        refuse_other_database(kind)
+        if state_of_database() == kind:
             return False
+        Installation.update(is_demo=True, is_practice=kind == "practice").execute()
         build(on, small, seed, by, progress)
-        Installation.update(is_demo=True).execute()
         record(action="demo.build_demo", by=by, object_kind="installation", object_id=1, reason=seed)
     database.execute_sql("ANALYZE")  # new tables: the planner must know their size
     return True

@@ -4,9 +4,11 @@ import random
 from typing import NamedTuple
 
 from aidtracker.accounts.actions import create_users
+from aidtracker.accounts.hooks import Tried
 from aidtracker.accounts.models import Membership, User
 from aidtracker.demo.names import Names
 from aidtracker.demo.places import CITY, COUNTY, NEIGHBOUR
+from aidtracker.operation.queries import is_demo
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.permissions import ROLES
 from aidtracker.terms.calendar import first_day_of
@@ -101,6 +103,11 @@ def accounts() -> list[Account]:
         if membership:
             found.append(Account(role, username, place_name(membership.org), county))
     return found
+
+
+def shown_accounts() -> list[Tried]:
+    """What the sign-in page lists; of invented counties only."""
+    return [Tried(one.username, PASSWORD, ROLES[one.role].label, one.place) for one in accounts()] if is_demo() else []
 
 
 def place_name(org: Org) -> str:

@@ -1,4 +1,4 @@
-"""What `demo` prints: the address, and an account of every role, in Chinese and English."""
+"""What `demo` and `practice` print: the address, and an account of every role, in Chinese and English."""
 
 import unicodedata
 
@@ -13,7 +13,14 @@ def account_rows(accounts: list[Account]) -> list[tuple[str, ...]]:
 
 
 def words_of(accounts: list[Account], address: str, was_built: bool) -> str:
-    title = "演示县已建好 The demo county is built" if was_built else "演示县 The demo county"
+    return words_under("演示县已建好 The demo county is built" if was_built else "演示县 The demo county", accounts, address)
+
+
+def words_of_practice(accounts: list[Account], address: str) -> str:
+    return words_under("练习站，每天凌晨 3 点清空 The practice site, which begins anew at three every night", accounts, address)
+
+
+def words_under(title: str, accounts: list[Account], address: str) -> str:
     lines = [
         f"{title}：人名、证件号都是编造的 everybody in it is invented",
         "",

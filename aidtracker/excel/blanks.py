@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from aidtracker.excel.columns import Column, SheetSpec, heading_label
 from aidtracker.excel.output import Target, display_width, escaped, lie_down, save, sheet_names
+from aidtracker.practice import marked
 
 _THIN = Side(style="thin", color="FF808080")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -38,7 +39,7 @@ def write_blank(specs: SheetSpec | Sequence[SheetSpec], title: str, target: Targ
 
 
 def _write_form(sheet: Worksheet, spec: SheetSpec, title: str, choices: Worksheet) -> None:
-    _put(sheet, 1, 1, title).font = Font(name="宋体", size=16, bold=True)
+    _put(sheet, 1, 1, marked(title)).font = Font(name="宋体", size=16, bold=True)
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(spec.columns))
     sheet["A1"].alignment = Alignment(horizontal="center", vertical="center")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 32, 30

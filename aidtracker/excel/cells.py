@@ -15,6 +15,7 @@ from typing import Any
 from aidtracker.excel.cleaning import ERRORS, HIDDEN, BadCell, compact, is_blank, is_rounded, number_text, shown
 from aidtracker.excel.days import day, month
 from aidtracker.excel.identity import card_checksum_ok, id_birth, id_checksum_ok, id_sex
+from aidtracker.practice import REAL_NUMBER, is_refused_number
 
 __all__ = [
     "BadCell", "ERRORS", "Parser", "card_checksum_ok", "choice", "code", "count", "day", "fen",
@@ -101,6 +102,13 @@ def fen(value: object) -> int | None:
 
 def id_number(value: object) -> str:
     """17 digits and a digit or X, or 15 digits. The messages never repeat the number."""
+    found = shaped_id_number(value)
+    if is_refused_number(found):
+        raise BadCell("bad_id", REAL_NUMBER)
+    return found
+
+
+def shaped_id_number(value: object) -> str:
     if type(value) is str and _ID.fullmatch(value):
         return value
     folded = compact(value).upper()

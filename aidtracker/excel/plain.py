@@ -30,6 +30,7 @@ from aidtracker.excel.output import (
     sheet_names,
 )
 from aidtracker.excel.tables import NUMBER_FORMATS, shown
+from aidtracker.practice import WORD, is_practice, marked, stamped
 
 try:
     import rustpy_xlsxwriter as rust
@@ -61,6 +62,25 @@ def write_plain(
         raise ValueError("headings must differ, and each has one kind")
     if count is None and isinstance(rows, Sequence):
         count = len(rows)
+    write_whole(*of_practice(headings, rows, kinds), target, count, marked(sheet_name), stamped(watermark))
+
+
+def of_practice(headings: Sequence[str], rows: Any, kinds: Sequence[str] = ()) -> tuple[Sequence[str], Any, list[str]]:
+    """In a practice installation every line begins with the word: it stays when lines are sorted, filtered or copied away."""
+    if not is_practice():
+        return headings, rows, list(kinds)
+    return [WORD, *headings], with_word(rows), ["text", *kinds]
+
+
+def with_word(rows: Any) -> Any:
+    """What could be walked again still can."""
+    if callable(rows):
+        return lambda: with_word(rows())
+    lines = ([WORD, *row] for row in rows)
+    return lines if isinstance(rows, Iterator) else list(lines)
+
+
+def write_whole(headings: Sequence[str], rows: Any, kinds: list[str], target: Target, count: int | None, sheet_name: str, watermark: str | None) -> None:
     source = rows() if callable(rows) else rows
     sample, stream = sampled(source if isinstance(source, Iterator) else iter(source), 100)
     stream = iter(stream)
@@ -74,7 +94,7 @@ def write_plain(
         raise Refused("数据超过 %(rows)s 行，一张工作表放不下。请缩小范围后再导出。", rows=MAX_ROWS)
     total = sum(1 for _ in (rows() if callable(rows) else rows))
     _rewind(target)
-    write_plain(headings, rows, target, kinds, total, sheet_name, watermark)
+    write_whole(headings, rows, kinds, target, total, sheet_name, watermark)
 
 
 def _rewind(target: Target) -> None:
@@ -167,6 +187,7 @@ def write_csv(headings: Sequence[str], rows: Rows, target: Target) -> int:
     if isinstance(target, str | Path):
         with open(target, "wb") as file:
             return write_csv(headings, rows, file)
+    headings, rows, _ = of_practice(headings, rows)
     return _write_csv(headings, rows, target)
 
 

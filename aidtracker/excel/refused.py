@@ -14,6 +14,7 @@ from aidtracker.excel.columns import heading_label
 from aidtracker.excel.output import Target, as_text, column_width, display_width, escaped, lie_down, sampled, save, sheet_names
 from aidtracker.excel.problems import Problem
 from aidtracker.excel.reader import SheetTable
+from aidtracker.practice import marked
 
 _YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 _REASONS = 48  # width of the column 「问题」
@@ -78,7 +79,7 @@ def _write_sheet(sheet: Any, headings: Sequence[str], rows: Rows) -> None:
 
 
 def _reasons(problems: Sequence[Problem]) -> str:
-    return f"原第 {problems[0].row} 行：" + "".join(f"{problem.column}：{problem.message}" for problem in problems)
+    return marked(f"原第 {problems[0].row} 行：") + "".join(f"{problem.column}：{problem.message}" for problem in problems)
 
 
 def _cell(sheet: Any, value: Any, fill: PatternFill | None = None, bold: bool = False, wrap: bool = False) -> WriteOnlyCell:

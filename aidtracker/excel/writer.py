@@ -20,6 +20,7 @@ from aidtracker.excel.output import Target, column_width, display_width, header_
 from aidtracker.excel.plain import write_csv, write_plain
 from aidtracker.excel.refused import RefusedRow, refused_rows, write_refused, write_refused_sheets
 from aidtracker.excel.tables import NUMBER_FORMATS, RIGHT_ALIGNED, Heading, Table, shown
+from aidtracker.practice import marked, stamped
 
 __all__ = [
     "RefusedRow", "refused_rows", "write_blank", "write_csv", "write_plain", "write_refused",
@@ -41,8 +42,8 @@ def write_table(table: Table, target: Target, watermark: str | None = None, made
 
 def write_tables(tables: Sequence[Table], target: Target, watermark: str | None = None, made_at: datetime.datetime | None = None) -> None:
     """Several tables, a sheet each, named after their titles (or `sheet_name`)."""
-    workbook = Workbook(write_only=True)
-    for table, name in zip(tables, sheet_names(table.sheet_name or table.title for table in tables), strict=True):
+    workbook, watermark = Workbook(write_only=True), stamped(watermark)
+    for table, name in zip(tables, sheet_names(marked(table.sheet_name or table.title) for table in tables), strict=True):
         _Form(workbook, table, name).write(watermark)
     if watermark:
         workbook.properties.identifier = watermark
@@ -64,7 +65,7 @@ class _Form:
         head = 1 + bool(self._line_texts())
         depth = len(self.table.header_rows())
         self._set_page(head + 1, head + depth, watermark)
-        self._merged_line(self.table.title, Font(name=_SONG, size=18, bold=True), "center", 36)
+        self._merged_line(marked(self.table.title), Font(name=_SONG, size=18, bold=True), "center", 36)
         if self._line_texts():
             self._write_parts(self._line_texts(), ("left", "center", "right"), 22)
         self._write_header()

@@ -2,13 +2,14 @@
 
 import datetime
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, session, url_for
 from flask_login import current_user
 
 from aidtracker.attendance.pictures import pictures
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
 from aidtracker.home.follow_ups import follow_ups
+from aidtracker.home.hooks import next_step
 from aidtracker.home.waiting import waiting_for
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import scope_of
@@ -34,6 +35,8 @@ def show_home():
     now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
     parts["waiting"] = waiting_for(current_user, now.date())
+    parts["following"] = next_step(current_user, current_app.config["SETTINGS"].instance)
+    parts["is_new"] = session.pop("is_new", False)
     parts["may_set_up"] = current_user.may(Permission.SETUP_VIEW)
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW)
     if not parts["heading"]:

@@ -18,6 +18,7 @@ from aidtracker.errors import Refused
 from aidtracker.jobs.queue import make_queue_tables
 from aidtracker.operation.dumps import is_empty
 from aidtracker.operation.migration import FOLDER
+from aidtracker.practice import is_practice
 
 ROWS = 5000  # read at a time
 UPWARDS = {"org": "parent_id", "user_account": "created_by_id"}  # rows that name others of their own table
@@ -32,6 +33,8 @@ def move_to_postgresql(*, url: str, settings: Settings, models, progress: Progre
     """
     if settings.sqlite_path is None:
         raise Refused("现在用的就是 PostgreSQL，不用搬。")
+    if is_practice():
+        raise Refused("练习站留在自己的文件夹里，不搬到 PostgreSQL。")
     refuse_strange_url(url)
     target = replace(settings, database_url=url, admin_database_url=url)
     if target.sqlite_path is not None:

@@ -8,6 +8,8 @@ from aidtracker.db import BaseModel, new_uid, utcnow
 class Installation(BaseModel):
     id = peewee.IntegerField(primary_key=True, default=1)
     is_demo = peewee.BooleanField(default=False)  # made by `demo`: says so on every page
+    is_practice = peewee.BooleanField(default=False)  # made by `practice`, beside a real site: never put in or taken out later
+    reset_wanted_at = peewee.DateTimeField(null=True)  # of practice: somebody asked for a new beginning
     created_at = peewee.DateTimeField(default=utcnow)
     paper_key = peewee.CharField(max_length=8, default="")  # name of the key that two sheets were shown to give
     paper_key_at = peewee.DateTimeField(null=True)

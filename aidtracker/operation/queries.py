@@ -1,9 +1,11 @@
 """What kind of installation this is, whether it lives, and which backups there are."""
 
 import datetime
+from pathlib import Path
 
 import peewee
 
+from aidtracker.crypto.shares import name_of_the_key_file
 from aidtracker.db import connected_at_start, database, run_sql
 from aidtracker.errors import CannotStart, NotFound
 from aidtracker.operation.models import Backup, Installation
@@ -22,6 +24,15 @@ def paper_key() -> tuple[str, datetime.datetime | None]:
     """(name of the key, when) that was last shown to be readable from paper; ('', None) when none was."""
     row = Installation.select(Installation.paper_key, Installation.paper_key_at).first()
     return (row.paper_key, row.paper_key_at) if row else ("", None)
+
+
+def is_on_paper(instance: Path) -> bool:
+    """The key file of now was shown to be readable from its sheets."""
+    name, at = paper_key()
+    try:
+        return bool(at) and name == name_of_the_key_file(instance)
+    except CannotStart:  # it is gone while the site runs
+        return False
 
 
 def last_good() -> Backup | None:

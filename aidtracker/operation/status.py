@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aidtracker.config import Settings
-from aidtracker.crypto.shares import name_of_the_key_file
 from aidtracker.db import china_time, run_sql, today_in_china, utcnow
 from aidtracker.jobs.models import Job
 from aidtracker.operation.migration import FOLDER
 from aidtracker.operation.models import Backup
-from aidtracker.operation.queries import last_failed, last_good, paper_key
+from aidtracker.operation.queries import is_on_paper, last_failed, last_good, paper_key
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
@@ -127,8 +126,8 @@ def database_line(settings: Settings) -> Line:
 
 
 def key_line(settings: Settings) -> Line:
-    name, at = paper_key()
-    if at and name == name_of_the_key_file(settings.instance):
+    at = paper_key()[1]
+    if at and is_on_paper(settings.instance):
         return Line("密钥文件", "ok", Phrase("instance/kek，纸上的密钥 %(at)s 核对过", at=wall(at)))
     return Line("密钥文件", "warn", Phrase("instance/kek 还没有抄在纸上"), Phrase("备份里没有它，没有它备份也打不开：请打印密钥纸，分开保管。"))
 

@@ -10,19 +10,22 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from aidtracker.errors import NotFound, Refused
 from aidtracker.operation import actions_paper as paper
+from aidtracker.operation import actions_practice as practice
 from aidtracker.operation import actions_scheduling as actions
 from aidtracker.operation.forms import PaperKeyForm
 from aidtracker.operation.metrics import exposition
 from aidtracker.operation.migration import is_migrated
-from aidtracker.operation.queries import backup_named, backups, is_alive, is_demo, paper_key
+from aidtracker.operation.queries import backup_named, backups, is_alive, is_demo, is_on_paper, paper_key
 from aidtracker.operation.status import lines_of, silence_of
 from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission, public, requires, requires_fresh
+from aidtracker.practice import is_practice
 from aidtracker.receipts.actions import once
 from aidtracker.web.errors import answer
 from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.headers import is_loopback
 from aidtracker.web.paging import paginate
+from aidtracker.web.practice import BANNER
 
 blueprint = Blueprint("operation", __name__)
 P = Permission
@@ -67,7 +70,7 @@ def show_metrics():
 def show_status():
     counties = counties_of(current_user, P.OPERATION_VIEW)
     silences = [silence for silence in map(silence_of, counties) if silence]
-    return render_template("operation/show_status.html", lines=lines_of(settings()), silences=silences, P=P)
+    return render_template("operation/show_status.html", lines=lines_of(settings()), silences=silences, form=ConfirmForm(), P=P)
 
 
 @blueprint.get("/operation/backups")
@@ -132,6 +135,19 @@ def confirm_paper_key():
     return render_template("operation/confirm_paper_key.html", form=form, known=paper_key()[1]), form.status
 
 
+@blueprint.post("/operation/practice/reset")
+@requires(P.OPERATION_RUN)
+def start_reset():
+    """Of a practice installation; a real site has no such button, and refuses."""
+    if ConfirmForm().submitted():
+        try:
+            practice.start_reset(by=current_user)
+            flash(_("一分钟内清空重来，到时所有人需要重新登录。"), "ok")
+        except Refused as refused:
+            flash(translated(refused), "bad")
+    return redirect(url_for(".show_status"), 303)
+
+
 def settings():
     return current_app.config["SETTINGS"]
 
@@ -139,8 +155,12 @@ def settings():
 def banners() -> list[tuple[str, str]]:
     """What stands above every page: (kind, text)."""
     shown = []
-    if is_demo():
+    if is_practice():
+        shown.append(("practice", str(BANNER)))
+    elif is_demo():
         shown.append(("warn", _("演示数据：人名、证件号都是编造的，请不要录入真实学生信息。")))
+    if current_user.is_authenticated and current_user.may(P.OPERATION_RUN) and not is_demo() and not is_on_paper(settings().instance):
+        shown.append(("warn", _("密钥还没有抄在纸上：服务器坏了，证件号、电话和备份都打不开。请到「运行状态」→「密钥抄在纸上」打印、核对。")))
     if not request.is_secure and not is_loopback():
         shown.append(("bad", _("这个网站没有加密（不是 https），密码和学生信息会被同一网络的人看到。请联系系统管理员。")))
     if "X-Forwarded-For" in request.headers and not current_app.config["SETTINGS"].trusted_proxies:

@@ -7,6 +7,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.scopes import Scope
 from aidtracker.permissions import Permission
+from aidtracker.practice import WORDS, is_practice, marked_name
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.registry import named_report, scope_for
 from aidtracker.reports.report import Report, public
@@ -24,7 +25,7 @@ def run_report(name: str, *, user, options: dict[str, str | None], format: str, 
     refuse_foreign_options(report, options)
     values = read_options(report.options, options, today_in_china())
     scope = scope_for(report, user, county)
-    target = Path(out)
+    target = Path(out).with_name(marked_name(Path(out).name)) if Path(out).name else Path(out)
     if not target.parent.is_dir() or target.is_dir():
         raise Refused("不能写入「%(out)s」：请给出已有文件夹中的文件名。", out=out)
     figures = report.sums(scope, **values)
@@ -48,7 +49,8 @@ def write_json(report: Report, scope: Scope, figures: dict, given: dict, user, t
         may_see_whole = scope.is_covered_by(user.scopes(Permission.STUDENT_REVEAL))
         rows = report.reveal(figures, may_see_whole)
         record_reveal(report=report, scope=scope, given=given, count=rows, by=user)
-    save(target, lambda: target.write_text(json.dumps(public(figures), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"))
+    said = {"installation": WORDS} if is_practice() else {}
+    save(target, lambda: target.write_text(json.dumps(said | public(figures), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"))
     return rows
 
 

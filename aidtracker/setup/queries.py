@@ -8,17 +8,16 @@ from pathlib import Path
 
 from aidtracker.accounts.queries_homerooms import Room, rooms_of
 from aidtracker.accounts.queries_inviting import not_yet_in
-from aidtracker.crypto.shares import name_of_the_key_file
 from aidtracker.db import marks_for, run_sql, today_in_china
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import visible_imports
-from aidtracker.operation.queries import paper_key
+from aidtracker.operation.queries import is_on_paper, paper_key
 from aidtracker.orgs.grades import school_year_of
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of, top_orgs, visible_org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
-from aidtracker.setup.step import Step, lacking
+from aidtracker.setup.step import Following, Step, lacking
 from aidtracker.terms.calendar import SEEDED_YEARS
 
 PLACES = ("county", "township", "school")
@@ -37,6 +36,7 @@ WHERE o.path BETWEEN ? AND ? AND u.disabled_at IS NULL AND (m.ends_on IS NULL OR
 PUPILS = "SELECT COUNT(*) FROM student s JOIN org o ON o.id = s.class_org_id WHERE o.path BETWEEN ? AND ?"
 ROLLED = """SELECT COUNT(*) FROM org o WHERE o.kind = 'school' AND o.path BETWEEN ? AND ? AND o.closed_on IS NULL
 AND EXISTS (SELECT 1 FROM day_sum d WHERE d.school_id = o.id)"""
+ROLLED_YET = "SELECT 1 FROM org o JOIN day_sum d ON d.school_id = o.id WHERE o.kind = 'school' AND o.path BETWEEN ? AND ? LIMIT 1"
 TERMS = "SELECT COUNT(DISTINCT term) FROM term_dates WHERE county_id = ?"
 OWN_DAYS = "SELECT COUNT(*) FROM closure WHERE county_id = ? AND ended_on IS NULL"
 RULES = 'SELECT COUNT(DISTINCT "key") FROM policy_value WHERE county_id = ? AND withdrawn_at IS NULL'
@@ -51,6 +51,21 @@ def places_to_set_up(user) -> list[Org]:
 def visible_place(user, org_id: int) -> Org | None:
     place = visible_org(user, org_id, Permission.SETUP_VIEW)
     return place if place.kind in PLACES else None
+
+
+def next_step(user, instance: Path) -> Following | None:
+    """Of the first place that the person brings things into and where no roll was taken yet: from then on the road is its own page."""
+    for place in places_to_set_up(user):
+        if user.may(Permission.IMPORT_RUN, place) and user.may(Permission.ACCOUNT_MANAGE, place) and not has_rolls(place):
+            needed = [step for step in steps_of(user, place, instance) if not step.is_optional]
+            step = next((step for step in needed if not step.is_done), None)
+            if step:
+                return Following(place, step, sum(step.is_done for step in needed), len(needed))
+    return None
+
+
+def has_rolls(place: Org) -> bool:
+    return run_sql(ROLLED_YET, (place.path, place.path + "~")).fetchone() is not None
 
 
 def steps_of(user, place: Org, instance: Path, today: datetime.date | None = None) -> list[Step]:
@@ -153,12 +168,11 @@ def key_on_paper(user, place: Org, instance: Path) -> list[Step]:
     """Only for whoever may print it."""
     if not user.may(Permission.OPERATION_RUN, place):
         return []
-    name, at = paper_key()
-    is_good = bool(at) and name == name_of_the_key_file(instance)
+    is_good = is_on_paper(instance)
     words = Phrase("已核对") if is_good else Phrase("还没有")
     step = Step(
         "paper", "密钥抄在纸上", "没有这把密钥，证件号、电话和备份都打不开。打印三张，分开保管，任意两张就能还原。", words,
-        is_begun=bool(at), is_done=is_good, is_optional=True,
+        is_begun=bool(paper_key()[1]), is_done=is_good, is_optional=True,
     )  # fmt: skip
     return [step]
 

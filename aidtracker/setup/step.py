@@ -1,7 +1,7 @@
 """One step on the way from an empty database to the first roll."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aidtracker.phrases import Phrase
 
@@ -33,6 +33,15 @@ class Step:
     @property
     def state(self) -> str:
         return "done" if self.is_done else "begun" if self.is_begun else "todo"
+
+
+class Following(NamedTuple):
+    """The next step of a place, and how far its road has come."""
+
+    place: Any
+    step: Step
+    done: int
+    whole: int
 
 
 def lacking(label: str, rows: list[tuple[int, str]]) -> list[Missing]:

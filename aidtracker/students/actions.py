@@ -9,6 +9,7 @@ from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
+from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
 from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
@@ -76,6 +77,8 @@ def prepared(values: dict, county_id: int) -> dict:
     for name in ("phone", "address"):
         if name in values:
             fields[name] = values[name] or None
+    if any(is_refused_number(values.get(name)) for name in ("id_number", "student_number")):
+        raise Refused(REAL_NUMBER)
     if "id_number" in values:
         number = normalise_id(values["id_number"]) or None
         fields |= {"id_number": number, "id_index": number and keyed("index_id", number)}

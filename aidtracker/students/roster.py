@@ -15,6 +15,7 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
+from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.lookup import students_by_key
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
@@ -105,6 +106,8 @@ def refuse_row(check: Check, i: int, row: dict, schools, paths) -> bool:
     id_number, school = row.get("id_number"), schools.get(row["school"])
     if not id_number and not row.get("student_number"):
         check.refuse(i, "id_number", "missing", "身份证件号和学籍号至少填一个。")
+    elif any(is_refused_number(row.get(key)) for key in ("id_number", "student_number")):
+        check.refuse(i, "id_number" if id_number else "student_number", "bad_id", REAL_NUMBER)
     elif id_number and is_resident(row) and not RESIDENT_ID.fullmatch(id_number):
         length = len(id_number)
         check.refuse(i, "id_number", "bad_id", "身份证号应为 18 位（末位可为 X）或 15 位，这里是 %(n)s 位。", n=length)

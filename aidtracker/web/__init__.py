@@ -17,10 +17,11 @@ from aidtracker.web.language import register_language, set_language
 from aidtracker.web.limits import register_limits
 from aidtracker.web.menu import register_menu
 from aidtracker.web.paging import url_with
+from aidtracker.web.practice import register_practice
 
 
 def register_web(app: Flask) -> None:
-    """Wires compression, cookies, language, CSRF, headers, assets, filters, menu and error pages; create_app calls it once."""
+    """Wires compression, cookies, language, CSRF, headers, assets, practice, filters, menu and error pages; create_app calls it once."""
     register_addresses(app)
     register_compression(app)
     register_limits(app)
@@ -29,6 +30,7 @@ def register_web(app: Flask) -> None:
     register_csrf(app)
     register_assets(app)
     register_downloads(app)
+    register_practice(app)
     register_filters(app)
     register_menu(app)
     register_errors(app)

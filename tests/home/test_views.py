@@ -6,6 +6,7 @@ import re
 import pytest
 
 from aidtracker.accounts.models import Membership
+from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.models import Absence, DaySum, RollCall
 from aidtracker.home import views
 from aidtracker.terms.models import CalendarDay
@@ -153,6 +154,15 @@ def test_a_county_whose_rolls_are_old_is_led_to_them(made, sign_in, clock):
     clock(datetime.datetime(2027, 3, 10, 1, 0))
     page = home(sign_in, factories.make_user("bureau_staff", made.county))
     assert "最近一次点名是 2026-10-30" in page and "from=2026-10-01" in page
+
+
+def test_whoever_brings_a_place_in_is_led_to_its_next_step_until_the_first_roll(county, administrator, school_admin, officer, teacher, sign_in):
+    for user, place, step in ((administrator, county.county, "divisions"), (school_admin, county.school, "students")):
+        assert f'href="/setup/{place.id}#{step}"' in home(sign_in, user)
+    for user in (officer, teacher):
+        assert "下一步：" not in home(sign_in, user)
+    DaySum.create(school=county.school, on=LAST, session="morning", rolls=1, **dict.fromkeys(FIGURES, 0))
+    assert "下一步：" not in home(sign_in, administrator) + home(sign_in, school_admin)
 
 
 def test_before_there_is_a_pupil_the_next_act_is_the_import(county, officer, sign_in):

@@ -5,11 +5,15 @@ import dataclasses
 import pytest
 from flask import Flask
 
+from aidtracker.crypto.keyring import kek_path
+from aidtracker.crypto.shares import name_of_the_key_file
+from aidtracker.db import utcnow
 from aidtracker.operation import views
 from aidtracker.operation.models import Installation
 from aidtracker.web import register_web
+from tests import factories
 
-UNSAFE, DEMO = "这个网站没有加密", "演示数据"
+UNSAFE, DEMO, PAPER = "这个网站没有加密", "演示数据", "密钥还没有抄在纸上：服务器坏了"
 
 
 def page_at(client, base_url):
@@ -35,6 +39,23 @@ def test_a_demo_says_so_on_every_page(client):
     assert DEMO not in page_at(client, "http://localhost")
     Installation.update(is_demo=True).execute()
     assert DEMO in page_at(client, "http://localhost")
+
+
+def test_whoever_runs_the_site_is_told_on_every_page_until_the_key_is_on_paper(own_instance, county, administrator, sign_in):
+    system = sign_in(factories.make_user("system_admin", county.county))
+    assert PAPER in system.get("web.show_me").text
+    assert PAPER not in sign_in(administrator).get("web.show_me").text
+    Installation.update(paper_key=name_of_the_key_file(own_instance), paper_key_at=utcnow()).execute()
+    assert PAPER not in system.get("web.show_me").text
+    Installation.update(paper_key="another").execute()
+    assert PAPER in system.get("web.show_me").text, "the key file was changed since"
+    kek_path(own_instance).unlink()
+    assert PAPER in system.get("web.show_me").text
+
+
+def test_in_a_demo_nobody_needs_the_key_on_paper(app, county, sign_in):
+    Installation.update(is_demo=True).execute()
+    assert PAPER not in sign_in(factories.make_user("system_admin", county.county)).get("web.show_me").text
 
 
 def test_a_proxy_that_nobody_configured_is_told(app, client):
