@@ -15,7 +15,7 @@ from flask_login import current_user
 from aidtracker.db import utcnow
 from aidtracker.errors import ProofNeeded
 
-FRESH = datetime.timedelta(minutes=30)  # since the password or a code was given, for numbers, files and money
+FRESH = datetime.timedelta(minutes=30)  # since the password or a code was given, for numbers, files, money and accounts
 
 
 class Permission(Enum):

@@ -32,6 +32,7 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
     check_password(password, username, password_rules(counties_of(org)))
     may_give(role, org, by)
+    refuse_stand_in(by, org)
     hashed = hashed or hash_password(password)
     with transaction():
         lock("username", username)
@@ -54,6 +55,7 @@ def create_users(*, people: list[tuple], password: str, starts_on: datetime.date
             raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
         check_password(password, username, rules[counties_of(org)])
         may_give(role, org, by)
+        refuse_stand_in(by, org)
     hashed = hash_password(password)
     with transaction():
         refuse_taken([username for username, *_ in people])
@@ -92,6 +94,7 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
+    refuse_stand_in(by, org)
     with transaction():
         end_sessions(user)
         held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
@@ -149,6 +152,7 @@ def reset_password(*, user: User, password: str, by: User, hashed: str | None = 
     if user == by:
         raise Refused("自己的密码请在「修改密码」里改，要填原密码。")
     manages(user, by)
+    refuse_stand_in(by, *lasting_places(user))
     check_password(password, user.username, password_rules(user.county_ids))
     hashed = hashed or hash_password(password)
     with transaction():
@@ -232,10 +236,23 @@ def own_roles(user: User) -> list[Membership]:
     return [m for m in user.memberships if m.duty not in ("substitute", "acting")]
 
 
+def refuse_stand_in(by: User | None, *places: Org) -> None:
+    """Whoever only acts for an administrator opens no account and no way into one: that would outlast the days of standing in."""
+    if by is None:
+        return
+    paths = [m.org.path for m in own_roles(by) if Permission.ACCOUNT_MANAGE in ROLES[m.role].permissions]
+    if not all(any(place.is_within(path) for path in paths) for place in places):
+        raise Forbidden("代理期间不能新建账号、授予角色、发邀请单或重置密码，请由本来的管理员或上级管理员办理。")
+
+
 def may_manage(user: User, by: User) -> bool:
     """The right over every place where that person holds a role, or will."""
+    return all(by.may(Permission.ACCOUNT_MANAGE, place) for place in lasting_places(user))
+
+
+def lasting_places(user: User) -> list[Org]:
     lasting = (Membership.user == user) & (Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china()))
-    return all(by.may(Permission.ACCOUNT_MANAGE, m.org) for m in Membership.select(Membership, Org).join(Org).where(lasting))
+    return [m.org for m in Membership.select(Membership, Org).join(Org).where(lasting)]
 
 
 def manages(user: User, by: User) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, told, told_many
+from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
 from aidtracker.accounts.actions_staff_saving import end_sessions_of
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.queries_homerooms import Room, colleagues, is_in_grade, people_at, room_of, rooms_of
@@ -52,6 +52,7 @@ def delegate_role(*, membership: Membership, user: User, starts_on: datetime.dat
     refuse_stranger(user, people_at(by, org))
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
+    refuse_stand_in(by, org)
     refuse_days(starts_on, ends_on)
     if membership.ends_on and ends_on > membership.ends_on:
         raise Refused("代理不能晚于这个角色自己的结束日期（%(day)s）。", day=membership.ends_on.isoformat())

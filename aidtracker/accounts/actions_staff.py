@@ -6,7 +6,7 @@ A person is known by 工号 within the county, else by the user name, else by na
 import datetime
 from dataclasses import dataclass, field
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself
+from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, refuse_stand_in
 from aidtracker.accounts.separation import TEXT, Span, first_apart, words_for
 from aidtracker.accounts.sheets import LIMITS, STAFF
 from aidtracker.accounts.staff import Held, Person, Staff, missing_people
@@ -120,6 +120,7 @@ class Rules:
         if (role, place.id) not in self.answers:
             try:
                 may_give(role, place, self.by)
+                refuse_stand_in(self.by, place)
                 self.answers[role, place.id] = None
             except Refused as refused:
                 self.answers[role, place.id] = refused

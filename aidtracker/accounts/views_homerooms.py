@@ -14,7 +14,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs import grades
 from aidtracker.orgs.queries import visible_org
-from aidtracker.permissions import ROLES, requires
+from aidtracker.permissions import ROLES, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.language import said
@@ -58,6 +58,7 @@ def set_substitute(class_id):
 
 @blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/delegate", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def delegate_role(user_id, membership_id):
     user = queries.visible_user(current_user, user_id)
     found = managed_role(user, membership_id)

@@ -23,7 +23,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org
-from aidtracker.permissions import ROLES, Permission, requires
+from aidtracker.permissions import ROLES, Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm
@@ -64,6 +64,7 @@ def show_user(user_id):
 
 @blueprint.route("/accounts/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def create_user():
     """First the place, then the person; the first password is made here and shown once, to be handed over."""
     org = chosen_place()
@@ -105,6 +106,7 @@ def edit_user(user_id):
 
 @blueprint.route("/accounts/<int:user_id>/roles/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def give_role(user_id):
     user = queries.visible_user(current_user, user_id)
     org = chosen_place()
@@ -121,6 +123,7 @@ def give_role(user_id):
 
 @blueprint.route("/orgs/<int:org_id>/teachers/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def assign_teacher(org_id):
     """Somebody of the school takes this class too."""
     room = visible_org(current_user, org_id, MANAGE)
@@ -185,6 +188,7 @@ def enable_user(user_id):
 
 @blueprint.route("/accounts/<int:user_id>/password", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def reset_password(user_id):
     user = manageable(user_id)
     form = ConfirmForm()
