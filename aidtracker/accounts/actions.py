@@ -9,6 +9,7 @@ from collections import Counter
 from aidtracker.accounts.models import Membership, SignInAttempt, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
+from aidtracker.accounts.queries import county_of
 from aidtracker.accounts.rules import password_rules
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.accounts.sessions import count_guess, was_right
@@ -279,12 +280,12 @@ def told(action, user, by, fields, org, reason=""):
         object_id=user.uid,
         fields=fields,
         reason=reason,
-        county_id=org.county_id if org else user.county_id,
+        county_id=(org and org.county_id) or county_of(user, by),
     )
 
 
-def told_many(action, by, fields, count, reason=""):
-    """One action on the accounts of many."""
+def told_many(action, by, fields, count, reason="", county_id=None):
+    """One action on the accounts of many; of the actor's county where no other is named."""
     record(
         action=f"accounts.{action}",
         by=by,
@@ -292,5 +293,5 @@ def told_many(action, by, fields, count, reason=""):
         fields=fields,
         count=count,
         reason=reason,
-        county_id=by.county_id if by else None,
+        county_id=county_id or (by.county_id if by else None),
     )

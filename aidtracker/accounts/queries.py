@@ -3,7 +3,8 @@
 import peewee
 
 from aidtracker.accounts.models import DUTIES, Membership, User, UserSession
-from aidtracker.db import today_in_china
+from aidtracker.accounts.models_staff import StaffRecord
+from aidtracker.db import chunks_of, today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
@@ -64,6 +65,21 @@ def last_seen_of_many(users) -> dict:
     ids = [user.id for user in users]
     asked = UserSession.select(UserSession.user_id, peewee.fn.MAX(UserSession.seen_at)).where(UserSession.user.in_(ids))
     return dict(asked.group_by(UserSession.user_id).tuples())
+
+
+def county_of(user: User, by: User | None = None) -> int | None:
+    """Whose trail keeps what is done to the account: where its roles are, its record, its last role; else the actor's county."""
+    return user.county_id or counties_of_many([user.id])[user.id] or (by.county_id if by else None)
+
+
+def counties_of_many(user_ids: list[int]) -> dict[int, int | None]:
+    """{user id: the county of the person's record, else of the last role that was held in one}."""
+    found: dict[int, int | None] = dict.fromkeys(user_ids)
+    for chunk in chunks_of(user_ids):
+        held = Membership.select(Membership.user_id, Org.county_id).join(Org).where(Membership.user.in_(chunk) & Org.county.is_null(False))
+        found |= dict(held.order_by(Membership.id).tuples())
+        found |= dict(StaffRecord.select(StaffRecord.user_id, StaffRecord.county_id).where(StaffRecord.user.in_(chunk)).tuples())
+    return found
 
 
 def user_or_none(username: str) -> User | None:

@@ -12,6 +12,7 @@ import peewee
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
 from aidtracker.accounts.models_second import HalfSignIn
 from aidtracker.accounts.passwords import fits, hash_password, is_weaker
+from aidtracker.accounts.queries import county_of
 from aidtracker.accounts.rules import strictest
 from aidtracker.accounts.second_factor import WrongCode, factor_of, take_code
 from aidtracker.audit.actions import record
@@ -80,7 +81,7 @@ def sign_in(*, username: str, password: str, network: str, agent: str, is_shared
         strengthen(user, password)
         return let_in(user, guess, place, agent, is_shared)
     with transaction():
-        uid, county_id = (user.uid, user.county_id) if user else ("", None)
+        uid, county_id = (user.uid, county_of(user)) if user else ("", None)
         record(action="accounts.refuse_sign_in", by=user, object_kind="user", object_id=uid, county_id=county_id)
     refuse_guessing(account, place)
     raise Refused("用户名或密码不对。忘记密码请联系本校或本局管理员。")
