@@ -19,7 +19,7 @@ SECURITY = "a promise about attackers, not about children: no county may weaken 
 CONSTANTS = {
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
     "accounts.actions_inviting MOST": SHOWN,
-    "accounts.actions_staff SHOWN": SHOWN,
+    "accounts.staff_plan SHOWN": SHOWN,
     "accounts.forms SHORT": COLUMN,
     "accounts.passwords LONGEST": READING,
     "accounts.passwords RULES": "the two rules that the policy chooses from",

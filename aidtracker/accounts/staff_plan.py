@@ -61,7 +61,7 @@ def plan_staff(tables, *, by, school_year: int | None = None, on=None) -> Plan:
         lines += [line for i in check.good_rows() if (line := rules.line_of(check, i))]
     people = People(staff, index)
     lines = [line for line in lines if people.know(line) and rules.agrees(line)]
-    lines = kept_apart(lines, staff)
+    lines = that_can_stand(lines, staff)
     settle(plan, lines, staff)
     name_them(plan.payload.new, lines, staff)
     tell_missing(plan, lines, staff)
@@ -271,14 +271,21 @@ def is_past(line: Line, today: datetime.date) -> bool:
     return line.row.get("ends_on") is not None and line.row["ends_on"] < today
 
 
+def that_can_stand(lines: list[Line], staff: Staff) -> list[Line]:
+    """Beside what is held and each other. A refused row counts no more for the others: it ends nothing, and takes no place."""
+    while True:
+        kept = kept_apart(with_a_room(lines, staff), staff)
+        if len(kept) == len(lines):
+            return kept
+        lines = kept
+
+
 def kept_apart(lines: list[Line], staff: Staff) -> list[Line]:
     """Without the rows that would bring roles together that may not meet, beside what is held and what stands above in the file."""
     after = {line.held.id: wanted_days(line, staff.today) for line in lines if line.held is not None}
     held: dict[int, list[Span]] = {}
     kept = []
     for line in lines:
-        if line.person is None:
-            continue
         if id(line.person) not in held:
             held[id(line.person)] = spans_of(line.person, staff, after)
         mine = held[id(line.person)]
@@ -307,10 +314,7 @@ def wanted_days(line: Line, today: datetime.date) -> tuple[datetime.date, dateti
 def settle(plan: Plan, lines: list[Line], staff: Staff) -> None:
     """Counts the rows and collects what they write."""
     work, known, forgotten = plan.payload, set(), 0
-    rooms = homerooms_after(lines, staff)
     for line in lines:
-        if taken_room(line, rooms):
-            continue
         is_first = id(line.person) not in known
         known.add(id(line.person))
         says = say_role(work, line, staff.today)
@@ -342,6 +346,11 @@ def say_role(work: Staffing, line: Line, today: datetime.date) -> str:
         wanted = (wanted[1], *wanted[1:])
     work.dated.append((held, *wanted))
     return "updated"
+
+
+def with_a_room(lines: list[Line], staff: Staff) -> list[Line]:
+    rooms = homerooms_after(lines, staff)
+    return [line for line in lines if not taken_room(line, rooms)]
 
 
 def homerooms_after(lines: list[Line], staff: Staff) -> dict[int, object]:
