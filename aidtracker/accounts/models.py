@@ -134,7 +134,7 @@ class SignInAttempt(BaseModel):
     """Guesses are counted by account and network: a prankster cannot lock a county out."""
 
     account = peewee.CharField(max_length=60)  # its user name; '?' and a keyed index of what was typed when nobody has it
-    network = peewee.CharField(max_length=45)
+    network = peewee.CharField(max_length=45)  # or what else is guessed at: prove, change_password, slip and the network
     at = peewee.DateTimeField(default=utcnow)
     succeeded = peewee.BooleanField()
 

@@ -24,6 +24,7 @@ from aidtracker.permissions import ROLES
 from aidtracker.phrases import Phrase
 
 WINDOW = datetime.timedelta(minutes=15)
+SLIP = "slip "  # before the network of a guess at the code of an invitation
 GUESSES = 5  # failures of one account from one network within the window
 GUESSES_A_DAY = 100  # of one account, from everywhere but the networks that it is known at
 KNOWN = datetime.timedelta(days=90)  # since it last signed in there
@@ -185,13 +186,16 @@ def was_right(guess: int) -> None:
 
 
 def refuse_guessing(account: str, place: str) -> None:
-    """Who guesses from everywhere closes the account for a day, but not to the places where its holder signs in."""
+    """Who guesses from everywhere closes the account for a day, but not to the places where its holder signs in; and guesses at the
+    code of an invitation close the invitation, not the door."""
     now, entered_at = utcnow(), last_success(account, place)
     failed = (SignInAttempt.account == account) & ~SignInAttempt.succeeded
     here = failed & (SignInAttempt.network == place)
     if SignInAttempt.select().where(here & (SignInAttempt.at > max(now - WINDOW, entered_at))).count() >= GUESSES:
         raise TooManyGuesses("输错次数太多。请 15 分钟后再试，或联系管理员。")
-    today = (here if entered_at > now - KNOWN else failed) & (SignInAttempt.at > now - ONE_DAY)
+    at_slip = SignInAttempt.network.startswith(SLIP)
+    everywhere = failed & (at_slip if place.startswith(SLIP) else ~at_slip)
+    today = (here if entered_at > now - KNOWN else everywhere) & (SignInAttempt.at > now - ONE_DAY)
     if SignInAttempt.select().where(today).count() >= GUESSES_A_DAY:
         raise TooManyGuesses("今天输错次数太多，这个账号暂停登录。请联系管理员。")
 
