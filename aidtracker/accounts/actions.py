@@ -1,21 +1,23 @@
 """What changes accounts: create, rename, disable, set a password, give and end a role.
 
-Every change of role, password or state raises the user's epoch, which ends all sessions opened before.
+Every change of role, password or state raises the user's epoch, which ends all sessions opened before; but not a role that is given
+by somebody who does not manage the account.
 """
 
 import datetime
 from collections import Counter
+from collections.abc import Iterable
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
-from aidtracker.accounts.queries import county_of
+from aidtracker.accounts.queries import county_of, managed_elsewhere
 from aidtracker.accounts.rules import password_rules
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.accounts.sessions import count_guess, was_right
 from aidtracker.accounts.usernames import USERNAME
 from aidtracker.audit.actions import record
-from aidtracker.db import insert_rows, lock, new_uid, reserve_ids, today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, lock, new_uid, reserve_ids, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
@@ -97,7 +99,7 @@ def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: 
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
     with transaction():
-        end_sessions(user)
+        end_sessions_of([user.id], spared=managed_elsewhere(by, [user.id]))
         held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
         if Membership.select().where(held & Membership.ends_on.is_null()).exists():
             raise Refused("%(name)s已经有这个角色。", name=user.name)
@@ -267,9 +269,18 @@ def hold(user, role, org, starts_on, by) -> Membership:
 
 
 def end_sessions(user: User) -> None:
-    """Whoever changes an account, or signs in to it, comes one after the other from here on."""
-    lock("user", user.id)
-    User.update(epoch=User.epoch + 1).where(User.id == user.id).execute()
+    end_sessions_of([user.id])
+
+
+def end_sessions_of(user_ids: list[int], spared: Iterable[int] = ()) -> None:
+    """Whoever changes an account, or signs in to it, comes one after the other from here on; always in the order of their ids.
+
+    `spared`: who is given a role by somebody who does not manage them. It holds at once, and must not be a way to throw them out.
+    """
+    for user_id in sorted(user_ids):
+        lock("user", user_id)
+    for chunk in chunks_of(sorted(set(user_ids) - set(spared))):
+        User.update(epoch=User.epoch + 1).where(User.id.in_(chunk)).execute()
 
 
 def told(action, user, by, fields, org, reason=""):

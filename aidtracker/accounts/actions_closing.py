@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from aidtracker.accounts.actions import manages, told_many
-from aidtracker.accounts.actions_staff_saving import end_sessions_of
+from aidtracker.accounts.actions import end_sessions_of, manages, told_many
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.queries import counties_of_many

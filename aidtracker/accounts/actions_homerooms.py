@@ -2,9 +2,9 @@
 
 import datetime
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
-from aidtracker.accounts.actions_staff_saving import end_sessions_of
+from aidtracker.accounts.actions import end_sessions_of, may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
 from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.queries import managed_elsewhere
 from aidtracker.accounts.queries_homerooms import Room, colleagues, is_in_grade, people_at, room_of, rooms_of
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.db import lock, today_in_china, transaction
@@ -106,7 +106,7 @@ def lead(room: Room, user_id: int, starts_on: datetime.date, by: User) -> bool:
     lock("user", user_id)
     refuse_meeting(user_id, Span("teacher", room.org, starts_on, None))
     Membership.create(user=user_id, role="teacher", org=room.org, starts_on=starts_on, given_by=by, duty="homeroom")
-    takes_effect(user_id, starts_on)
+    takes_effect(user_id, starts_on, by)
     return True
 
 
@@ -134,10 +134,10 @@ def end_on(held: Membership, last: datetime.date) -> None:
         takes_effect(held.user_id, today_in_china())
 
 
-def takes_effect(user_id: int, on: datetime.date) -> None:
-    """A change of today's rights ends the sessions; one of a later day needs not."""
+def takes_effect(user_id: int, on: datetime.date, by: User | None = None) -> None:
+    """A change of today's rights ends the sessions; one of a later day needs not. `by`: who gives, where something is given."""
     if on <= today_in_china():
-        end_sessions_of([user_id])
+        end_sessions_of([user_id], spared=managed_elsewhere(by, [user_id]))
 
 
 def stand_in(user: User, role: str, org: Org, days: tuple, duty: str, for_id: int | None, reason: str, by: User) -> None:
@@ -146,7 +146,7 @@ def stand_in(user: User, role: str, org: Org, days: tuple, duty: str, for_id: in
     refuse_meeting(user.id, Span(role, org, starts_on, ends_on))
     values = {"starts_on": starts_on, "ends_on": ends_on, "duty": duty, "stands_in_for": for_id, "reason": reason.strip()}
     Membership.create(user=user, role=role, org=org, given_by=by, **values)
-    takes_effect(user.id, starts_on)
+    takes_effect(user.id, starts_on, by)
 
 
 def refuse_stranger(user: User, people: list[tuple[int, str]]) -> None:

@@ -1,15 +1,16 @@
 """Saving a county's staff: accounts without a password, records, roles given, changed and ended; one transaction, set by set."""
 
-from aidtracker.accounts.actions import told_many
+from aidtracker.accounts.actions import end_sessions_of, told_many
 from aidtracker.accounts.invitations import NO_PASSWORD
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
+from aidtracker.accounts.queries import managed_elsewhere
 from aidtracker.accounts.separation import TEXT, Span, first_apart, lasts_until, span_of, words_for
 from aidtracker.accounts.staff import Person
 from aidtracker.accounts.staff_plan import Staffing
 from aidtracker.crypto.field import seal_values
 from aidtracker.crypto.keyed_index import keyer, normalise_id
-from aidtracker.db import chunks_of, insert_rows, lock, new_uid, reserve_ids, run_many, today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, run_many, today_in_china, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
@@ -24,7 +25,8 @@ def save_staff(plan, *, by, progress=lambda done, total: None) -> None:
     if not (work.new or work.changed or work.roles or work.dated):
         return
     with transaction():
-        end_sessions_of(sorted({person.id for person, *_ in work.roles if person.id} | {held.user_id for held, *_ in work.dated}))
+        given, dated = {person.id for person, *_ in work.roles if person.id}, {held.user_id for held, *_ in work.dated}
+        end_sessions_of(sorted(given | dated), spared=managed_elsewhere(by, sorted(given - dated)))
         run_many(DATED, [(starts.isoformat(), ends and ends.isoformat(), duty, held.id) for held, starts, ends, duty in by_end(work.dated)])
         insert_people(work.new, by)
         change_people(work.changed)
@@ -55,14 +57,6 @@ def refuse_meetings(work: Staffing) -> None:
 def by_end(dated: list) -> list:
     """Those that end come first."""
     return sorted(dated, key=lambda each: each[2] is None)
-
-
-def end_sessions_of(user_ids: list[int]) -> None:
-    """As actions.end_sessions(), for many, always in the order of their ids."""
-    for user_id in user_ids:
-        lock("user", user_id)
-    for chunk in chunks_of(user_ids):
-        User.update(epoch=User.epoch + 1).where(User.id.in_(chunk)).execute()
 
 
 def insert_people(people: list[Person], by) -> None:

@@ -67,6 +67,18 @@ def last_seen_of_many(users) -> dict:
     return dict(asked.group_by(UserSession.user_id).tuples())
 
 
+def managed_elsewhere(by: User | None, user_ids: list[int]) -> set[int]:
+    """Those of them who hold a lasting role, or will, outside the accounts that this person manages."""
+    if by is None:
+        return set()
+    found: set[int] = set()
+    lasting = Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china())
+    for chunk in chunks_of(user_ids):
+        outside = Membership.user.in_(chunk) & lasting & ~within(by.scopes(Permission.ACCOUNT_MANAGE))
+        found.update(user_id for (user_id,) in Membership.select(Membership.user_id).join(Org).where(outside).tuples())
+    return found
+
+
 def county_of(user: User, by: User | None = None) -> int | None:
     """Whose trail keeps what is done to the account: where its roles are, its record, its last role; else the actor's county."""
     return user.county_id or counties_of_many([user.id])[user.id] or (by.county_id if by else None)
