@@ -237,10 +237,11 @@ class Made:
 
     def make_policies(self):
         """One that has not begun, in every county: it may be withdrawn."""
+        self.policy_values = {}
         for county in self.counties:
             user = factories.make_user("bureau_admin", county, name="定规人", username=f"rules.{county.code}")
             ahead = {"holds_from": today_in_china() + datetime.timedelta(days=30), "reason": "雀规", "set_by": user}
-            PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead)
+            self.policy_values[county.id] = PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead).id
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""
