@@ -32,7 +32,7 @@ def list_homerooms(school_id):
 def set_homeroom(class_id):
     room = place_of("class", class_id)
     form = AssignTeacherForm(starts_on=today_in_china())
-    form.user.choices = offered(queries_homerooms.colleagues(current_user, room.parent))
+    form.user.offer(offered(queries_homerooms.colleagues(current_user, room.parent)))
 
     def act():
         user = queries.visible_user(current_user, form.user.data)
@@ -46,7 +46,7 @@ def set_homeroom(class_id):
 def set_substitute(class_id):
     room = place_of("class", class_id)
     form = SubstituteForm(starts_on=today_in_china())
-    form.user.choices = offered(queries_homerooms.colleagues(current_user, room.parent))
+    form.user.offer(offered(queries_homerooms.colleagues(current_user, room.parent)))
 
     def act():
         user = queries.visible_user(current_user, form.user.data)
@@ -63,7 +63,7 @@ def delegate_role(user_id, membership_id):
     user = queries.visible_user(current_user, user_id)
     found = managed_role(user, membership_id)
     form = DelegateForm(starts_on=today_in_china())
-    form.user.choices = offered(one for one in queries_homerooms.people_at(current_user, found.org) if one[0] != user.id)
+    form.user.offer(offered(one for one in queries_homerooms.people_at(current_user, found.org) if one[0] != user.id))
 
     def act():
         deputy = queries.visible_user(current_user, form.user.data)

@@ -130,7 +130,7 @@ def assign_teacher(org_id):
     if room.kind != "class":
         raise NotFound
     form = AssignTeacherForm(starts_on=today_in_china())
-    form.user.choices = [(id_, said(name)) for id_, name in queries.assignable_teachers(current_user, room)]
+    form.user.offer([(id_, said(name)) for id_, name in queries.assignable_teachers(current_user, room)])
     if form.submitted():
         teacher = queries.visible_user(current_user, form.user.data)
         values = {"user": teacher, "role": "teacher", "org": room, "starts_on": form.starts_on.data}

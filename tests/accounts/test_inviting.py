@@ -230,3 +230,12 @@ def test_a_shared_phone_signs_out_by_itself(teacher, client, password):
 def test_an_account_without_a_password_lets_nobody_in(teacher, client):
     User.update(password_hash="").where(User.id == teacher.id).execute()
     client.post("accounts.sign_in", {"username": "teacher", "password": " "}, 400)
+
+
+def test_what_must_be_filled_in_is_not_called_optional(client):
+    assert "可不填" not in client.get("accounts.accept_invitation").text
+
+
+def test_inviting_many_says_that_passwords_end(county, teacher, administrator, sign_in):
+    text = sign_in(administrator).get("accounts.invite_users").text
+    assert "原来的密码" in text and text.index("原来的密码") < text.index("生成并打印邀请单")
