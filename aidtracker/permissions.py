@@ -98,6 +98,7 @@ LOOKS = frozenset(  # they change nothing; every other permission does
         P.REPORT_EXPORT, P.LEDGER_EXPORT, P.AUDIT_VIEW, P.SETUP_VIEW, P.OPERATION_VIEW,
     }
 )  # fmt: skip
+TWO_PERSON_ROLES = tuple(code for code, about in ROLES.items() if P.ACCOUNT_MANAGE in about.permissions and not {"school", "class"} & set(about.held_at))
 COUNTY_ROLES = frozenset(code for code, about in ROLES.items() if set(about.held_at) <= {"county", "city"})
 
 

@@ -39,6 +39,7 @@ class World(Made):
             ("terms", "closure_id"): self.closure_things,
             ("policies", "county_id"): self.county_things,
             ("policies", "key"): lambda: [Thing(key, key) for key in ("roll_late_days", "severe_absence")] + broken("nothing", "0"),
+            ("accounts", "request_id"): lambda: [Thing(f"of {one.org.name}", one.id, "request", (one.org.path,)) for one in self.role_requests] + numbers("request"),
             ("policies", "value_id"): self.policy_value_things,
             ("operation", "uid"): self.backup_things,
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),

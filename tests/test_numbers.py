@@ -18,6 +18,7 @@ CODE = "layout of a national code"
 SECURITY = "a promise about attackers, not about children: no county may weaken it"
 CONSTANTS = {
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
+    "accounts.actions_requests WAITS": SECURITY,
     "accounts.actions_inviting MOST": SHOWN,
     "accounts.staff_plan SHOWN": SHOWN,
     "accounts.forms SHORT": COLUMN,

@@ -21,7 +21,7 @@ from aidtracker.db import chunks_of, insert_rows, lock, new_uid, reserve_ids, to
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, Permission
 from aidtracker.phrases import Phrase
 
 
@@ -30,21 +30,27 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
 
     `hashed`: the password's hash, from a door that must not hash inside its transaction.
     """
+    refuse_alone(role, by)
+    hashed = hashed or hash_password(password)  # before the transaction
+    with transaction():
+        user = new_account(username=username, name=name, password=password, role=role, org=org, by=by, hashed=hashed)
+        hold(user, role, org, today_in_china(), by)
+        told("create_user", user, by, ("username", "name", "role", "org"), org)
+    return user
+
+
+def new_account(*, username: str, name: str, password: str, role: str, org: Org, by: User | None, hashed: str | None) -> User:
+    """Inside the transaction: an account for this role, which it does not hold yet."""
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
     check_password(password, username, password_rules(counties_of(org)))
     may_give(role, org, by)
     refuse_stand_in(by, org)
-    hashed = hashed or hash_password(password)
-    with transaction():
-        lock("username", username)
-        if User.select().where(User.username == username).exists():
-            raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
-        user = User.create(username=username, name=name.strip() or username, password_hash=hashed, created_by=by)
-        hold(user, role, org, today_in_china(), by)
-        told("create_user", user, by, ("username", "name", "role", "org"), org)
-    return user
+    lock("username", username)
+    if User.select().where(User.username == username).exists():
+        raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
+    return User.create(username=username, name=name.strip() or username, password_hash=hashed or hash_password(password), created_by=by)
 
 
 def create_users(*, people: list[tuple], password: str, starts_on: datetime.date, must_change: bool = True, by: User | None) -> None:
@@ -57,6 +63,7 @@ def create_users(*, people: list[tuple], password: str, starts_on: datetime.date
         if not USERNAME.fullmatch(username):
             raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
         check_password(password, username, rules[counties_of(org)])
+        refuse_alone(role, by)
         may_give(role, org, by)
         refuse_stand_in(by, org)
     hashed = hash_password(password)
@@ -95,6 +102,7 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
 
 
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
+    refuse_alone(role, by)
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
@@ -218,6 +226,12 @@ def may_give(role: str, org: Org, by: User | None) -> None:
     above = ROLES[role].permissions - all_permissions(by)
     if above and not by.has_role("system_admin", "bureau_admin"):
         raise Forbidden("不能授予超过自己的权限。")
+
+
+def refuse_alone(role: str, by: User | None) -> None:
+    """Who could give every other role is made by two (actions_requests.py), or by the operator."""
+    if by is not None and role in TWO_PERSON_ROLES:
+        raise Refused("「%(role)s」要由一位管理员在账号页面申请、另一位确认，不能一个人授予。", role=Phrase(ROLES[role].label))
 
 
 def all_permissions(user: User) -> set:

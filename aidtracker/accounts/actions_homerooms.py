@@ -3,6 +3,7 @@
 import datetime
 
 from aidtracker.accounts.actions import end_sessions_of, may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
+from aidtracker.accounts.actions_requests import request_role
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.queries import managed_elsewhere
 from aidtracker.accounts.queries_homerooms import Room, colleagues, is_in_grade, people_at, room_of, rooms_of
@@ -11,6 +12,7 @@ from aidtracker.db import lock, today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
+from aidtracker.permissions import TWO_PERSON_ROLES
 
 ONE_DAY = datetime.timedelta(days=1)
 LONGEST = datetime.timedelta(days=366)  # that somebody stands in
@@ -43,7 +45,8 @@ def set_substitute(*, room: Org, user: User, starts_on: datetime.date, ends_on: 
 
 
 def delegate_role(*, membership: Membership, user: User, starts_on: datetime.date, ends_on: datetime.date, reason: str, by: User) -> None:
-    """代理: a named colleague of the same place holds the role too for some days. Whoever may give the role does it."""
+    """代理: a named colleague of the same place holds the role too for some days. Whoever may give the role does it, or asks for it
+    where two give it."""
     role, org = membership.role, membership.org
     if membership.duty in ("substitute", "acting"):
         raise Refused("代理和代课不能再转给别人，请由本来的人重新委托。")
@@ -56,6 +59,9 @@ def delegate_role(*, membership: Membership, user: User, starts_on: datetime.dat
     refuse_days(starts_on, ends_on)
     if membership.ends_on and ends_on > membership.ends_on:
         raise Refused("代理不能晚于这个角色自己的结束日期（%(day)s）。", day=membership.ends_on.isoformat())
+    if by is not None and role in TWO_PERSON_ROLES:
+        request_role(user=user, role=role, org=org, starts_on=starts_on, ends_on=ends_on, stands_in_for=membership.user, reason=reason, by=by)
+        return
     with transaction():
         lock("membership", user.id)
         refuse_second(user, role, org, starts_on, ends_on)

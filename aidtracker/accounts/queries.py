@@ -3,6 +3,7 @@
 import peewee
 
 from aidtracker.accounts.models import DUTIES, Membership, User, UserSession
+from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.db import chunks_of, today_in_china
 from aidtracker.errors import NotFound
@@ -17,9 +18,11 @@ HOLDERS = sorted({kind for role in ROLES.values() for kind in role.held_at})  # 
 
 
 def visible_users(user: User):
-    """Accounts that hold, or held, a role within the orgs whose accounts this user manages."""
-    held = Membership.select(Membership.user).join(Org).where(within(user.scopes(Permission.ACCOUNT_MANAGE)))
-    return User.select().where(User.id.in_(held))
+    """Accounts that hold, or held, a role within the orgs whose accounts this user manages, or for which one was asked there."""
+    here = within(user.scopes(Permission.ACCOUNT_MANAGE))
+    held = Membership.select(Membership.user).join(Org).where(here)
+    asked = RoleRequest.select(RoleRequest.user).join(Org, on=RoleRequest.org == Org.id).where(here)
+    return User.select().where(User.id.in_(held) | User.id.in_(asked))
 
 
 def visible_user(user: User, user_id: int) -> User:

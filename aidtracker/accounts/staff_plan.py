@@ -6,7 +6,7 @@ A person is known by 工号 within the county, else by the user name, else by na
 import datetime
 from dataclasses import dataclass, field
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, refuse_stand_in
+from aidtracker.accounts.actions import may_give, refuse_alone, refuse_more_for_oneself, refuse_stand_in
 from aidtracker.accounts.separation import TEXT, Span, first_apart, words_for
 from aidtracker.accounts.sheets import LIMITS, STAFF
 from aidtracker.accounts.staff import Held, Person, Staff, missing_people
@@ -142,15 +142,29 @@ class Rules:
         """What speaks against this person: somebody else's, disabled, oneself."""
         person, check, i = line.person, line.check, line.i
         if person is None or person.id is None:
-            return person is not None
+            return person is not None and not self.gives_alone(line)
         line.held = self.staff.role_of(person, line.role, line.place.id, line.row.get("ends_on"))
         if person.id in self.staff.beyond and person.changes:
             check.refuse(i, "name", "out_of_scope", "这个人还有你管不到的角色，姓名、工号和手机号请上级管理员修改。")
         elif line.held is None and not person.is_active and not is_past(line, self.staff.today):
             check.refuse(i, "name", "conflict", "这个人的账号已经停用，请先重新启用。")
         elif self.by is not None and person.id == self.by.id:
-            return self.not_more_for_oneself(line)
+            return self.not_more_for_oneself(line) and not self.gives_alone(line)
         else:
+            return not self.gives_alone(line)
+        return False
+
+    def gives_alone(self, line: Line) -> bool:
+        """A role that two people give is none that a row begins or prolongs."""
+        starts_on, ends_on = wanted_days(line, self.staff.today)
+        held = line.held
+        is_less = held is not None and starts_on >= held.starts_on and (held.ends_on is None or (ends_on is not None and ends_on <= held.ends_on))
+        if is_less or is_past(line, self.staff.today):
+            return False
+        try:
+            refuse_alone(line.role, self.by)
+        except Refused as said:
+            line.check.refuse(line.i, "role", "out_of_scope", said.text, **said.params)
             return True
         return False
 

@@ -9,12 +9,12 @@ from flask_login import current_user
 from aidtracker.accounts import actions_homerooms, queries, queries_homerooms
 from aidtracker.accounts.forms import AssignTeacherForm, DelegateForm, HandOverForm, SubstituteForm
 from aidtracker.accounts.views_blueprint import blueprint
-from aidtracker.accounts.views_managing import MANAGE, change, managed_role
+from aidtracker.accounts.views_managing import MANAGE, WAITS, change, managed_role
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs import grades
 from aidtracker.orgs.queries import visible_org
-from aidtracker.permissions import ROLES, requires, requires_fresh
+from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.language import said
@@ -69,6 +69,8 @@ def delegate_role(user_id, membership_id):
         deputy = queries.visible_user(current_user, form.user.data)
         values = {name: form[name].data for name in ("starts_on", "ends_on", "reason")}
         actions_homerooms.delegate_role(membership=found, user=deputy, **values, by=current_user)
+        if found.role in TWO_PERSON_ROLES:
+            flash(WAITS, "ok")
 
     return change(form, user, "accounts/delegate_role.html", act, membership=found, ROLES=ROLES)
 
