@@ -20,7 +20,7 @@ CONSTANTS = {
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
     "accounts.actions_requests WAITS": SECURITY,
     "accounts.actions_inviting MOST": SHOWN,
-    "accounts.staff_plan SHOWN": SHOWN,
+    "accounts.actions_staff SHOWN": SHOWN,
     "accounts.forms SHORT": COLUMN,
     "accounts.passwords LONGEST": READING,
     "accounts.passwords RULES": "the two rules that the policy chooses from",

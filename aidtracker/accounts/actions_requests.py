@@ -65,7 +65,7 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
         raise Forbidden("要由另一位管理员确认：不能是申请的人，也不能是本人。")
     with transaction():
         end_sessions_of([user.id], spared=managed_elsewhere(by, [user.id]))
-        asker = User.get_by_id(request.requested_by_id)
+        asker = request.requested_by
         if asker.id not in {one.id for one in confirmers(org, set())} or not User.get_by_id(user.id).is_active:
             raise Refused("申请的人或本人的账号已经变动，请重新申请。")
         given = RoleRequest.update(decided_by=by, decided_at=utcnow(), is_given=True).where((RoleRequest.id == request.id) & waiting())
@@ -83,14 +83,14 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
     return membership
 
 
-def refuse_role(*, request: RoleRequest, by: User) -> None:
+def withdraw_role(*, request: RoleRequest, by: User) -> None:
     """By whoever asked, who takes it back, or by anybody who could confirm it."""
     may_give(request.role, request.org, by)
     with transaction():
         over = RoleRequest.update(decided_by=by, decided_at=utcnow()).where((RoleRequest.id == request.id) & RoleRequest.decided_at.is_null())
         if not over.execute():
             raise Refused("这项申请已经办过，或者已经过期。")
-        told("refuse_role", request.user, by, ("role", "org"), request.org)
+        told("withdraw_role", request.user, by, ("role", "org"), request.org)
 
 
 def refuse_held(user: User, role: str, org: Org, on: datetime.date) -> None:

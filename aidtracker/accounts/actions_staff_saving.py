@@ -1,13 +1,13 @@
 """Saving a county's staff: accounts without a password, records, roles given, changed and ended; one transaction, set by set."""
 
 from aidtracker.accounts.actions import end_sessions_of, told_many
+from aidtracker.accounts.actions_staff import Staffing
 from aidtracker.accounts.invitations import NO_PASSWORD
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.queries import managed_elsewhere
 from aidtracker.accounts.separation import TEXT, Span, first_apart, lasts_until, span_of, words_for
 from aidtracker.accounts.staff import Person
-from aidtracker.accounts.staff_plan import Staffing
 from aidtracker.crypto.field import seal_values
 from aidtracker.crypto.keyed_index import keyer, normalise_id
 from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, run_many, today_in_china, transaction, utcnow

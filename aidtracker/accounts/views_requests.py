@@ -27,10 +27,10 @@ def confirm_role(request_id):
     return decide(request_id, actions_requests.confirm_role, _("已确认，角色从现在起有效。"))
 
 
-@blueprint.post("/accounts/role-requests/<int:request_id>/refuse")
+@blueprint.post("/accounts/role-requests/<int:request_id>/withdraw")
 @requires(MANAGE)
-def refuse_role(request_id):
-    return decide(request_id, actions_requests.refuse_role, _("已撤销这项申请。"))
+def withdraw_role(request_id):
+    return decide(request_id, actions_requests.withdraw_role, _("已撤销这项申请。"))
 
 
 def decide(request_id: int, act, words: str):

@@ -10,7 +10,7 @@ ACTIONS = {
     "accounts.give_role": "授予角色",
     "accounts.request_role": "申请授予角色",
     "accounts.confirm_role": "确认授予角色",
-    "accounts.refuse_role": "撤销授予角色的申请",
+    "accounts.withdraw_role": "撤销授予角色的申请",
     "accounts.end_role": "结束角色",
     "accounts.disable_user": "停用账号",
     "accounts.enable_user": "启用账号",

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aidtracker.accounts.actions_staff import plan_staff
 from aidtracker.accounts.actions_staff_saving import save_staff
 from aidtracker.accounts.sheets import STAFF
-from aidtracker.accounts.staff_plan import plan_staff
 from aidtracker.aid.payment_import import plan_payments
 from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS

@@ -7,7 +7,7 @@ import pytest
 
 from aidtracker.accounts import actions
 from aidtracker.accounts.actions_homerooms import delegate_role
-from aidtracker.accounts.actions_requests import confirm_role, refuse_role, request_role, request_user
+from aidtracker.accounts.actions_requests import confirm_role, request_role, request_user, withdraw_role
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.audit.models import AuditEntry
@@ -124,11 +124,11 @@ def test_what_whoever_asked_may_no_longer_give_is_not_given(county, administrato
 
 
 def test_it_is_taken_back_or_turned_down(administrator, second, officer, asked):
-    refuse_role(request=asked, by=second)
-    for act in (confirm_role, refuse_role):
+    withdraw_role(request=asked, by=second)
+    for act in (confirm_role, withdraw_role):
         with pytest.raises(Refused, match="已经办过"):
             act(request=asked, by=second)
-    assert [action for action, *_ in told("accounts.refuse_role")] == ["accounts.refuse_role"] and len(held(officer)) == 1
+    assert [action for action, *_ in told("accounts.withdraw_role")] == ["accounts.withdraw_role"] and len(held(officer)) == 1
 
 
 def test_where_nobody_else_could_confirm_the_page_says_what_to_do(county, administrator, officer, sign_in):

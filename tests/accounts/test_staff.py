@@ -5,12 +5,12 @@ import time
 
 import pytest
 
+from aidtracker.accounts.actions_staff import plan_staff
 from aidtracker.accounts.actions_staff_saving import save_staff
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.sheets import HEADINGS, STAFF
 from aidtracker.accounts.staff import staff_rows
-from aidtracker.accounts.staff_plan import plan_staff
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from tests import factories
