@@ -26,6 +26,7 @@ CONSTANTS = {
     "accounts.passwords RULES": "the two rules that the policy chooses from",
     "accounts.passwords _busy": SECURITY,
     "accounts.passwords _hasher": SECURITY,
+    "accounts.queries_requests LATELY": SECURITY,
     "accounts.second_factor LONG": SECURITY,
     "accounts.second_factor OFF": LOOKBACK,
     "accounts.second_factor SLOW": LOOKBACK,

@@ -13,7 +13,7 @@ from aidtracker.accounts.actions import (
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.queries import managed_elsewhere
-from aidtracker.accounts.queries_requests import confirmers, waiting
+from aidtracker.accounts.queries_requests import confirmers, opened_by, waiting
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
@@ -31,7 +31,7 @@ def request_role(
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
-    if not confirmers(org, {by.id, user.id}):
+    if not confirmers(org, {by.id, user.id} | opened_by(by)):
         raise Refused("这个角色要由另一位管理员确认，可是这里没有第二位。请服务器的管理人员用命令行新建一位：flask --app wsgi create-user。")
     with transaction():
         lock("user", user.id)
@@ -63,6 +63,8 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
     refuse_stand_in(by, org)
     if by.id in (request.requested_by_id, user.id):
         raise Forbidden("要由另一位管理员确认：不能是申请的人，也不能是本人。")
+    if by.id in opened_by(request.requested_by):
+        raise Forbidden("你的密码或两步验证在最近 30 天里由申请的人重置过，请由另一位管理员确认。")
     with transaction():
         end_sessions_of([user.id], spared=managed_elsewhere(by, [user.id]))
         asker = request.requested_by

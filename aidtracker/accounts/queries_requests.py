@@ -1,14 +1,20 @@
 """Who may confirm a role of an administrator, and what waits to be confirmed."""
 
+import datetime
+
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_requests import RoleRequest
+from aidtracker.accounts.models_staff import Invitation
 from aidtracker.accounts.queries import holds_today
+from aidtracker.audit.models import AuditEntry
 from aidtracker.db import utcnow
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
 from aidtracker.permissions import TWO_PERSON_ROLES, Permission
 
+LATELY = datetime.timedelta(days=30)
+WAYS_IN = ("accounts.create_user", "accounts.reset_password", "accounts.reset_second_factor")
 Requester, Subject = User.alias(), User.alias()
 
 
@@ -18,6 +24,15 @@ def confirmers(org: Org, but: set[int]) -> list[User]:
     held = Membership.select(Membership, User, Org).join(User, on=Membership.user).switch(Membership).join(Org, on=Membership.org)
     found = {each.user.id: each.user for each in held.where(mine) if org.is_within(each.org.path) and each.user.id not in but}
     return list(found.values())
+
+
+def opened_by(asker: User) -> set[int]:
+    """Whose password or second factor this person has set, or taken away, of late: they could be both."""
+    since = utcnow() - LATELY
+    after = int(since.replace(tzinfo=datetime.UTC).timestamp() * 1_000_000)
+    told = AuditEntry.select(AuditEntry.object_id).where((AuditEntry.actor_id == asker.id) & AuditEntry.action.in_(WAYS_IN) & (AuditEntry.at_us > after))
+    invited = Invitation.select(Invitation.user).where((Invitation.created_by == asker) & (Invitation.created_at > since))
+    return {id_ for (id_,) in User.select(User.id).where(User.uid.in_(told) | User.id.in_(invited)).tuples()}
 
 
 def waiting():

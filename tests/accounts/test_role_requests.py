@@ -7,7 +7,9 @@ import pytest
 
 from aidtracker.accounts import actions
 from aidtracker.accounts.actions_homerooms import delegate_role
+from aidtracker.accounts.actions_inviting import invite_user, invite_users
 from aidtracker.accounts.actions_requests import confirm_role, request_role, request_user, withdraw_role
+from aidtracker.accounts.actions_second import reset_second_factor
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.audit.models import AuditEntry
@@ -16,6 +18,7 @@ from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, Permission
 from tests import factories
 from tests.accounts.test_staff import bring, counts  # noqa: F401  the fixture
+from tests.drills.drill import swapped
 
 TODAY = today_in_china()
 ONE_DAY = datetime.timedelta(days=1)
@@ -181,3 +184,25 @@ def test_an_account_that_was_asked_for_holds_nothing_until_then(county, administ
     user = request_user(username="zhou", name="周主任", password=factories.PASSWORD, role="bureau_admin", org=county.county, by=administrator)
     assert not User.get_by_id(user.id).memberships
     assert [action for action, *_ in told("accounts.create_user", "accounts.request_role")] == ["accounts.create_user", "accounts.request_role"]
+
+
+@pytest.mark.parametrize("way", ["password", "second factor", "one slip", "many slips"])
+def test_who_could_be_both_does_not_confirm(county, administrator, second, officer, asked, way):
+    """Whoever asked has lately had a way into the other administrator's account."""
+    factories.give_second_factor(second)
+    {
+        "password": lambda: actions.reset_password(user=second, password=factories.PASSWORD, by=administrator),
+        "second factor": lambda: reset_second_factor(user=second, reason="x", by=administrator),
+        "one slip": lambda: invite_user(user=second, by=administrator),
+        "many slips": lambda: invite_users(users=[second], by=administrator),
+    }[way]()
+    with pytest.raises(Forbidden, match="30 天"):
+        confirm_role(request=asked, by=User.get_by_id(second.id))
+    clerk = factories.make_user("bureau_staff", county.county)
+    with pytest.raises(Refused, match="create-user"):
+        request_role(user=clerk, role="bureau_admin", org=county.county, starts_on=TODAY, by=administrator)
+    third = factories.make_user("bureau_admin", county.county)
+    with swapped("aidtracker.db.utcnow", lambda real: lambda: real() + 31 * ONE_DAY):
+        later = request_role(user=clerk, role="bureau_admin", org=county.county, starts_on=today_in_china(), by=administrator)
+        confirm_role(request=later, by=User.get_by_id(second.id))
+    confirm_role(request=asked, by=third)
