@@ -1,6 +1,8 @@
 """The commands of `flask --app wsgi`: exit 0 done, 1 done but some input was refused, 2 cannot be done."""
 
 import json
+import os
+import re
 import sys
 from contextlib import contextmanager, nullcontext
 from functools import wraps
@@ -407,16 +409,31 @@ def restore_command(file, replace, as_json):
 
 
 @command("move-to-postgresql")
-@click.argument("url")
+@click.argument("url", default="")
 @click.option("--json", "as_json", is_flag=True)
 def move_to_postgresql_command(url, as_json):
     """Copy everything into the empty PostgreSQL database URL, and compare every row; this SQLite stays as it was.
 
-    Nobody can write meanwhile. Afterwards set DATABASE_URL to URL and start the site again; the instance folder stays the same.
+    A URL with a password comes from AIDTRACKER_MOVE_TO, or from standard input with "-": arguments can be read by everybody here. Nobody can write meanwhile. Afterwards set DATABASE_URL to URL and start the site again; the instance folder stays the same.
     """
+    url = address_to_move_to(url)
     with progress_bar("搬到 PostgreSQL") as progress:
         found = move_to_postgresql(url=url, settings=current_app.config["SETTINGS"], models=MODELS, progress=progress)
     tell({"tables": found}, as_json, f"已搬 {len(found)} 张表、{sum(found.values())} 行，逐行核对一致。请把 DATABASE_URL 改成新地址，再重新启动。")
+
+
+def address_to_move_to(given: str) -> str:
+    url = sys.stdin.readline().strip() if given == "-" else given or os.environ.get("AIDTRACKER_MOVE_TO", "")
+    if not url:
+        cannot("请给出空的 PostgreSQL 数据库的地址：放在环境变量 AIDTRACKER_MOVE_TO 里，或写「-」再从标准输入给出。")
+    if url == given and has_password(url):
+        cannot("命令行里的密码同一台机器上的人都看得到。请把地址放在环境变量 AIDTRACKER_MOVE_TO 里，或写「-」再从标准输入给出。")
+    return url
+
+
+def has_password(url: str) -> bool:
+    """Before the @ or behind the ?, however it is spelled."""
+    return bool(re.search(r"//[^/@]*:[^/]*@|[?&]password=", url, re.IGNORECASE))
 
 
 @command("print-key")

@@ -15,7 +15,7 @@ from flask_login import current_user
 from aidtracker.db import utcnow
 from aidtracker.errors import ProofNeeded
 
-FRESH = datetime.timedelta(minutes=30)  # since the password or a code was given, for numbers, files and money
+FRESH = datetime.timedelta(minutes=30)  # since the password or a code was given, for numbers, files, money and accounts
 
 
 class Permission(Enum):
@@ -98,6 +98,7 @@ LOOKS = frozenset(  # they change nothing; every other permission does
         P.REPORT_EXPORT, P.LEDGER_EXPORT, P.AUDIT_VIEW, P.SETUP_VIEW, P.OPERATION_VIEW,
     }
 )  # fmt: skip
+TWO_PERSON_ROLES = tuple(code for code, about in ROLES.items() if P.ACCOUNT_MANAGE in about.permissions and not {"school", "class"} & set(about.held_at))
 COUNTY_ROLES = frozenset(code for code, about in ROLES.items() if set(about.held_at) <= {"county", "city"})
 
 

@@ -1,6 +1,7 @@
 """MODELS in floor order: what the migrations make and what a backup holds."""
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
+from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
@@ -36,6 +37,7 @@ MODELS = (
     SecondFactor,
     RecoveryCode,
     HalfSignIn,
+    RoleRequest,
     PolicyValue,
     CalendarDay,
     Closure,

@@ -39,6 +39,8 @@ class World(Made):
             ("terms", "closure_id"): self.closure_things,
             ("policies", "county_id"): self.county_things,
             ("policies", "key"): lambda: [Thing(key, key) for key in ("roll_late_days", "severe_absence")] + broken("nothing", "0"),
+            ("accounts", "request_id"): lambda: [Thing(f"of {one.org.name}", one.id, "request", (one.org.path,)) for one in self.role_requests] + numbers("request"),
+            ("policies", "value_id"): self.policy_value_things,
             ("operation", "uid"): self.backup_things,
             ("jobs", "uid"): lambda: self.owned_things("job", self.jobs),
             ("accounts", "code"): self.session_things,
@@ -78,6 +80,17 @@ class World(Made):
     def county_things(self):
         found = [Thing(f"county {county.name}", county.id, "county", self.within(county)) for county in self.counties]
         return [*found, Thing("a township where a county is asked for", self.orgs.township.id, "county", exists=False), *numbers("county")]
+
+    def policy_value_things(self):
+        def own(case):
+            kept = self.policy_values.get(case["county_id"].value) if case["key"].value == "roll_late_days" else None
+            return Thing("the rule's own", kept or 1, exists=kept is not None)
+
+        def other(case):
+            foreign = next(value for county, value in self.policy_values.items() if county != case["county_id"].value)
+            return Thing("another county's", foreign, exists=False)
+
+        return [Thing("the rule's own", of=own), Thing("another county's", of=other), *numbers("rule")]
 
     def closure_things(self):
         return [Thing(f"at {org.name}", closure.id, "closure", (org.path,)) for org, closure in self.closures] + numbers("closure")

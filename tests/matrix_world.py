@@ -13,6 +13,7 @@ import re
 from types import SimpleNamespace
 
 from aidtracker.accounts.models import Membership, SignInAttempt, User
+from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import SecondFactor
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
@@ -60,6 +61,7 @@ class Made:
         self.make_cases()
         self.make_policies()
         self.make_closures()
+        self.make_role_requests()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -237,10 +239,19 @@ class Made:
 
     def make_policies(self):
         """One that has not begun, in every county: it may be withdrawn."""
+        self.policy_values = {}
         for county in self.counties:
             user = factories.make_user("bureau_admin", county, name="定规人", username=f"rules.{county.code}")
             ahead = {"holds_from": today_in_china() + datetime.timedelta(days=30), "reason": "雀规", "set_by": user}
-            PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead)
+            self.policy_values[county.id] = PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead).id
+
+    def make_role_requests(self):
+        """One that waits in every county, asked for by somebody else than those who walk about."""
+        self.role_requests = []
+        for county in self.counties:
+            asker, clerk = (factories.make_user(role, county, name="雀任") for role in ("bureau_admin", "bureau_staff"))
+            days = {"starts_on": today_in_china(), "expires_at": utcnow() + datetime.timedelta(days=7)}
+            self.role_requests.append(RoleRequest.create(user=clerk, role="bureau_admin", org=county, requested_by=asker, **days))
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

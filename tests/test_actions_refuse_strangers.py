@@ -43,7 +43,7 @@ CALLS = {
     "set_term": lambda c, t, by: terms.set_term(county=c.county, code="2026-autumn", first_on=TODAY, last_on=SOON, by=by),
     "set_rota": lambda c, t, by: terms.set_rota(school=c.school, starts_on=TODAY, days_in=10, days_off=4, by=by),
     "set_policy": lambda c, t, by: set_policy(county=c.county, policy=POLICIES["roll_late_days"], value=9, holds_from=SOON, reason="x", by=by),
-    "withdraw_policy": lambda c, t, by: withdraw_policy(county=c.county, policy=POLICIES["roll_late_days"], by=rule_ahead(c, t, by)),
+    "withdraw_policy": lambda c, t, by: withdraw_policy(row=rule_ahead(c, t), by=by),
 }
 
 
@@ -55,9 +55,8 @@ def closure_of(county, teacher):
     return Closure.create(county=county.county, org=county.school, kind="closure", first_on=SOON, last_on=SOON, reason="x", declared_by=teacher)
 
 
-def rule_ahead(county, teacher, by):
-    PolicyValue.create(county=county.county, key="roll_late_days", value="9", holds_from=SOON, reason="x", set_by=teacher)
-    return by
+def rule_ahead(county, teacher):
+    return PolicyValue.create(county=county.county, key="roll_late_days", value="9", holds_from=SOON, reason="x", set_by=teacher)
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -378,3 +378,38 @@ def test_a_command_before_migrate_is_2_and_says_what_to_do(run):
     result = run("import", "students", "x.xlsx", "--as", "principal")
     assert result.exit_code == 2
     assert "migrate" in result.stderr
+
+
+# move-to-postgresql
+
+MOVED = "postgresql://owner:secret-word@db.example:5432/county"
+
+
+@pytest.fixture
+def moved(monkeypatch):
+    """The addresses that were moved to; nothing is."""
+    found = []
+    monkeypatch.setattr("aidtracker.cli.move_to_postgresql", lambda *, url, **more: found.append(url) or {})
+    monkeypatch.delenv("AIDTRACKER_MOVE_TO", raising=False)
+    return found
+
+
+def test_the_address_to_move_to_comes_from_the_environment_or_standard_input(run, moved, monkeypatch):
+    assert run("move-to-postgresql", "-", typed=MOVED + "\n").exit_code == 0
+    monkeypatch.setenv("AIDTRACKER_MOVE_TO", MOVED)
+    assert run("move-to-postgresql").exit_code == 0
+    assert run("move-to-postgresql", "postgresql://db.example/other").exit_code == 0
+    assert moved == [MOVED, MOVED, "postgresql://db.example/other"]
+
+
+@pytest.mark.parametrize("url", [MOVED, "postgresql://owner@db.example/county?password=secret-word", "postgresql:///county?sslmode=require&password=secret-word"])
+def test_a_password_on_the_command_line_is_refused(run, moved, url):
+    result = run("move-to-postgresql", url)
+    assert (result.exit_code, moved) == (2, [])
+    assert "AIDTRACKER_MOVE_TO" in result.stderr and "secret-word" not in result.stderr
+
+
+def test_no_address_to_move_to_is_asked_for(run, moved):
+    for given in ((), ("-",)):
+        result = run("move-to-postgresql", *given, typed="\n")
+        assert (result.exit_code, moved) == (2, []) and "AIDTRACKER_MOVE_TO" in result.stderr

@@ -92,6 +92,7 @@ CHECKS = {
     ],
     "term_dates": ["last_on > first_on"],
     "rota": ["(days_in = 0) = (days_off = 0)", "days_in >= 0", "days_off >= 0"],
+    "role_request": ["(decided_by_id IS NULL) = (decided_at IS NULL)", "NOT is_given OR decided_by_id <> requested_by_id"],
     "policy_value": ["reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "payment": [
         "stage IN ('preschool', 'primary', 'junior', 'senior', 'vocational')",
@@ -124,6 +125,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "staff_record_phone": ("staff_record", "county_id phone_index", False, "phone_index IS NOT NULL"),
     "staff_record_leaving": ("staff_record", "leaves_on", False, "leaves_on IS NOT NULL"),
     "invitation_one_open": ("invitation", "user_id", True, "ended_at IS NULL"),
+    "role_request_one_open": ("role_request", "user_id role org_id", True, "decided_at IS NULL"),
     "tag_one_open": ("tag", "student_id kind", True, "ends_on IS NULL"),
     "audit_entry_looks": ("audit_entry", "object_id actor_id at_us", False, "action = 'students.view_student'"),
 }

@@ -18,6 +18,7 @@ CODE = "layout of a national code"
 SECURITY = "a promise about attackers, not about children: no county may weaken it"
 CONSTANTS = {
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
+    "accounts.actions_requests WAITS": SECURITY,
     "accounts.actions_inviting MOST": SHOWN,
     "accounts.actions_staff SHOWN": SHOWN,
     "accounts.forms SHORT": COLUMN,
@@ -25,6 +26,7 @@ CONSTANTS = {
     "accounts.passwords RULES": "the two rules that the policy chooses from",
     "accounts.passwords _busy": SECURITY,
     "accounts.passwords _hasher": SECURITY,
+    "accounts.queries_requests LATELY": SECURITY,
     "accounts.second_factor LONG": SECURITY,
     "accounts.second_factor OFF": LOOKBACK,
     "accounts.second_factor SLOW": LOOKBACK,

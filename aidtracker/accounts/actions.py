@@ -1,25 +1,28 @@
 """What changes accounts: create, rename, disable, set a password, give and end a role.
 
-Every change of role, password or state raises the user's epoch, which ends all sessions opened before.
+Every change of role, password or state raises the user's epoch, which ends all sessions opened before; but not a role that is given
+by somebody who does not manage the account.
 """
 
 import datetime
 from collections import Counter
+from collections.abc import Iterable
 
 from aidtracker.accounts.hooks import refuse_shared
 from aidtracker.accounts.models import Membership, SignInAttempt, User
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
+from aidtracker.accounts.queries import county_of, managed_elsewhere
 from aidtracker.accounts.rules import password_rules
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.accounts.sessions import count_guess, was_right
 from aidtracker.accounts.usernames import USERNAME
 from aidtracker.audit.actions import record
-from aidtracker.db import insert_rows, lock, new_uid, reserve_ids, today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, lock, new_uid, reserve_ids, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, Permission
 from aidtracker.phrases import Phrase
 
 
@@ -28,20 +31,27 @@ def create_user(*, username: str, name: str, password: str, role: str, org: Org,
 
     `hashed`: the password's hash, from a door that must not hash inside its transaction.
     """
+    refuse_alone(role, by)
+    hashed = hashed or hash_password(password)  # before the transaction
+    with transaction():
+        user = new_account(username=username, name=name, password=password, role=role, org=org, by=by, hashed=hashed)
+        hold(user, role, org, today_in_china(), by)
+        told("create_user", user, by, ("username", "name", "role", "org"), org)
+    return user
+
+
+def new_account(*, username: str, name: str, password: str, role: str, org: Org, by: User | None, hashed: str | None) -> User:
+    """Inside the transaction: an account for this role, which it does not hold yet."""
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
     check_password(password, username, password_rules(counties_of(org)))
     may_give(role, org, by)
-    hashed = hashed or hash_password(password)
-    with transaction():
-        lock("username", username)
-        if User.select().where(User.username == username).exists():
-            raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
-        user = User.create(username=username, name=name.strip() or username, password_hash=hashed, created_by=by)
-        hold(user, role, org, today_in_china(), by)
-        told("create_user", user, by, ("username", "name", "role", "org"), org)
-    return user
+    refuse_stand_in(by, org)
+    lock("username", username)
+    if User.select().where(User.username == username).exists():
+        raise Refused("用户名 %(username)s 已有人用，请换一个。", username=username)
+    return User.create(username=username, name=name.strip() or username, password_hash=hashed or hash_password(password), created_by=by)
 
 
 def create_users(*, people: list[tuple], password: str, starts_on: datetime.date, must_change: bool = True, by: User | None) -> None:
@@ -54,7 +64,9 @@ def create_users(*, people: list[tuple], password: str, starts_on: datetime.date
         if not USERNAME.fullmatch(username):
             raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
         check_password(password, username, rules[counties_of(org)])
+        refuse_alone(role, by)
         may_give(role, org, by)
+        refuse_stand_in(by, org)
     hashed = hash_password(password)
     with transaction():
         refuse_taken([username for username, *_ in people])
@@ -91,10 +103,12 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
 
 
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
+    refuse_alone(role, by)
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
+    refuse_stand_in(by, org)
     with transaction():
-        end_sessions(user)
+        end_sessions_of([user.id], spared=managed_elsewhere(by, [user.id]))
         held = (Membership.user == user) & (Membership.role == role) & (Membership.org == org)
         if Membership.select().where(held & Membership.ends_on.is_null()).exists():
             raise Refused("%(name)s已经有这个角色。", name=user.name)
@@ -150,6 +164,7 @@ def reset_password(*, user: User, password: str, by: User, hashed: str | None = 
     if user == by:
         raise Refused("自己的密码请在「修改密码」里改，要填原密码。")
     manages(user, by)
+    refuse_stand_in(by, *lasting_places(user))
     check_password(password, user.username, password_rules(user.county_ids))
     hashed = hashed or hash_password(password)
     with transaction():
@@ -215,6 +230,12 @@ def may_give(role: str, org: Org, by: User | None) -> None:
         raise Forbidden("不能授予超过自己的权限。")
 
 
+def refuse_alone(role: str, by: User | None) -> None:
+    """Who could give every other role is made by two (actions_requests.py), or by the operator."""
+    if by is not None and role in TWO_PERSON_ROLES:
+        raise Refused("「%(role)s」要由一位管理员在账号页面申请、另一位确认，不能一个人授予。", role=Phrase(ROLES[role].label))
+
+
 def all_permissions(user: User) -> set:
     return {permission for m in user.memberships for permission in ROLES[m.role].permissions}
 
@@ -234,10 +255,23 @@ def own_roles(user: User) -> list[Membership]:
     return [m for m in user.memberships if m.duty not in ("substitute", "acting")]
 
 
+def refuse_stand_in(by: User | None, *places: Org) -> None:
+    """Whoever only acts for an administrator opens no account and no way into one: that would outlast the days of standing in."""
+    if by is None:
+        return
+    paths = [m.org.path for m in own_roles(by) if Permission.ACCOUNT_MANAGE in ROLES[m.role].permissions]
+    if not all(any(place.is_within(path) for path in paths) for place in places):
+        raise Forbidden("代理期间不能新建账号、授予角色、发邀请单或重置密码，请由本来的管理员或上级管理员办理。")
+
+
 def may_manage(user: User, by: User) -> bool:
     """The right over every place where that person holds a role, or will."""
+    return all(by.may(Permission.ACCOUNT_MANAGE, place) for place in lasting_places(user))
+
+
+def lasting_places(user: User) -> list[Org]:
     lasting = (Membership.user == user) & (Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china()))
-    return all(by.may(Permission.ACCOUNT_MANAGE, m.org) for m in Membership.select(Membership, Org).join(Org).where(lasting))
+    return [m.org for m in Membership.select(Membership, Org).join(Org).where(lasting)]
 
 
 def manages(user: User, by: User) -> None:
@@ -252,9 +286,18 @@ def hold(user, role, org, starts_on, by) -> Membership:
 
 
 def end_sessions(user: User) -> None:
-    """Whoever changes an account, or signs in to it, comes one after the other from here on."""
-    lock("user", user.id)
-    User.update(epoch=User.epoch + 1).where(User.id == user.id).execute()
+    end_sessions_of([user.id])
+
+
+def end_sessions_of(user_ids: list[int], spared: Iterable[int] = ()) -> None:
+    """Whoever changes an account, or signs in to it, comes one after the other from here on; always in the order of their ids.
+
+    `spared`: who is given a role by somebody who does not manage them. It holds at once, and must not be a way to throw them out.
+    """
+    for user_id in sorted(user_ids):
+        lock("user", user_id)
+    for chunk in chunks_of(sorted(set(user_ids) - set(spared))):
+        User.update(epoch=User.epoch + 1).where(User.id.in_(chunk)).execute()
 
 
 def told(action, user, by, fields, org, reason=""):
@@ -265,12 +308,12 @@ def told(action, user, by, fields, org, reason=""):
         object_id=user.uid,
         fields=fields,
         reason=reason,
-        county_id=org.county_id if org else user.county_id,
+        county_id=(org and org.county_id) or county_of(user, by),
     )
 
 
-def told_many(action, by, fields, count, reason=""):
-    """One action on the accounts of many."""
+def told_many(action, by, fields, count, reason="", county_id=None):
+    """One action on the accounts of many; of the actor's county where no other is named."""
     record(
         action=f"accounts.{action}",
         by=by,
@@ -278,5 +321,5 @@ def told_many(action, by, fields, count, reason=""):
         fields=fields,
         count=count,
         reason=reason,
-        county_id=by.county_id if by else None,
+        county_id=county_id or (by.county_id if by else None),
     )

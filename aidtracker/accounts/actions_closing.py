@@ -1,9 +1,11 @@
 """Closing many accounts at once: of those that nobody uses, of leavers whose last day has passed."""
 
-from aidtracker.accounts.actions import manages, told_many
-from aidtracker.accounts.actions_staff_saving import end_sessions_of
+from collections import Counter
+
+from aidtracker.accounts.actions import end_sessions_of, manages, told_many
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
+from aidtracker.accounts.queries import counties_of_many
 from aidtracker.db import chunks_of, today_in_china, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.jobs.actions import expire_results
@@ -42,5 +44,6 @@ def disable_leavers() -> int:
         return 0
     with transaction():
         close_accounts(user_ids)
-        told_many("disable_leavers", None, ("disabled_at",), len(user_ids))
+        for county_id, count in Counter(counties_of_many(user_ids).values()).items():
+            told_many("disable_leavers", None, ("disabled_at",), count, county_id=county_id)
     return len(user_ids)

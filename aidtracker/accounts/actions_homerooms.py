@@ -2,15 +2,17 @@
 
 import datetime
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself, told, told_many
-from aidtracker.accounts.actions_staff_saving import end_sessions_of
+from aidtracker.accounts.actions import end_sessions_of, may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
+from aidtracker.accounts.actions_requests import request_role
 from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.queries import managed_elsewhere
 from aidtracker.accounts.queries_homerooms import Room, colleagues, is_in_grade, people_at, room_of, rooms_of
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.db import lock, today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.jobs.actions import expire_results
 from aidtracker.orgs.models import Org
+from aidtracker.permissions import TWO_PERSON_ROLES
 
 ONE_DAY = datetime.timedelta(days=1)
 LONGEST = datetime.timedelta(days=366)  # that somebody stands in
@@ -43,7 +45,8 @@ def set_substitute(*, room: Org, user: User, starts_on: datetime.date, ends_on: 
 
 
 def delegate_role(*, membership: Membership, user: User, starts_on: datetime.date, ends_on: datetime.date, reason: str, by: User) -> None:
-    """代理: a named colleague of the same place holds the role too for some days. Whoever may give the role does it."""
+    """代理: a named colleague of the same place holds the role too for some days. Whoever may give the role does it, or asks for it
+    where two give it."""
     role, org = membership.role, membership.org
     if membership.duty in ("substitute", "acting"):
         raise Refused("代理和代课不能再转给别人，请由本来的人重新委托。")
@@ -52,9 +55,13 @@ def delegate_role(*, membership: Membership, user: User, starts_on: datetime.dat
     refuse_stranger(user, people_at(by, org))
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
+    refuse_stand_in(by, org)
     refuse_days(starts_on, ends_on)
     if membership.ends_on and ends_on > membership.ends_on:
         raise Refused("代理不能晚于这个角色自己的结束日期（%(day)s）。", day=membership.ends_on.isoformat())
+    if by is not None and role in TWO_PERSON_ROLES:
+        request_role(user=user, role=role, org=org, starts_on=starts_on, ends_on=ends_on, stands_in_for=membership.user, reason=reason, by=by)
+        return
     with transaction():
         lock("membership", user.id)
         refuse_second(user, role, org, starts_on, ends_on)
@@ -105,7 +112,7 @@ def lead(room: Room, user_id: int, starts_on: datetime.date, by: User) -> bool:
     lock("user", user_id)
     refuse_meeting(user_id, Span("teacher", room.org, starts_on, None))
     Membership.create(user=user_id, role="teacher", org=room.org, starts_on=starts_on, given_by=by, duty="homeroom")
-    takes_effect(user_id, starts_on)
+    takes_effect(user_id, starts_on, by)
     return True
 
 
@@ -133,10 +140,10 @@ def end_on(held: Membership, last: datetime.date) -> None:
         takes_effect(held.user_id, today_in_china())
 
 
-def takes_effect(user_id: int, on: datetime.date) -> None:
-    """A change of today's rights ends the sessions; one of a later day needs not."""
+def takes_effect(user_id: int, on: datetime.date, by: User | None = None) -> None:
+    """A change of today's rights ends the sessions; one of a later day needs not. `by`: who gives, where something is given."""
     if on <= today_in_china():
-        end_sessions_of([user_id])
+        end_sessions_of([user_id], spared=managed_elsewhere(by, [user_id]))
 
 
 def stand_in(user: User, role: str, org: Org, days: tuple, duty: str, for_id: int | None, reason: str, by: User) -> None:
@@ -145,7 +152,7 @@ def stand_in(user: User, role: str, org: Org, days: tuple, duty: str, for_id: in
     refuse_meeting(user.id, Span(role, org, starts_on, ends_on))
     values = {"starts_on": starts_on, "ends_on": ends_on, "duty": duty, "stands_in_for": for_id, "reason": reason.strip()}
     Membership.create(user=user, role=role, org=org, given_by=by, **values)
-    takes_effect(user.id, starts_on)
+    takes_effect(user.id, starts_on, by)
 
 
 def refuse_stranger(user: User, people: list[tuple[int, str]]) -> None:

@@ -7,7 +7,7 @@ import datetime
 import secrets
 from typing import NamedTuple
 
-from aidtracker.accounts.actions import end_sessions, manages, told, told_many
+from aidtracker.accounts.actions import end_sessions, lasting_places, manages, refuse_stand_in, told, told_many
 from aidtracker.accounts.invitations import NO_PASSWORD, hash_of_code, void
 from aidtracker.accounts.models import SignInAttempt, User
 from aidtracker.accounts.models_staff import Invitation
@@ -61,6 +61,7 @@ def refuse_uninvitable(user: User, by: User) -> None:
     if user == by:
         raise Refused("自己的密码请在「修改密码」里改，要填原密码。")
     manages(user, by)
+    refuse_stand_in(by, *lasting_places(user))
     if not user.is_active:
         raise Refused("%(name)s的账号已经停用，请先重新启用。", name=user.name)
 

@@ -1,6 +1,6 @@
 """Setting a second factor up, renewing its recovery codes, and taking a lost one away."""
 
-from aidtracker.accounts.actions import end_sessions, manages, told
+from aidtracker.accounts.actions import end_sessions, lasting_places, manages, refuse_stand_in, told
 from aidtracker.accounts.models import User, UserSession
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.second_factor import first_step, hash_of, new_codes, waiting_secret_of
@@ -55,6 +55,7 @@ def reset_second_factor(*, user: User, reason: str, by: User) -> None:
     if user == by:
         raise Refused("自己的两步验证不能自己重置。请用恢复码登录后换手机，或请另一位管理员办理。")
     manages(user, by)
+    refuse_stand_in(by, *lasting_places(user))
     with transaction():
         end_sessions(user)
         if not SecondFactor.delete().where(SecondFactor.user == user).execute():

@@ -6,7 +6,7 @@ A person is known by 工号 within the county, else by the user name, else by na
 import datetime
 from dataclasses import dataclass, field
 
-from aidtracker.accounts.actions import may_give, refuse_more_for_oneself
+from aidtracker.accounts.actions import may_give, refuse_alone, refuse_more_for_oneself, refuse_stand_in
 from aidtracker.accounts.separation import TEXT, Span, first_apart, words_for
 from aidtracker.accounts.sheets import LIMITS, STAFF
 from aidtracker.accounts.staff import Held, Person, Staff, missing_people
@@ -61,7 +61,7 @@ def plan_staff(tables, *, by, school_year: int | None = None, on=None) -> Plan:
         lines += [line for i in check.good_rows() if (line := rules.line_of(check, i))]
     people = People(staff, index)
     lines = [line for line in lines if people.know(line) and rules.agrees(line)]
-    lines = kept_apart(lines, staff)
+    lines = that_can_stand(lines, staff)
     settle(plan, lines, staff)
     name_them(plan.payload.new, lines, staff)
     tell_missing(plan, lines, staff)
@@ -120,6 +120,7 @@ class Rules:
         if (role, place.id) not in self.answers:
             try:
                 may_give(role, place, self.by)
+                refuse_stand_in(self.by, place)
                 self.answers[role, place.id] = None
             except Refused as refused:
                 self.answers[role, place.id] = refused
@@ -141,15 +142,29 @@ class Rules:
         """What speaks against this person: somebody else's, disabled, oneself."""
         person, check, i = line.person, line.check, line.i
         if person is None or person.id is None:
-            return person is not None
+            return person is not None and not self.gives_alone(line)
         line.held = self.staff.role_of(person, line.role, line.place.id, line.row.get("ends_on"))
         if person.id in self.staff.beyond and person.changes:
             check.refuse(i, "name", "out_of_scope", "这个人还有你管不到的角色，姓名、工号和手机号请上级管理员修改。")
         elif line.held is None and not person.is_active and not is_past(line, self.staff.today):
             check.refuse(i, "name", "conflict", "这个人的账号已经停用，请先重新启用。")
         elif self.by is not None and person.id == self.by.id:
-            return self.not_more_for_oneself(line)
+            return self.not_more_for_oneself(line) and not self.gives_alone(line)
         else:
+            return not self.gives_alone(line)
+        return False
+
+    def gives_alone(self, line: Line) -> bool:
+        """A role that two people give is none that a row begins or prolongs."""
+        starts_on, ends_on = wanted_days(line, self.staff.today)
+        held = line.held
+        is_less = held is not None and starts_on >= held.starts_on and (held.ends_on is None or (ends_on is not None and ends_on <= held.ends_on))
+        if is_less or is_past(line, self.staff.today):
+            return False
+        try:
+            refuse_alone(line.role, self.by)
+        except Refused as said:
+            line.check.refuse(line.i, "role", "out_of_scope", said.text, **said.params)
             return True
         return False
 
@@ -270,14 +285,21 @@ def is_past(line: Line, today: datetime.date) -> bool:
     return line.row.get("ends_on") is not None and line.row["ends_on"] < today
 
 
+def that_can_stand(lines: list[Line], staff: Staff) -> list[Line]:
+    """Beside what is held and each other. A refused row counts no more for the others: it ends nothing, and takes no place."""
+    while True:
+        kept = kept_apart(with_a_room(lines, staff), staff)
+        if len(kept) == len(lines):
+            return kept
+        lines = kept
+
+
 def kept_apart(lines: list[Line], staff: Staff) -> list[Line]:
     """Without the rows that would bring roles together that may not meet, beside what is held and what stands above in the file."""
     after = {line.held.id: wanted_days(line, staff.today) for line in lines if line.held is not None}
     held: dict[int, list[Span]] = {}
     kept = []
     for line in lines:
-        if line.person is None:
-            continue
         if id(line.person) not in held:
             held[id(line.person)] = spans_of(line.person, staff, after)
         mine = held[id(line.person)]
@@ -306,10 +328,7 @@ def wanted_days(line: Line, today: datetime.date) -> tuple[datetime.date, dateti
 def settle(plan: Plan, lines: list[Line], staff: Staff) -> None:
     """Counts the rows and collects what they write."""
     work, known, forgotten = plan.payload, set(), 0
-    rooms = homerooms_after(lines, staff)
     for line in lines:
-        if taken_room(line, rooms):
-            continue
         is_first = id(line.person) not in known
         known.add(id(line.person))
         says = say_role(work, line, staff.today)
@@ -341,6 +360,11 @@ def say_role(work: Staffing, line: Line, today: datetime.date) -> str:
         wanted = (wanted[1], *wanted[1:])
     work.dated.append((held, *wanted))
     return "updated"
+
+
+def with_a_room(lines: list[Line], staff: Staff) -> list[Line]:
+    rooms = homerooms_after(lines, staff)
+    return [line for line in lines if not taken_room(line, rooms)]
 
 
 def homerooms_after(lines: list[Line], staff: Staff) -> dict[int, object]:

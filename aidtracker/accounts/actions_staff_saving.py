@@ -1,15 +1,19 @@
 """Saving a county's staff: accounts without a password, records, roles given, changed and ended; one transaction, set by set."""
 
-from aidtracker.accounts.actions import told_many
+from aidtracker.accounts.actions import end_sessions_of, told_many
 from aidtracker.accounts.actions_staff import Staffing
 from aidtracker.accounts.invitations import NO_PASSWORD
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
+from aidtracker.accounts.queries import managed_elsewhere
+from aidtracker.accounts.separation import TEXT, Span, first_apart, lasts_until, span_of, words_for
 from aidtracker.accounts.staff import Person
 from aidtracker.crypto.field import seal_values
 from aidtracker.crypto.keyed_index import keyer, normalise_id
-from aidtracker.db import chunks_of, insert_rows, lock, new_uid, reserve_ids, run_many, today_in_china, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, run_many, today_in_china, transaction, utcnow
+from aidtracker.errors import Refused
 from aidtracker.jobs.actions import expire_results
+from aidtracker.orgs.models import Org
 
 FIELDS = ("name", "username", "staff_number", "phone", "role", "org", "starts_on", "ends_on")
 DATED = "UPDATE membership SET starts_on = ?, ends_on = ?, duty = ? WHERE id = ?"
@@ -21,28 +25,38 @@ def save_staff(plan, *, by, progress=lambda done, total: None) -> None:
     if not (work.new or work.changed or work.roles or work.dated):
         return
     with transaction():
-        end_sessions_of(sorted({person.id for person, *_ in work.roles if person.id} | {held.user_id for held, *_ in work.dated}))
+        given, dated = {person.id for person, *_ in work.roles if person.id}, {held.user_id for held, *_ in work.dated}
+        end_sessions_of(sorted(given | dated), spared=managed_elsewhere(by, sorted(given - dated)))
         run_many(DATED, [(starts.isoformat(), ends and ends.isoformat(), duty, held.id) for held, starts, ends, duty in by_end(work.dated)])
         insert_people(work.new, by)
         change_people(work.changed)
         insert_roles(work.roles, by)
+        refuse_meetings(work)
         for user_id in {held.user_id for held, _starts, ends, _duty in work.dated if ends and ends < today_in_china()}:
             expire_results(user_id)
         told_many("import_staff", by, FIELDS, plan.created + plan.updated)
     progress(plan.rows, plan.rows)
 
 
+def refuse_meetings(work: Staffing) -> None:
+    """Behind the locks of those who had an account: what was given since the workbook was checked counts too."""
+    now_said = {(person.id, role, org_id) for person, role, org_id, *_ in work.roles} | {(held.user_id, held.role, held.org_id) for held, *_ in work.dated}
+    today = today_in_china()
+    for chunk in chunks_of(sorted({user_id for user_id, *_ in now_said})):
+        held: dict[User, list[Span]] = {}
+        rows = Membership.select(Membership, Org, User).join(Org).switch(Membership).join(User, on=Membership.user == User.id)
+        for each in rows.where(Membership.user.in_(chunk) & lasts_until(today)).order_by(Membership.id):
+            held.setdefault(each.user, []).append(span_of(each))
+        for user, spans in held.items():
+            for new in spans:
+                found = first_apart(new, spans) if (user.id, new.role, new.org.id) in now_said else None
+                if found is not None:
+                    raise Refused(TEXT, **words_for(user.name, new, *found))
+
+
 def by_end(dated: list) -> list:
     """Those that end come first."""
     return sorted(dated, key=lambda each: each[2] is None)
-
-
-def end_sessions_of(user_ids: list[int]) -> None:
-    """As actions.end_sessions(), for many, always in the order of their ids."""
-    for user_id in user_ids:
-        lock("user", user_id)
-    for chunk in chunks_of(user_ids):
-        User.update(epoch=User.epoch + 1).where(User.id.in_(chunk)).execute()
 
 
 def insert_people(people: list[Person], by) -> None:

@@ -7,7 +7,8 @@ from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from aidtracker.accounts.queries import STATES
 from aidtracker.accounts.queries_inviting import SEEN
 from aidtracker.permissions import ROLES
-from aidtracker.web.fields import ChecksField, DayField, OneOf, Required, TextField, choices
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.fields import CHOOSE, ChecksField, DayField, OneOf, Required, TextField, choices
 from aidtracker.web.forms import Form, ListForm
 
 NEEDED = InputRequired(_l("请填写这一项。"))
@@ -16,6 +17,17 @@ PASSWORD_HELP = {
     "dengbao": _l("至少 10 个字符，含大写、小写、数字、符号中的三种；或者至少 16 个字符。"),
     "asvs": _l("至少 12 个字符，不限种类。"),
 }
+
+
+class PersonField(SelectField):
+    """One of these people, by id; nobody is chosen before somebody was."""
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, [CHOOSE], coerce=lambda id_: number_or_none(str(id_)), **kwargs)
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        """None at all when there is nobody."""
+        self.choices = [("", _l("请选择")), *people] if people else []
 
 
 class NewPasswordForm(Form):
@@ -71,21 +83,21 @@ class GiveRoleForm(Form):
 
 
 class AssignTeacherForm(Form):
-    user = SelectField(_l("教师"), [NEEDED], coerce=int)
+    user = PersonField(_l("教师"))
     starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
 
 
 class SubstituteForm(Form):
     """Somebody from one day to another, and why: 代课, 代理."""
 
-    user = SelectField(_l("教师"), [NEEDED], coerce=int)
+    user = PersonField(_l("教师"))
     starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
     ends_on = DayField(_l("到哪天止"), [Required(_l("请填写结束日期。"))])
     reason = TextField(_l("原因"), [Required(_l("请写明原因，例如：产假。")), Length(max=200)])
 
 
 class DelegateForm(SubstituteForm):
-    user = SelectField(_l("代理人"), [NEEDED], coerce=int)
+    user = PersonField(_l("代理人"))
 
 
 class HandOverForm(Form):
@@ -112,8 +124,8 @@ class OpenInvitationForm(Form):
     """A QR code brings the token, which app.js takes from behind the # of the address; else name and code are typed."""
 
     token = HiddenField(validators=[Length(max=64)])
-    username = TextField(_l("用户名"), [Length(max=60)], normal=True)
-    code = TextField(_l("邀请码"), [Length(max=20)], normal=True)
+    username = TextField(_l("用户名"), [OneOf(), Length(max=60)], normal=True)
+    code = TextField(_l("邀请码"), [OneOf(), Length(max=20)], normal=True)
 
     def validate_code(self, field):
         if not self.token.data and not (field.data and self.username.data):

@@ -8,7 +8,7 @@ import hmac
 from aidtracker.accounts.models import User
 from aidtracker.accounts.models_staff import Invitation
 from aidtracker.accounts.queries_inviting import living_invitation
-from aidtracker.accounts.sessions import count_guess, network_of, refuse_guessing, token_hash, unknown_account, was_right
+from aidtracker.accounts.sessions import SLIP, count_guess, network_of, refuse_guessing, token_hash, unknown_account, was_right
 from aidtracker.audit.actions import record
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, transaction
@@ -18,13 +18,13 @@ NO_PASSWORD = ""  # fits nothing that anybody types
 
 
 def open_invitation(*, token: str, username: str, code: str, network: str) -> Invitation:
-    """Whose it is. By the token of the QR code, else by user name and short code, whose guesses are those of the door."""
+    """Whose it is. By the token of the QR code, else by user name and short code, whose guesses are counted like those at the door."""
     if token:
         found = living_invitation(Invitation.token_hash == token_hash(token))
         if found is None:
             raise void()
         return found
-    typed, place = username.strip().lower()[:60], network_of(network)
+    typed, place = username.strip().lower()[:60], SLIP + network_of(network)
     user = User.get_or_none(User.username == typed)
     account = user.username if user else unknown_account(typed)
     guess = count_guess(account, place)

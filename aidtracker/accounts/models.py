@@ -1,10 +1,11 @@
 """User, Membership (a role held at an org, from one date to another), UserSession, SignInAttempt."""
 
+import datetime
 from functools import cached_property
 
 import peewee
 
-from aidtracker.db import BaseModel, new_uid, today_in_china, utcnow
+from aidtracker.db import BaseModel, china_time, new_uid, today_in_china, utcnow
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
 
@@ -65,6 +66,11 @@ class User(BaseModel):
 
     def has_role(self, *roles: str) -> bool:
         return any(m.role in roles for m in self.memberships)
+
+    def has_lost_a_role_since(self, moment) -> bool:
+        """One of that day has run out by its date."""
+        over = Membership.ends_on.between(china_time(moment).date(), today_in_china() - datetime.timedelta(days=1))
+        return Membership.select().where((Membership.user == self.id) & over).exists()
 
     @property
     def holds_county_role(self) -> bool:
@@ -128,7 +134,7 @@ class SignInAttempt(BaseModel):
     """Guesses are counted by account and network: a prankster cannot lock a county out."""
 
     account = peewee.CharField(max_length=60)  # its user name; '?' and a keyed index of what was typed when nobody has it
-    network = peewee.CharField(max_length=45)
+    network = peewee.CharField(max_length=45)  # or what else is guessed at: prove, change_password, slip and the network
     at = peewee.DateTimeField(default=utcnow)
     succeeded = peewee.BooleanField()
 

@@ -3,7 +3,9 @@
 import peewee
 
 from aidtracker.accounts.models import DUTIES, Membership, User, UserSession
-from aidtracker.db import today_in_china
+from aidtracker.accounts.models_requests import RoleRequest
+from aidtracker.accounts.models_staff import StaffRecord
+from aidtracker.db import chunks_of, today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
@@ -16,9 +18,11 @@ HOLDERS = sorted({kind for role in ROLES.values() for kind in role.held_at})  # 
 
 
 def visible_users(user: User):
-    """Accounts that hold, or held, a role within the orgs whose accounts this user manages."""
-    held = Membership.select(Membership.user).join(Org).where(within(user.scopes(Permission.ACCOUNT_MANAGE)))
-    return User.select().where(User.id.in_(held))
+    """Accounts that hold, or held, a role within the orgs whose accounts this user manages, or for which one was asked there."""
+    here = within(user.scopes(Permission.ACCOUNT_MANAGE))
+    held = Membership.select(Membership.user).join(Org).where(here)
+    asked = RoleRequest.select(RoleRequest.user).join(Org, on=RoleRequest.org == Org.id).where(here)
+    return User.select().where(User.id.in_(held) | User.id.in_(asked))
 
 
 def visible_user(user: User, user_id: int) -> User:
@@ -64,6 +68,33 @@ def last_seen_of_many(users) -> dict:
     ids = [user.id for user in users]
     asked = UserSession.select(UserSession.user_id, peewee.fn.MAX(UserSession.seen_at)).where(UserSession.user.in_(ids))
     return dict(asked.group_by(UserSession.user_id).tuples())
+
+
+def managed_elsewhere(by: User | None, user_ids: list[int]) -> set[int]:
+    """Those of them who hold a lasting role, or will, outside the accounts that this person manages."""
+    if by is None:
+        return set()
+    found: set[int] = set()
+    lasting = Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china())
+    for chunk in chunks_of(user_ids):
+        outside = Membership.user.in_(chunk) & lasting & ~within(by.scopes(Permission.ACCOUNT_MANAGE))
+        found.update(user_id for (user_id,) in Membership.select(Membership.user_id).join(Org).where(outside).tuples())
+    return found
+
+
+def county_of(user: User, by: User | None = None) -> int | None:
+    """Whose trail keeps what is done to the account: where its roles are, its record, its last role; else the actor's county."""
+    return user.county_id or counties_of_many([user.id])[user.id] or (by.county_id if by else None)
+
+
+def counties_of_many(user_ids: list[int]) -> dict[int, int | None]:
+    """{user id: the county of the person's record, else of the last role that was held in one}."""
+    found: dict[int, int | None] = dict.fromkeys(user_ids)
+    for chunk in chunks_of(user_ids):
+        held = Membership.select(Membership.user_id, Org.county_id).join(Org).where(Membership.user.in_(chunk) & Org.county.is_null(False))
+        found |= dict(held.order_by(Membership.id).tuples())
+        found |= dict(StaffRecord.select(StaffRecord.user_id, StaffRecord.county_id).where(StaffRecord.user.in_(chunk)).tuples())
+    return found
 
 
 def user_or_none(username: str) -> User | None:

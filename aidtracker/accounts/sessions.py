@@ -12,6 +12,7 @@ import peewee
 from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
 from aidtracker.accounts.models_second import HalfSignIn
 from aidtracker.accounts.passwords import fits, hash_password, is_weaker
+from aidtracker.accounts.queries import county_of
 from aidtracker.accounts.rules import strictest
 from aidtracker.accounts.second_factor import WrongCode, factor_of, take_code
 from aidtracker.audit.actions import record
@@ -23,6 +24,7 @@ from aidtracker.permissions import ROLES
 from aidtracker.phrases import Phrase
 
 WINDOW = datetime.timedelta(minutes=15)
+SLIP = "slip "  # before the network of a guess at the code of an invitation
 GUESSES = 5  # failures of one account from one network within the window
 GUESSES_A_DAY = 100  # of one account, from everywhere but the networks that it is known at
 KNOWN = datetime.timedelta(days=90)  # since it last signed in there
@@ -80,7 +82,7 @@ def sign_in(*, username: str, password: str, network: str, agent: str, is_shared
         strengthen(user, password)
         return let_in(user, guess, place, agent, is_shared)
     with transaction():
-        uid, county_id = (user.uid, user.county_id) if user else ("", None)
+        uid, county_id = (user.uid, county_of(user)) if user else ("", None)
         record(action="accounts.refuse_sign_in", by=user, object_kind="user", object_id=uid, county_id=county_id)
     refuse_guessing(account, place)
     raise Refused("用户名或密码不对。忘记密码请联系本校或本局管理员。")
@@ -184,13 +186,16 @@ def was_right(guess: int) -> None:
 
 
 def refuse_guessing(account: str, place: str) -> None:
-    """Who guesses from everywhere closes the account for a day, but not to the places where its holder signs in."""
+    """Who guesses from everywhere closes the account for a day, but not to the places where its holder signs in; and guesses at the
+    code of an invitation close the invitation, not the door."""
     now, entered_at = utcnow(), last_success(account, place)
     failed = (SignInAttempt.account == account) & ~SignInAttempt.succeeded
     here = failed & (SignInAttempt.network == place)
     if SignInAttempt.select().where(here & (SignInAttempt.at > max(now - WINDOW, entered_at))).count() >= GUESSES:
         raise TooManyGuesses("输错次数太多。请 15 分钟后再试，或联系管理员。")
-    today = (here if entered_at > now - KNOWN else failed) & (SignInAttempt.at > now - ONE_DAY)
+    at_slip = SignInAttempt.network.startswith(SLIP)
+    everywhere = failed & (at_slip if place.startswith(SLIP) else ~at_slip)
+    today = (here if entered_at > now - KNOWN else everywhere) & (SignInAttempt.at > now - ONE_DAY)
     if SignInAttempt.select().where(today).count() >= GUESSES_A_DAY:
         raise TooManyGuesses("今天输错次数太多，这个账号暂停登录。请联系管理员。")
 

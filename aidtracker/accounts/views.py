@@ -12,6 +12,7 @@ from aidtracker.accounts import (  # noqa: F401  whose pages register themselves
     views_inviting,
     views_leaving,
     views_managing,
+    views_requests,
     views_second,
     views_staff,
 )

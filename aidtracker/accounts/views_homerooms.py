@@ -9,12 +9,12 @@ from flask_login import current_user
 from aidtracker.accounts import actions_homerooms, queries, queries_homerooms
 from aidtracker.accounts.forms import AssignTeacherForm, DelegateForm, HandOverForm, SubstituteForm
 from aidtracker.accounts.views_blueprint import blueprint
-from aidtracker.accounts.views_managing import MANAGE, change, managed_role
+from aidtracker.accounts.views_managing import MANAGE, WAITS, change, managed_role
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs import grades
 from aidtracker.orgs.queries import visible_org
-from aidtracker.permissions import ROLES, requires
+from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.language import said
@@ -32,7 +32,7 @@ def list_homerooms(school_id):
 def set_homeroom(class_id):
     room = place_of("class", class_id)
     form = AssignTeacherForm(starts_on=today_in_china())
-    form.user.choices = offered(queries_homerooms.colleagues(current_user, room.parent))
+    form.user.offer(offered(queries_homerooms.colleagues(current_user, room.parent)))
 
     def act():
         user = queries.visible_user(current_user, form.user.data)
@@ -46,7 +46,7 @@ def set_homeroom(class_id):
 def set_substitute(class_id):
     room = place_of("class", class_id)
     form = SubstituteForm(starts_on=today_in_china())
-    form.user.choices = offered(queries_homerooms.colleagues(current_user, room.parent))
+    form.user.offer(offered(queries_homerooms.colleagues(current_user, room.parent)))
 
     def act():
         user = queries.visible_user(current_user, form.user.data)
@@ -58,16 +58,19 @@ def set_substitute(class_id):
 
 @blueprint.route("/accounts/<int:user_id>/roles/<int:membership_id>/delegate", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def delegate_role(user_id, membership_id):
     user = queries.visible_user(current_user, user_id)
     found = managed_role(user, membership_id)
     form = DelegateForm(starts_on=today_in_china())
-    form.user.choices = offered(one for one in queries_homerooms.people_at(current_user, found.org) if one[0] != user.id)
+    form.user.offer(offered(one for one in queries_homerooms.people_at(current_user, found.org) if one[0] != user.id))
 
     def act():
         deputy = queries.visible_user(current_user, form.user.data)
         values = {name: form[name].data for name in ("starts_on", "ends_on", "reason")}
         actions_homerooms.delegate_role(membership=found, user=deputy, **values, by=current_user)
+        if found.role in TWO_PERSON_ROLES:
+            flash(WAITS, "ok")
 
     return change(form, user, "accounts/delegate_role.html", act, membership=found, ROLES=ROLES)
 

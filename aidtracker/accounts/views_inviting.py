@@ -13,7 +13,7 @@ from aidtracker.accounts.views_blueprint import blueprint
 from aidtracker.accounts.views_managing import MANAGE, change, chosen_place, manageable
 from aidtracker.accounts.views_second import ask_for_code
 from aidtracker.errors import Refused
-from aidtracker.permissions import public, requires
+from aidtracker.permissions import public, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate
@@ -22,6 +22,7 @@ from aidtracker.web.qr_codes import QrCode, qr_code
 
 @blueprint.route("/accounts/invitations", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def invite_users():
     """Who never signed in, and one sheet of slips for those of them that hold no good invitation."""
     place, filters = chosen_place(), NotYetInForm(request.values, meta={"csrf": False})
@@ -44,6 +45,7 @@ def invite_users():
 
 @blueprint.route("/accounts/<int:user_id>/invite", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def invite_user(user_id):
     user, form = manageable(user_id), ConfirmForm()
     if form.submitted():

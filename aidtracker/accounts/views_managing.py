@@ -2,9 +2,10 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from aidtracker.accounts import actions, queries, queries_inviting
+from aidtracker.accounts import actions, actions_requests, queries, queries_inviting
 from aidtracker.accounts.forms import (
     AssignTeacherForm,
     CreateUserForm,
@@ -16,6 +17,7 @@ from aidtracker.accounts.forms import (
 from aidtracker.accounts.models import DUTIES
 from aidtracker.accounts.passwords import hash_password, new_password
 from aidtracker.accounts.queries_leaving import record_of
+from aidtracker.accounts.queries_requests import visible_requests
 from aidtracker.accounts.second_factor import factor_of
 from aidtracker.accounts.separation import pairs_held
 from aidtracker.accounts.views_blueprint import blueprint
@@ -23,7 +25,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org
-from aidtracker.permissions import ROLES, Permission, requires
+from aidtracker.permissions import ROLES, TWO_PERSON_ROLES, Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm
@@ -31,6 +33,7 @@ from aidtracker.web.language import said
 from aidtracker.web.paging import paginate
 
 MANAGE = Permission.ACCOUNT_MANAGE
+WAITS = _l("这个角色要由另一位管理员在「账号」页的「等待确认的角色」里确认，确认以前无效。")
 
 
 @blueprint.get("/accounts")
@@ -43,8 +46,8 @@ def list_users():
     page = paginate(queries.filtered_users(current_user, text=form.q.data or "", place=place, **wanted))
     roles, seen = queries.roles_of_many(page), queries.last_seen_of_many(page)
     may_import = current_user.may(Permission.IMPORT_RUN)
-    pairs = pairs_held(current_user)
-    return render_template("accounts/list_users.html", pairs=pairs, ROLES=ROLES, form=form, page=page, roles=roles, seen=seen, place=place, may_import=may_import)
+    pairs, asked = pairs_held(current_user), len(visible_requests(current_user))
+    return render_template("accounts/list_users.html", pairs=pairs, asked=asked, ROLES=ROLES, form=form, page=page, roles=roles, seen=seen, place=place, may_import=may_import)
 
 
 @blueprint.get("/accounts/<int:user_id>")
@@ -64,6 +67,7 @@ def show_user(user_id):
 
 @blueprint.route("/accounts/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def create_user():
     """First the place, then the person; the first password is made here and shown once, to be handed over."""
     org = chosen_place()
@@ -75,14 +79,18 @@ def create_user():
         password = new_password()
         values = {"username": form.username.data, "name": form.name.data, "role": form.role.data, "org": org}
         hashed = hash_password(password)  # before the transaction
+        is_by_two = form.role.data in TWO_PERSON_ROLES
+        create = actions_requests.request_user if is_by_two else actions.create_user
         try:
             receipt = once(
                 by=current_user,
                 key=form.key.data,
                 kind="accounts.create_user",
                 body={**values, "org": org.id},
-                do=lambda: actions.create_user(**values, password=password, by=current_user, hashed=hashed).id,
+                do=lambda: create(**values, password=password, by=current_user, hashed=hashed).id,
             )
+            if is_by_two:
+                flash(WAITS, "ok")
             return handed_over(queries.visible_user(current_user, receipt.result), password, receipt)
         except Refused as refused:
             form.refuse(refused)
@@ -105,6 +113,7 @@ def edit_user(user_id):
 
 @blueprint.route("/accounts/<int:user_id>/roles/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def give_role(user_id):
     user = queries.visible_user(current_user, user_id)
     org = chosen_place()
@@ -114,20 +123,24 @@ def give_role(user_id):
     form.role.choices = [(code, said(label)) for code, label in queries.roles_to_give(current_user, org)]
 
     def act():
-        actions.give_role(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)
+        give = actions_requests.request_role if form.role.data in TWO_PERSON_ROLES else actions.give_role
+        give(user=user, role=form.role.data, org=org, starts_on=form.starts_on.data, by=current_user)
+        if form.role.data in TWO_PERSON_ROLES:
+            flash(WAITS, "ok")
 
     return change(form, user, "accounts/give_role.html", act, org=org)
 
 
 @blueprint.route("/orgs/<int:org_id>/teachers/new", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def assign_teacher(org_id):
     """Somebody of the school takes this class too."""
     room = visible_org(current_user, org_id, MANAGE)
     if room.kind != "class":
         raise NotFound
     form = AssignTeacherForm(starts_on=today_in_china())
-    form.user.choices = [(id_, said(name)) for id_, name in queries.assignable_teachers(current_user, room)]
+    form.user.offer([(id_, said(name)) for id_, name in queries.assignable_teachers(current_user, room)])
     if form.submitted():
         teacher = queries.visible_user(current_user, form.user.data)
         values = {"user": teacher, "role": "teacher", "org": room, "starts_on": form.starts_on.data}
@@ -185,6 +198,7 @@ def enable_user(user_id):
 
 @blueprint.route("/accounts/<int:user_id>/password", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def reset_password(user_id):
     user = manageable(user_id)
     form = ConfirmForm()

@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     save: Callable  # (plan, *, by, progress)
     hint: str  # what the sheet holds and where it comes from
     asks_school_year: bool = False
-    asks_proof: bool = False  # money: who commits it proves once more who it is
+    asks_proof: bool = False  # money and accounts: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
 
 
@@ -78,6 +78,7 @@ KINDS = {
             plan_staff,
             save_staff,
             "姓名、工号、手机号、单位、角色和日期，每人每个角色一行；班主任写上年级和班级。账号没有密码，用邀请单开通。",
+            asks_proof=True,
         ),
         Kind(
             "attendance",

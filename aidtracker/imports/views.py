@@ -14,7 +14,7 @@ from aidtracker.imports.forms import ListUploadForm, RosterUploadForm, UploadFor
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import kinds_of, message_of, visible_import, visible_imports
-from aidtracker.jobs.actions import is_kept
+from aidtracker.jobs.actions import is_fetchable
 from aidtracker.jobs.queries import job_or_none
 from aidtracker.orgs.grades import school_year_of
 from aidtracker.permissions import Permission, refuse_old_proof, requires
@@ -101,11 +101,11 @@ def show_import(uid):
         kind=KINDS[file.kind],
         job=job,
         is_waiting=job is not None and not job.is_over,
-        has_file=job is not None and is_kept(job),
+        has_file=job is not None and is_fetchable(job, current_user),
         form=ConfirmForm(),
         message=message_of(file),
         **problems_page(file),
-        is_kept=is_kept,
+        is_fetchable=lambda job: is_fetchable(job, current_user),
     )
 
 

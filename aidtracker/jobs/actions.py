@@ -22,6 +22,15 @@ class ResultExpired(Refused):
         super().__init__("文件只保留 24 小时，现在已经删除。如仍需要，请重新生成。")
 
 
+class RoleIsOver(Refused):
+    """The file was made with a role that has run out since."""
+
+    status = 410
+
+    def __init__(self):
+        super().__init__("生成这个文件时的角色已经到期，文件不能再取。如仍需要，请重新生成。")
+
+
 def enqueue(*, kind: str, args: dict, by) -> Job:
     """Adds a job to the caller's transaction; a worker starts it once that has been committed."""
     if kind not in KINDS:
@@ -38,6 +47,8 @@ def fetch_result(*, job: Job, by) -> Iterator[bytes]:
         raise NotFound
     if not is_kept(job):
         raise ResultExpired
+    if not is_fetchable(job, by):
+        raise RoleIsOver
     pieces = files.opened(job)
     with transaction():
         record(action="jobs.fetch_result", by=by, object_kind="job", object_id=job.uid, reason=job.kind)
@@ -51,6 +62,11 @@ def expire_results(owner_id: int) -> None:
     Job.update(state="failed", finished_at=now, message=str(STOPPED), result={"said": packed(STOPPED)}).where(running).execute()
     kept = (Job.owner_id == owner_id) & Job.result_file.is_null(False) & (Job.expires_at > now)
     Job.update(expires_at=now).where(kept).execute()
+
+
+def is_fetchable(job: Job, by) -> bool:
+    """A role that was ended took its files along (expire_results); one that ran out by its date is seen here."""
+    return is_kept(job) and not by.has_lost_a_role_since(job.created_at)
 
 
 def is_kept(job: Job) -> bool:

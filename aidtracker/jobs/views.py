@@ -22,7 +22,7 @@ def words_of_jobs():
 @blueprint.get("/")
 @requires_login
 def list_jobs():
-    return render_template("jobs/list_jobs.html", jobs=queries.jobs_of(current_user.id), is_kept=actions.is_kept)
+    return render_template("jobs/list_jobs.html", jobs=queries.jobs_of(current_user.id), is_fetchable=is_fetchable)
 
 
 @blueprint.get("/<string(length=32):uid>")
@@ -31,7 +31,7 @@ def show_job(uid):
     job = my_job(uid)
     # frag.js asks for the part that changes; the whole page would do as well.
     page = "_job" if request.headers.get("X-Fragment") == "job" else "show_job"
-    return render_template(f"jobs/{page}.html", job=job, is_kept=actions.is_kept)
+    return render_template(f"jobs/{page}.html", job=job, is_fetchable=is_fetchable)
 
 
 @blueprint.get("/<string(length=32):uid>/result")
@@ -40,6 +40,10 @@ def fetch_result(uid):
     job = my_job(uid)
     pieces = actions.fetch_result(job=job, by=current_user)
     return Response(pieces, headers=headers_of(job))
+
+
+def is_fetchable(job) -> bool:
+    return actions.is_fetchable(job, current_user)
 
 
 def my_job(uid):

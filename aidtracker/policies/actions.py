@@ -10,7 +10,7 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.models import PolicyValue
 from aidtracker.policies.policy import Policy
-from aidtracker.policies.queries import ahead_of, number_of, policy_of
+from aidtracker.policies.queries import number_of, policy_of
 from aidtracker.policies.registry import ORDERED, POLICIES
 
 FURTHEST = datetime.timedelta(days=2 * 366)
@@ -35,18 +35,17 @@ def set_policy(*, county: Org, policy: Policy, value: int | str, holds_from: dat
     return row
 
 
-def withdraw_policy(*, county: Org, policy: Policy, by) -> int:
-    """Takes back every value that has not begun; gives how many. What holds or held stays."""
+def withdraw_policy(*, row: PolicyValue, by) -> None:
+    """Takes back one value that has not begun. What holds or held stays, and so do the others to come."""
+    county, policy = row.county, POLICIES[row.key]
     may_edit(county, by)
     with transaction():
         lock("policy", county.id)
-        rows = ahead_of(county, policy.key, today_in_china())
-        if not rows:
-            raise Refused("没有还未生效的设置。")
-        PolicyValue.update(withdrawn_by=by, withdrawn_at=utcnow()).where(PolicyValue.id.in_([row.id for row in rows])).execute()
+        ahead = (PolicyValue.id == row.id) & PolicyValue.withdrawn_at.is_null() & (PolicyValue.holds_from > today_in_china())
+        if not PolicyValue.update(withdrawn_by=by, withdrawn_at=utcnow()).where(ahead).execute():
+            raise Refused("这项设置已经生效，或者已经撤回，不能再撤回。")
         refuse_disorder(county, policy)
         told("withdraw_policy", county, policy, by)
-    return len(rows)
 
 
 def refuse_disorder(county: Org, policy: Policy) -> None:

@@ -12,7 +12,7 @@ from aidtracker.policies.policy import Policy
 from aidtracker.policies.registry import POLICIES
 
 STANDING = 'SELECT value FROM policy_value WHERE county_id = ? AND "key" = ? AND holds_from <= ? AND withdrawn_at IS NULL ORDER BY holds_from DESC, id DESC LIMIT 1'
-ALL_STANDING = 'SELECT "key", value, holds_from, id FROM policy_value WHERE county_id = ? AND withdrawn_at IS NULL ORDER BY holds_from, id'
+ALL_STANDING = 'SELECT "key", value, holds_from, reason, id FROM policy_value WHERE county_id = ? AND withdrawn_at IS NULL ORDER BY holds_from, id'
 
 
 def policy_of(key: str, county_id: int | None, on: datetime.date):
@@ -31,23 +31,25 @@ class Line(NamedTuple):
     policy: Policy
     value: int | str
     since: datetime.date | None
+    reason: str  # the document by which the county set it
     next_value: int | str | None
     next_from: datetime.date | None
 
 
 def lines_of(county: Org, on: datetime.date) -> list[Line]:
     set_: dict[str, list] = {}
-    for key, value, holds_from, _id in run_sql(ALL_STANDING, (county.id,)).fetchall():
-        set_.setdefault(key, []).append((as_day(holds_from), value))
+    for key, value, holds_from, reason, _id in run_sql(ALL_STANDING, (county.id,)).fetchall():
+        set_.setdefault(key, []).append((as_day(holds_from), value, reason))
     return [line_of(policy, set_.get(policy.key, []), on) for policy in POLICIES.values()]
 
 
 def line_of(policy: Policy, rows: list[tuple], on: datetime.date) -> Line:
     begun, ahead = [row for row in rows if row[0] <= on], [row for row in rows if row[0] > on]
-    since, value = (begun[-1][0], policy.read(begun[-1][1])) if begun else (None, policy.default)
+    since, kept, reason = begun[-1] if begun else (None, None, "")
+    value = policy.default if kept is None else policy.read(kept)
     # Of several that begin on one day the last holds.
-    following = [row for row in ahead if row[0] == ahead[0][0]][-1] if ahead else (None, None)
-    return Line(policy, value, since, policy.read(following[1]) if ahead else None, following[0])
+    following = [row for row in ahead if row[0] == ahead[0][0]][-1] if ahead else (None, None, "")
+    return Line(policy, value, since, reason, policy.read(following[1]) if ahead else None, following[0])
 
 
 def history_of(county: Org, key: str) -> list[PolicyValue]:
@@ -75,6 +77,8 @@ def policy_named(key: str) -> Policy:
     return POLICIES[key]
 
 
-def ahead_of(county: Org, key: str, on: datetime.date) -> list[PolicyValue]:
-    """Rows that have not begun and may be withdrawn."""
-    return [row for row in history_of(county, key) if row.holds_from > on and row.withdrawn_at is None]
+def value_of(county: Org, key: str, value_id: int) -> PolicyValue:
+    found = PolicyValue.get_or_none((PolicyValue.id == value_id) & (PolicyValue.county == county) & (PolicyValue.key == key))
+    if found is None:
+        raise NotFound
+    return found

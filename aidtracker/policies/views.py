@@ -1,5 +1,7 @@
 """The county's rules: all of them with what holds today, one with its history, and changing it."""
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -9,7 +11,7 @@ from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.policies import actions
 from aidtracker.policies.forms import policy_form
-from aidtracker.policies.queries import ahead_of, history_of, line_of, lines_of, policy_named, visible_counties, visible_county
+from aidtracker.policies.queries import history_of, line_of, lines_of, policy_named, value_of, visible_counties, visible_county
 from aidtracker.policies.registry import GROUPS
 from aidtracker.receipts.actions import once
 from aidtracker.web.forms import ConfirmForm, translated
@@ -41,14 +43,13 @@ def show_policy(county_id, key):
 
 def context(county, policy) -> dict:
     today, history = today_in_china(), history_of(county, policy.key)
-    standing = [(row.holds_from, row.value) for row in reversed(history) if row.withdrawn_at is None]
+    standing = [(row.holds_from, row.value, row.reason) for row in reversed(history) if row.withdrawn_at is None]
     return {
         "county": county,
         "policy": policy,
         "history": history,
         "today": today,
         "line": line_of(policy, standing, today),
-        "is_ahead": bool(ahead_of(county, policy.key, today)),
     }
 
 
@@ -74,23 +75,20 @@ def saved(county, policy, values) -> None:
     actions.set_policy(county=county, policy=policy, **values, by=current_user)
 
 
-@blueprint.post("/<int:county_id>/<key>/withdraw")
+@blueprint.post("/<int:county_id>/<key>/values/<int:value_id>/withdraw")
 @requires(P.POLICY_EDIT)
-def withdraw_policy(county_id, key):
+def withdraw_policy(county_id, key, value_id):
     county, policy, form = editable(county_id), policy_named(key), ConfirmForm()
+    row = value_of(county, policy.key, value_id)
     if not form.submitted():
         abort(400)
     try:
-        body = {"county": county.id, "key": policy.key}
-        once(by=current_user, key=form.key.data, kind="policies.withdraw_policy", body=body, do=lambda: withdrawn(county, policy))
+        withdraw = partial(actions.withdraw_policy, row=row, by=current_user)
+        once(by=current_user, key=form.key.data, kind="policies.withdraw_policy", body={"value": row.id}, do=withdraw)
         flash(_("已撤回还未生效的设置。"), "ok")
     except Refused as refused:
         flash(translated(refused), "bad")
     return redirect(url_for(".show_policy", county_id=county.id, key=key), 303)
-
-
-def withdrawn(county, policy) -> None:
-    actions.withdraw_policy(county=county, policy=policy, by=current_user)
 
 
 def editable(county_id: int):

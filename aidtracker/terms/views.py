@@ -87,14 +87,16 @@ def set_rota(org_id):
     return change(form, place, "terms/set_rota.html", lambda values: actions.set_rota(school=place, **values, by=current_user))
 
 
-@blueprint.post("/closures/<int:closure_id>/end")
+@blueprint.route("/closures/<int:closure_id>/end", methods=["GET", "POST"])
 @requires(P.CALENDAR_EDIT)
 def end_closure(closure_id):
+    """Says first what ends, and from which day on there is school again."""
     closure, form = visible_closure(current_user, closure_id), ConfirmForm()
     if not current_user.may(P.CALENDAR_EDIT, closure.org):
         abort(403)
     if not form.submitted():
-        abort(400)
+        is_ahead = closure.first_on > today_in_china()
+        return render_template("terms/end_closure.html", form=form, closure=closure, is_ahead=is_ahead, CLOSURES=CLOSURES), form.status
     try:
         body = {"closure": closure.id}
         once(by=current_user, key=form.key.data, kind="terms.end_closure", body=body, do=lambda: actions.end_closure(closure=closure, by=current_user))

@@ -18,10 +18,11 @@ from aidtracker.web.limits import register_limits
 from aidtracker.web.menu import register_menu
 from aidtracker.web.paging import url_with
 from aidtracker.web.practice import register_practice
+from aidtracker.web.printing import register_printing
 
 
 def register_web(app: Flask) -> None:
-    """Wires compression, cookies, language, CSRF, headers, assets, practice, filters, menu and error pages; create_app calls it once."""
+    """Wires compression, cookies, language, CSRF, headers, assets, practice, filters, menu, printing and error pages; create_app calls it once."""
     register_addresses(app)
     register_compression(app)
     register_limits(app)
@@ -33,6 +34,7 @@ def register_web(app: Flask) -> None:
     register_practice(app)
     register_filters(app)
     register_menu(app)
+    register_printing(app)
     register_errors(app)
     register_headers(app)
     app.jinja_env.globals.update(url_with=url_with, new_key=new_key)

@@ -54,12 +54,18 @@ class Entry:
 
 def register_menu(app: Flask) -> None:
     """Functions, not values: a page without a menu never asks who is there."""
-    app.jinja_env.globals.update(menu_entries=menu_for, tab_entries=tabs_for)
+    app.jinja_env.globals.update(menu_entries=menu_for, side_entries=side_for, tab_entries=tabs_for)
 
 
 def menu_for(user=None) -> list[Entry]:
     """Every item that the person (default: who is signed in) may open, in order."""
     return entries(items_for(user))
+
+
+def side_for(user=None) -> list[Entry]:
+    """The menu of a desk: all of them, and 我的."""
+    items = items_for(user)
+    return entries([*items, ME]) if items else []
 
 
 def tabs_for(user=None) -> list[Entry]:

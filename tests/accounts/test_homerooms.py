@@ -1,6 +1,7 @@
 """Homeroom teachers, substitutes, acting holders, and the hand-over from one school year to the next."""
 
 import datetime
+import re
 
 import pytest
 
@@ -180,3 +181,21 @@ def test_nobody_is_erased_by_an_old_date(county, school_admin, teacher, colleagu
     with pytest.raises(Refused, match="现任班主任从"):
         set_homeroom(room=county.room, user=colleague, starts_on=datetime.date(2020, 1, 1), by=school_admin)
     assert len(held(teacher)) == 1 and held(teacher)[0].ends_on is None
+
+
+def first_choice(page):
+    return re.search(r'<select[^>]*name="user"[^>]*>\s*(<option[^>]*>[^<]*</option>)', page.text)[1]
+
+
+@pytest.mark.parametrize("name", ["set_homeroom", "set_substitute", "assign_teacher", "delegate_role"])
+def test_nobody_is_chosen_before_somebody_was(county, administrator, school_admin, teacher, colleague, sign_in, name):
+    """The first of the list would be a substitute by an inattentive tap."""
+    client, own = sign_in(administrator), held(school_admin)[0]
+    at = {"user_id": school_admin.id, "membership_id": own.id} if name == "delegate_role" else {"org_id" if name == "assign_teacher" else "class_id": county.room.id}
+    assert first_choice(client.get(f"accounts.{name}", **at)) == '<option selected value="">请选择</option>'
+    days = {"user": "", "starts_on": str(TODAY), "ends_on": str(TODAY), "reason": "病假"}
+    before = Membership.select().count()
+    page = client.post(f"accounts.{name}", days, 400, **at)
+    assert "请选择。" in page.text and Membership.select().count() == before
+    client.post(f"accounts.{name}", days | {"user": colleague.id}, **at)
+    assert Membership.select().count() == before + 1

@@ -1,16 +1,17 @@
 """Invitations: who gets one, how it is opened, and everything that ends it."""
 
+import contextlib
 import datetime
 import re
 
 import pytest
 from flask import url_for
 
-from aidtracker.accounts import actions, actions_inviting
+from aidtracker.accounts import actions, actions_inviting, sessions
 from aidtracker.accounts.invitations import open_invitation
 from aidtracker.accounts.models import SignInAttempt, User
 from aidtracker.accounts.models_staff import Invitation
-from aidtracker.accounts.sessions import token_hash
+from aidtracker.accounts.sessions import SLIP, token_hash
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
@@ -116,7 +117,7 @@ def test_a_weak_password_uses_nothing_up(slip):
     actions_inviting.accept_invitation(invitation=opened(slip), password=NEW, by=slip.user)
 
 
-def test_guesses_at_a_code_are_those_of_the_door_and_a_new_slip_forgets_them(slip, school_admin, client):
+def test_guesses_at_a_code_are_counted_like_those_at_the_door_and_a_new_slip_forgets_them(slip, school_admin, client):
     for number in range(5):
         client.post("accounts.accept_invitation", {"username": "teacher", "code": "22222-22222"}, 400 if number < 4 else 429)
     with pytest.raises(Refused, match="15 分钟"):
@@ -125,6 +126,38 @@ def test_guesses_at_a_code_are_those_of_the_door_and_a_new_slip_forgets_them(sli
     new = actions_inviting.invite_user(user=slip.user, by=school_admin)
     by_code(new)
     assert AuditEntry.select().where(AuditEntry.action == "accounts.refuse_invitation").count() == 5
+
+
+def test_wrong_codes_do_not_close_the_door_of_whoever_has_a_password(teacher, client, sign_in):
+    """Whoever sits in the same office and types five wrong codes keeps nobody from signing in."""
+    for number in range(5):
+        client.post("accounts.accept_invitation", {"username": "teacher", "code": "22222-22222"}, 400 if number < 4 else 429)
+    sign_in(teacher).get("web.show_me")
+
+
+def test_wrong_passwords_do_not_close_the_invitation(slip):
+    for _ in range(5):
+        with contextlib.suppress(Refused):
+            sessions.sign_in(username="teacher", password="Wrong-pass-2026", network="192.0.2.7", agent="")
+    assert by_code(slip).user == slip.user
+
+
+@pytest.mark.parametrize("at_the_door", [True, False])
+def test_a_hundred_guesses_of_a_day_close_what_they_were_at_and_not_the_other(teacher, password, at_the_door):
+    for number in range(100):
+        place = f"198.51.{number}.0"
+        SignInAttempt.create(account="teacher", network=place if at_the_door else f"{SLIP}{place}", succeeded=False)
+    is_open = {}
+    for name, enter in {
+        "door": lambda: sessions.sign_in(username="teacher", password=password, network="192.0.2.7", agent=""),
+        "slip": lambda: open_invitation(token="", username="teacher", code="22222-22222", network="192.0.2.7"),
+    }.items():
+        try:
+            enter()
+            is_open[name] = True
+        except Refused as refused:
+            is_open[name] = refused.status != 429
+    assert is_open == {"door": not at_the_door, "slip": at_the_door}
 
 
 def test_a_name_that_nobody_has_is_answered_the_same(client, slip):
@@ -197,3 +230,12 @@ def test_a_shared_phone_signs_out_by_itself(teacher, client, password):
 def test_an_account_without_a_password_lets_nobody_in(teacher, client):
     User.update(password_hash="").where(User.id == teacher.id).execute()
     client.post("accounts.sign_in", {"username": "teacher", "password": " "}, 400)
+
+
+def test_what_must_be_filled_in_is_not_called_optional(client):
+    assert "可不填" not in client.get("accounts.accept_invitation").text
+
+
+def test_inviting_many_says_that_passwords_end(county, teacher, administrator, sign_in):
+    text = sign_in(administrator).get("accounts.invite_users").text
+    assert "原来的密码" in text and text.index("原来的密码") < text.index("生成并打印邀请单")

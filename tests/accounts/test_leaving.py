@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from aidtracker.accounts import actions
 from aidtracker.accounts.actions import give_role
 from aidtracker.accounts.actions_closing import disable_leavers
 from aidtracker.accounts.actions_leaving import record_leaver
@@ -127,3 +128,45 @@ def test_nobody_leaves_before_they_came(teacher, school_admin):
     with pytest.raises(Refused, match="不能早于"):
         record_leaver(user=teacher, last_day=datetime.date(2000, 1, 1), successor=None, reason="退休", by=school_admin)
     assert User.get_by_id(teacher.id).is_active and Membership.select().where(Membership.user == teacher).count() == 1
+
+
+def counties_told(action):
+    return [entry.county_id for entry in AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id)]
+
+
+def test_what_is_done_to_a_leaver_stands_in_the_countys_trail(county, teacher, school_admin, administrator):
+    """Whoever holds no role any more still belongs to the county that they left."""
+    yesterday = TODAY - datetime.timedelta(days=1)
+    Membership.update(ends_on=yesterday).where(Membership.user == teacher).execute()
+    gone = User.get_by_id(teacher.id)
+    actions.disable_user(user=gone, reason="已调离", by=administrator)
+    actions.enable_user(user=User.get_by_id(gone.id), by=administrator)
+    record_leaver(user=school_admin, last_day=yesterday, successor=None, reason="退休", by=administrator)
+    for action in ("disable_user", "enable_user", "record_leaver"):
+        assert counties_told(f"accounts.{action}") == [county.county.id], action
+
+
+def test_the_staff_record_says_whose_leaver_it_is_when_a_role_of_the_city_came_last(county, teacher):
+    StaffRecord.create(user=teacher, county=county.county)
+    Membership.update(ends_on=TODAY - datetime.timedelta(days=1)).where(Membership.user == teacher).execute()
+    Membership.create(user=teacher, role="city_viewer", org=county.city, starts_on=TODAY)
+    actions.set_language(user=User.get_by_id(teacher.id), language="en", by=teacher)
+    assert counties_told("accounts.set_language") == [county.county.id]
+
+
+def test_the_nightly_closing_is_told_to_each_county(county, teacher, stranger):
+    far = factories.make_user("teacher", county.far_room, "陈远", "far")
+    yesterday = TODAY - datetime.timedelta(days=1)
+    for user, place in ((teacher, county.county), (stranger, county.county), (far, county.other_county)):
+        Membership.update(ends_on=yesterday).where(Membership.user == user).execute()
+        StaffRecord.create(user=user, county=place, leaves_on=yesterday)
+    assert disable_leavers() == 3
+    told = AuditEntry.select().where(AuditEntry.action == "accounts.disable_leavers")
+    assert sorted((entry.county_id, entry.count) for entry in told) == [(county.county.id, 2), (county.other_county.id, 1)]
+
+
+def test_a_leavers_password_that_is_tried_is_told_to_the_county(county, teacher, client):
+    Membership.update(ends_on=TODAY - datetime.timedelta(days=1)).where(Membership.user == teacher).execute()
+    User.update(disabled_at=utcnow()).where(User.id == teacher.id).execute()
+    client.post("accounts.sign_in", {"username": teacher.username, "password": "Wrong-pass-2026"}, 400)
+    assert counties_told("accounts.refuse_sign_in") == [county.county.id]

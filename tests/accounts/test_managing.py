@@ -6,12 +6,14 @@ import re
 import pytest
 
 from aidtracker.accounts import actions
+from aidtracker.accounts.actions_homerooms import set_substitute
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.passwords import RULES, check_password, new_password
 from aidtracker.audit.models import AuditEntry
-from aidtracker.db import utcnow
+from aidtracker.db import today_in_china, utcnow
 from aidtracker.jobs.models import Job
 from tests import factories
+from tests.accounts.test_staff import bring  # noqa: F401  the fixture
 
 PAGES = ("show_user", "edit_user", "give_role", "disable_user", "enable_user", "reset_password")
 
@@ -232,3 +234,35 @@ def test_what_was_made_with_a_role_goes_with_it(verb, officer, administrator):
     else:
         actions.disable_user(user=officer, reason="已调离", by=administrator)
     assert Job.get_by_id(job.id).expires_at <= utcnow() and Job.get_by_id(other.id).expires_at == later
+
+
+def epoch_of(user):
+    return User.get_by_id(user.id).epoch
+
+
+@pytest.fixture
+def former(county, officer):
+    """The county's officer, who once taught at the school: still seen by its head, and not managed."""
+    Membership.create(user=officer, role="teacher", org=county.room, starts_on="2019-09-01", ends_on="2020-08-31")
+    return officer
+
+
+def test_a_role_of_one_school_does_not_throw_the_countys_officer_out(county, former, school_admin, sign_in):
+    """Or any head could sign anybody out who ever taught there, as often as they like. What the role opens is seen at once anyway."""
+    theirs = sign_in(former)
+    data = {"role": "teacher", "starts_on": str(today_in_china())}
+    sign_in(school_admin).post("accounts.give_role", data, user_id=former.id, org=county.room.id)
+    theirs.get("web.show_me")
+    assert epoch_of(former) == 1 and county.room.id in {m.org_id for m in User.get_by_id(former.id).memberships}
+
+
+def test_neither_does_a_row_of_the_schools_staff_workbook_nor_standing_in(county, former, school_admin, bring):  # noqa: F811
+    rows = [("李干事", "", "", county.school.code, "教师", "", "", "", "", "officer")]
+    assert bring(rows, by=school_admin).created == 1
+    set_substitute(room=county.room, user=former, starts_on=today_in_china(), ends_on=today_in_china(), reason="病假", by=school_admin)
+    assert epoch_of(former) == 1 and Membership.select().where(Membership.user == former).count() == 4
+
+
+def test_who_is_wholly_managed_signs_in_again_with_the_new_role(county, teacher, school_admin):
+    actions.give_role(user=teacher, role="teacher", org=county.sibling_room, starts_on=today_in_china(), by=school_admin)
+    assert epoch_of(teacher) == 2

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from aidtracker.accounts.models import SignInAttempt, UserSession
+from aidtracker.accounts.models import Membership, SignInAttempt, User, UserSession
 from aidtracker.aid.models import Batch
 from aidtracker.audit.models import AuditEntry
-from aidtracker.db import utcnow
+from aidtracker.db import today_in_china, utcnow
 from aidtracker.imports.models import ImportFile
 from tests import factories
 
@@ -128,10 +128,10 @@ def test_only_a_file_with_whole_numbers_asks(aged, officer, pupils, password):
     asked(client, "ledgers.export_ledger", {"format": "csv", "is_whole": "y", "reason": "核对学籍"}, page=page, name="pupils")
 
 
-@pytest.mark.parametrize(("kind", "is_asked"), [("aid-payments", True), ("students", False)])
-def test_payments_of_a_workbook_are_committed_after_a_proof(aged, officer, kind, is_asked, jobs_wait):
-    file = ImportFile.create(kind=kind, file_name="x.xlsx", sha256="0" * 64, size=1, by=officer, state="checked", outcome={"rows": 1})
-    client = aged(officer)
+@pytest.mark.parametrize(("kind", "is_asked"), [("aid-payments", True), ("staff", True), ("students", False)])
+def test_payments_and_staff_of_a_workbook_are_committed_after_a_proof(aged, administrator, kind, is_asked, jobs_wait):
+    file = ImportFile.create(kind=kind, file_name="x.xlsx", sha256="0" * 64, size=1, by=administrator, state="checked", outcome={"rows": 1})
+    client = aged(administrator)
     answer = client.post("imports.commit_import", status=401 if is_asked else 303, page=client.url("web.show_me"), uid=file.uid)
     assert ("请再确认一次是你本人" in answer.text) is is_asked
 
@@ -147,3 +147,30 @@ def test_a_proof_without_the_token_of_the_page_is_none(aged, teacher, pupils, pa
     client = aged(teacher)
     answer = client.http.post(client.url("students.reveal", student_id=pupils.mine.id), data={"field": "id_number", "proof": password})
     assert answer.status_code == 400 and told("accounts.prove") == 0
+
+
+ACCOUNTS = {
+    "create_user": {"name": "李老师", "username": "li", "role": "teacher"},
+    "give_role": {"role": "teacher", "starts_on": "2026-09-01"},
+    "reset_password": {},
+    "invite_user": {},
+    "invite_users": {},
+    "delegate_role": {"starts_on": str(today_in_china()), "ends_on": str(today_in_china()), "reason": "外出培训"},
+}
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_accounts_are_opened_and_roles_given_after_a_proof(aged, county, school_admin, teacher, administrator, name):
+    """A stolen cookie of an administrator opens no other door."""
+    deputy = factories.make_user("teacher", county.school, "周老师", "deputy")
+    client = aged(administrator)
+    factories.give_second_factor(administrator)
+    place = {"org": county.school.id} if name in ("create_user", "give_role") else {}
+    head = Membership.get(Membership.user == school_admin)
+    whom = {"user_id": school_admin.id, "membership_id": head.id} if name == "delegate_role" else {"user_id": teacher.id}
+    before = User.select(User.id, User.epoch, User.password_hash).order_by(User.id).tuples()
+    before = list(before)
+    page = asked(client, f"accounts.{name}", ACCOUNTS[name] | {"user": deputy.id} | place, **({} if name in ("create_user", "invite_users") else whom), **place)
+    assert "6 位验证码" in page.text
+    assert list(User.select(User.id, User.epoch, User.password_hash).order_by(User.id).tuples()) == before
+    assert not told(f"accounts.{name}") and Membership.select().count() == len(before)

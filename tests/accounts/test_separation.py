@@ -6,8 +6,10 @@ import pytest
 
 from aidtracker.accounts.actions import end_role, give_role
 from aidtracker.accounts.actions_homerooms import delegate_role
+from aidtracker.accounts.actions_staff_saving import save_staff
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.separation import APART, Span, why_apart
+from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.permissions import LOOKS, ROLES, Permission
@@ -104,7 +106,7 @@ def test_a_row_of_the_staff_workbook_is_refused(county, auditor, bring):  # noqa
     rows = [
         ("孙审计", "13900990001", "T1", "990100", "教育局工作人员", "", "", "", "", "auditor"),
         ("赵六", "13900990002", "T2", "990100", "财务人员"),
-        ("赵六", "13900990002", "T2", "990100", "教育局管理员"),
+        ("赵六", "13900990002", "T2", "990100", "教育局工作人员"),
         ("钱七", "13900990003", "T3", "990100", "财务人员"),
     ]
     plan = bring(rows)
@@ -141,3 +143,47 @@ def test_pairs_elsewhere_are_nobodys_to_see(county, sign_in):
     Membership.create(user=far, role="teacher", org=county.far_room, starts_on=TODAY)
     near = factories.make_user("system_admin", county.county)
     assert "不相容" not in sign_in(near).get("accounts.list_users").text
+
+
+def test_a_row_that_is_refused_makes_room_for_nothing(county, bring, administrator):  # noqa: F811
+    """The bureau's clerk would stop being one, but that row is refused: so money is still not for the clerk."""
+    yesterday = TODAY - ONE_DAY
+    auditor = factories.make_user("auditor", county.county, "孙审计", "auditor")
+    Membership.update(ends_on=yesterday + 30 * ONE_DAY).where(Membership.user == auditor).execute()
+    Membership.create(user=auditor, role="teacher", org=county.room, starts_on=TODAY + 60 * ONE_DAY)
+    late, later = (TODAY + n * ONE_DAY for n in (70, 100))
+    rows = [
+        # moved to where it meets the teacher: refused, so the auditor stays for these thirty days
+        ("孙审计", "13900990001", "T1", "990100", "审计员", "", "", late.isoformat(), later.isoformat(), "auditor"),
+        ("孙审计", "13900990001", "T1", "990100", "教育局工作人员", "", "", TODAY.isoformat(), (TODAY + 5 * ONE_DAY).isoformat(), "auditor"),
+    ]
+    plan = bring(rows)
+    assert [problem.code for problem in plan.problems] == ["conflict", "conflict"]
+    held = {m.role for m in Membership.select().where(Membership.user == auditor)}
+    assert held == {"auditor", "teacher"}
+
+
+def test_a_class_that_is_taken_keeps_its_row_from_counting(county, teacher, bring):  # noqa: F811
+    """Who is refused as homeroom teacher of somebody else's class may be auditor."""
+    Membership.update(duty="homeroom").where(Membership.user == teacher).execute()
+    rows = [
+        ("孙审计", "13900990001", "T1", "2199000001", "班主任", "三年级", "2"),
+        ("孙审计", "13900990001", "T1", "990100", "审计员"),
+    ]
+    plan = bring(rows)
+    assert [(problem.row, problem.code) for problem in plan.problems] == [(2, "conflict")]
+    assert [m.role for m in Membership.select().join(User, on=Membership.user).where(User.name == "孙审计")] == ["auditor"]
+
+
+def test_two_workbooks_that_were_checked_side_by_side_do_not_join_what_is_apart(county, bring, administrator):  # noqa: F811
+    officer = factories.make_user("bureau_staff", county.county, "李干事", "officer")
+    Membership.update(ends_on=TODAY + 5 * ONE_DAY).where(Membership.user == officer).execute()
+    first = bring([("李干事", "", "", "990100", "教育局工作人员", "", "", "", (TODAY + 90 * ONE_DAY).isoformat(), "officer")], save=None)
+    second = bring([("李干事", "", "", "990100", "财务人员", "", "", (TODAY + 9 * ONE_DAY).isoformat(), "", "officer")], save=None)
+    assert (first.refused, second.refused) == (0, 0)
+    save_staff(first, by=administrator)
+    before = AuditEntry.select().count()
+    with pytest.raises(Refused, match="李干事"):
+        save_staff(second, by=administrator)
+    assert [m.role for m in Membership.select().where(Membership.user == officer)] == ["bureau_staff"]
+    assert AuditEntry.select().count() == before

@@ -3,6 +3,7 @@
 Every account of the demo is signed in without a browser; its cookies open the same session in one.
 """
 
+import datetime
 import io
 import re
 from types import SimpleNamespace
@@ -11,14 +12,15 @@ import openpyxl
 
 from aidtracker.accounts.actions import disable_user
 from aidtracker.accounts.models import SignInAttempt
+from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.queries import user_or_none
-from aidtracker.db import today_in_china, transaction
+from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.demo.actions import build_demo
 from aidtracker.demo.staff import PASSWORD, SHOWN
 from aidtracker.jobs import queue
 from aidtracker.orgs.actions import close_org
 from aidtracker.orgs.models import Org
-from aidtracker.terms.models import CalendarDay
+from aidtracker.terms.models import CalendarDay, Closure
 from tests import factories
 from tests.browser.crawl import Crawler
 from tests.cast import Client
@@ -47,7 +49,17 @@ def furnish() -> list[str]:
     with transaction():
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
+        ask_and_declare(admin)
     return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}"]
+
+
+def ask_and_declare(admin) -> None:
+    """What waits for a second person, and a day without school that may still be withdrawn."""
+    county, ahead = shown_county(), today_in_china() + datetime.timedelta(days=20)
+    days = {"starts_on": today_in_china(), "expires_at": utcnow() + datetime.timedelta(days=7)}
+    asker = factories.make_user("system_admin", county, "方系统")
+    RoleRequest.create(user=asker, role="bureau_admin", org=county, requested_by=asker, **days)
+    Closure.create(county=county, org=county, kind="closure", first_on=ahead, last_on=ahead, reason="大雪", declared_by=admin)
 
 
 def use(client) -> None:

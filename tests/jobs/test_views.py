@@ -3,9 +3,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from aidtracker.db import utcnow
+from aidtracker.accounts.models import Membership
+from aidtracker.db import today_in_china, utcnow
 from aidtracker.jobs import files
 from aidtracker.jobs.models import Job
+from tests import factories
+from tests.drills.drill import swapped
 
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116.0 MicroMessenger/8.0.47"
 
@@ -105,3 +108,19 @@ def test_my_jobs_are_listed_newest_first_and_an_empty_list_says_what_will_come(m
 
 def test_nobody_sees_jobs_without_signing_in(client, app):
     assert client.http.get(client.url("jobs.list_jobs")).status_code in (302, 401)
+
+
+@pytest.mark.parametrize(("last_day", "is_gone"), [(0, True), (1, False)])
+def test_a_file_that_was_made_with_a_dated_role_goes_with_it(sign_in, immediate, start, county, last_day, is_gone):
+    """Until midnight of its last day, and not for the rest of the file's 24 hours; another role does not give it back."""
+    deputy = factories.make_user("teacher", county.room)
+    ends_on = today_in_china() + datetime.timedelta(days=last_day)
+    Membership.create(user=deputy, role="school_admin", org=county.school, starts_on="2026-01-01", ends_on=ends_on, duty="acting")
+    job = start("write_file", by=deputy, name="名册.csv")
+    sign_in(deputy).get("jobs.fetch_result", uid=job.uid)
+    with swapped("aidtracker.db.utcnow", lambda real: lambda: real() + datetime.timedelta(days=1)):
+        Job.update(expires_at=utcnow() + datetime.timedelta(hours=26)).where(Job.id == job.id).execute()
+        me = sign_in(deputy)
+        answer = me.get("jobs.fetch_result", status=410 if is_gone else 200, uid=job.uid)
+        assert ("角色已经到期" in answer.text) is is_gone
+        assert ("/result" in me.get("jobs.show_job", uid=job.uid).text) is not is_gone

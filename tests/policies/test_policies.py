@@ -1,6 +1,7 @@
 """Policies: the latest value that has begun holds; what is past stays as it was; whoever may not set them does not."""
 
 import datetime
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -29,8 +30,8 @@ def days(number: int) -> datetime.timedelta:
     return datetime.timedelta(days=number)
 
 
-def put(county, by, value=5, after=0, policy=LATE):
-    return set_policy(county=county, policy=policy, value=value, holds_from=TODAY + days(after), reason="县教育局 3 号文", by=by)
+def put(county, by, value=5, after=0, policy=LATE, reason="县教育局 3 号文"):
+    return set_policy(county=county, policy=policy, value=value, holds_from=TODAY + days(after), reason=reason, by=by)
 
 
 def test_what_is_not_set_holds_by_default(county):
@@ -56,11 +57,33 @@ def test_old_values_are_kept_and_the_later_of_one_day_holds(county, administrato
 
 def test_what_has_not_begun_is_withdrawn_and_what_holds_stays(county, administrator):
     put(county.county, administrator, 5)
-    put(county.county, administrator, 6, after=3)
-    assert withdraw_policy(county=county.county, policy=LATE, by=administrator) == 1
+    row = put(county.county, administrator, 6, after=3)
+    withdraw_policy(row=row, by=administrator)
     assert number_of("roll_late_days", county.county.id, TODAY + days(9)) == 5
-    with pytest.raises(Refused, match="没有还未生效"):
-        withdraw_policy(county=county.county, policy=LATE, by=administrator)
+    for over in (row, PolicyValue.get(PolicyValue.value == "5")):
+        with pytest.raises(Refused, match="不能再撤回"):
+            withdraw_policy(row=over, by=administrator)
+
+
+def test_of_several_to_come_only_the_one_is_withdrawn(county, administrator, sign_in):
+    client, at = sign_in(administrator), {"county_id": county.county.id, "key": "roll_late_days"}
+    rows = [put(county.county, administrator, value, after=after) for value, after in ((5, 3), (6, 30), (9, 60))]
+    page = client.url("policies.show_policy", **at)
+    client.post("policies.withdraw_policy", page=page, value_id=rows[1].id, **at)
+    assert [number_of("roll_late_days", county.county.id, TODAY + days(n)) for n in (2, 3, 30, 60)] == [7, 5, 5, 9]
+    assert AuditEntry.select().order_by(AuditEntry.id.desc()).get().action == "policies.withdraw_policy"
+    client.post("policies.withdraw_policy", status=404, page=page, value_id=rows[0].id, **at | {"key": "severe_absence"})
+    other = put(county.other_county, factories.make_user("bureau_admin", county.other_county), 5, after=3)
+    client.post("policies.withdraw_policy", status=404, page=page, value_id=other.id, **at)
+
+
+def test_the_basis_is_the_document_that_the_county_named(county, administrator, sign_in):
+    client = sign_in(administrator)
+    put(county.county, administrator, 5)
+    put(county.county, administrator, 9, after=3, reason="县教育局 8 号文")
+    for page in (client.get("policies.list_policies").text, client.get("policies.show_policy", county_id=county.county.id, key="roll_late_days").text):
+        line = re.sub(r"<[^>]+>|\s+", "", page.partition("<h1")[2])
+        assert re.search("依据：?县教育局3号文", line) and not re.search("依据：?县教育局8号文", line)
 
 
 def test_the_past_stays_as_it_was(county, administrator):
@@ -140,9 +163,9 @@ def test_over_ten_years_the_latest_that_has_begun_holds(rows, asked):
     held = 7
     for number in range(asked + 1):
         held = by_day.get(number, held)
-    standing = sorted(((start + days(number), str(value)) for number, value in rows), key=lambda row: row[0])
+    standing = sorted(((start + days(number), str(value), f"{value} 号文") for number, value in rows), key=lambda row: row[0])
     line = line_of(LATE, standing, start + days(asked))
-    assert line.value == held
+    assert line.value == held and line.reason == ("" if line.since is None else f"{held} 号文")
     later = [number for number in by_day if number > asked]
     assert (line.next_from, line.next_value) == ((start + days(min(later)), by_day[min(later)]) if later else (None, None))
 
@@ -189,7 +212,7 @@ def test_an_administrator_changes_one_in_the_browser(county, administrator, sign
     client.post("policies.set_policy", data, **at)
     page = client.get("policies.show_policy", **at).text
     assert "还未生效" in page and "3 号文" in page
-    client.post("policies.withdraw_policy", page=client.url("policies.show_policy", **at), **at)
+    client.post("policies.withdraw_policy", page=client.url("policies.show_policy", **at), value_id=PolicyValue.get().id, **at)
     assert "已撤回" in client.get("policies.show_policy", **at).text
 
 
@@ -246,14 +269,14 @@ def test_thresholds_keep_their_order_on_every_day(county, administrator):
     serious, severe = POLICIES["serious_absence"], POLICIES["severe_absence"]
     with pytest.raises(Refused, match="大过"):
         put(county.county, administrator, 8, policy=serious)
-    put(county.county, administrator, 10, after=20, policy=severe)
+    later = put(county.county, administrator, 10, after=20, policy=severe)
     with pytest.raises(Refused, match="大过"):
         put(county.county, administrator, 8, after=19, policy=serious)
-    put(county.county, administrator, 8, after=20, policy=serious)
+    lower = put(county.county, administrator, 8, after=20, policy=serious)
     with pytest.raises(Refused, match="大过"):
-        withdraw_policy(county=county.county, policy=severe, by=administrator)
-    withdraw_policy(county=county.county, policy=serious, by=administrator)
-    withdraw_policy(county=county.county, policy=severe, by=administrator)
+        withdraw_policy(row=later, by=administrator)
+    withdraw_policy(row=lower, by=administrator)
+    withdraw_policy(row=later, by=administrator)
 
 
 def test_the_defaults_are_in_order():

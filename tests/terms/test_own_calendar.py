@@ -255,9 +255,10 @@ def test_a_principal_declares_and_ends_in_the_browser(county, school_admin, sign
     data = {"kind": "closure", "first_on": str(TODAY + 7 * ONE_DAY), "last_on": str(TODAY + 13 * ONE_DAY), "reason": "洪水"}
     client.post("terms.declare_closure", data, org_id=county.school.id)
     closure = Closure.get()
-    page = client.url("terms.show_calendar")
-    assert "洪水" in client.get("terms.show_calendar").text
-    client.post("terms.end_closure", page=page, closure_id=closure.id)
+    assert f'href="{client.url("terms.end_closure", closure_id=closure.id)}"' in client.get("terms.show_calendar").text
+    asked = client.get("terms.end_closure", closure_id=closure.id).text
+    assert "洪水" in asked and "就当没有登记过" in asked and Closure.get().ended_on is None
+    client.post("terms.end_closure", closure_id=closure.id)
     assert "已撤销" in client.get("terms.show_calendar").text
     client.get("terms.declare_closure", status=404, org_id=county.other_school.id)
 

@@ -15,6 +15,7 @@ PAGE = """{% extends "layout.html" %}{% block title %}样张{% endblock %}{% blo
 class Person(UserMixin):
     id, name, language = "1", "张老师", "zh"
     held: set = set(Permission)
+    memberships: tuple = ()
 
     def may(self, permission, org=None):
         return permission in self.held

@@ -18,13 +18,13 @@ def open_everything(site):
 
 
 def test_an_item_shows_only_when_its_page_exists(visitor):
-    assert words(visitor.get("/").text, "menu") == ["首页"]
+    assert words(visitor.get("/").text, "menu") == ["首页", "我的"]
 
 
 def test_an_item_shows_only_to_whoever_holds_its_permission(site, visitor):
     open_everything(site)
     site.people.now.held = {Permission.ROLL_VIEW}
-    assert words(visitor.get("/").text, "menu") == [str(item.label) for item in MENU if item.permission in (None, Permission.ROLL_VIEW)]
+    assert words(visitor.get("/").text, "menu") == [*(str(item.label) for item in MENU if item.permission in (None, Permission.ROLL_VIEW)), "我的"]
 
 
 def test_ledgers_of_pupils_do_not_show_to_whoever_sees_no_pupil(site, visitor):
@@ -57,3 +57,11 @@ def test_me_lists_every_function(site, visitor):
     open_everything(site)
     page = visitor.get("/me").text
     assert all(f">{item.label}</a>" in page for item in MENU)
+
+
+def test_a_desk_has_the_way_to_ones_own_page_too(sign_in, officer):
+    """The tab bar with 我的 is a phone's; beside it stands the menu."""
+    page = sign_in(officer).get("web.show_me").text
+    menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+    assert re.findall(r'<a href="(/me)" aria-current="page">我的</a>', menu)
+    assert page.partition('<nav class="cells"')[2].partition("</nav>")[0].count('href="/me"') == 0
