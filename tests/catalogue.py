@@ -27,8 +27,9 @@ from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.pictures import WHAT
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.views import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
 from aidtracker.cases import models as cases

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
 from aidtracker.attendance.pictures import pictures
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
 from aidtracker.home.follow_ups import follow_ups
@@ -47,7 +48,7 @@ def rolls_part(now: datetime.datetime) -> dict:
     classes = my_classes.own_classes(current_user)
     if not classes:
         return {}
-    rooms = my_classes.my_classes(current_user, classes, now.date())
+    rooms = my_classes.my_classes(current_user, classes, now)
     return {
         "heading": " ".join(sorted({room.parent.name for room in classes})),
         "classes": rooms,
@@ -68,7 +69,7 @@ def places_part(now: datetime.datetime) -> dict:
         return {}
     scope = scope_of(current_user, counties[0].code)
     if scope.place.kind in ("school", "township"):
-        return {"heading": scope.place.name, "desk": desk.desk_of(scope.place, now)}
+        return {"heading": scope.place.name, "desk": desk.desk_of(scope.place, now), "SESSIONS": SESSIONS}
     overview = county.overview_of(scope, now)
     order = order_of(COLUMNS, "name")
     return {
