@@ -2,11 +2,14 @@
 
 import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.attendance import actions
+from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
+    actions,
+    views_plans,
+)
 from aidtracker.attendance.board import board_of, reminder
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.history import rolls_of_class, with_history
@@ -26,6 +29,7 @@ from aidtracker.attendance.queries import (
     visible_class,
 )
 from aidtracker.attendance.sessions import BESIDE, FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.views_blueprint import blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
@@ -43,7 +47,6 @@ from aidtracker.web.forms import new_key
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
-blueprint = Blueprint("attendance", __name__)
 SUMS_ONLY = "你可以查看汇总数字，不能查看学生名单。"
 YEARS = range(1990, 2100)  # that an address may ask for
 
