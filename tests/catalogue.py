@@ -30,7 +30,7 @@ from aidtracker.aid.models import STATUSES
 from aidtracker.attendance.marks import MARKS, SYMPTOMS
 from aidtracker.attendance.pictures import WHAT
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.views import SUMS_ONLY
+from aidtracker.attendance.views_blueprint import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
 from aidtracker.cases import models as cases
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES

@@ -51,6 +51,7 @@ class Line:
     reported: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
     rolls: dict[str, Report] = field(default_factory=dict)  # of a class
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIGURES, 0))
+    away: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))  # who was not there, by session
 
     def is_complete(self) -> bool:
         return not any(map(self.missing, SESSIONS))
@@ -70,6 +71,11 @@ class Board:
     def sessions(self) -> tuple[str, ...]:
         """Its columns: what somebody takes or has reported."""
         return in_order(session for session in SESSIONS if self.total.due[session] or self.total.reported[session])
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Of its columns those that count for no rate."""
+        return tuple(session for session in self.sessions if session not in TEACHING)
 
     @property
     def due(self) -> int:
@@ -156,6 +162,7 @@ def add_rolls(lines, total: Line, prefix: str, on: datetime.date) -> None:
             line.classes = 1  # reported before its last pupil left
         for counted in (line, total):
             counted.reported[session] += 1
+            counted.away[session] += figures[FIGURES.index("expected")] - figures[FIGURES.index("present")]
             for name, value in zip(FIGURES, figures, strict=True) if session in TEACHING else ():
                 counted.sums[name] += value
 

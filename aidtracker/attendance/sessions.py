@@ -44,6 +44,11 @@ def so_far(taken: tuple[str, ...], on: datetime.date, now: datetime.datetime) ->
     return tuple(code for code in taken if now.hour >= HOURS[code]) or taken[:1]
 
 
+def now_of(taken: tuple[str, ...], now: datetime.datetime) -> str:
+    """The one whose time it is."""
+    return so_far(taken, now.date(), now)[-1]
+
+
 def order_of(column) -> peewee.Case:
     """To sort rolls by the order of the day."""
     return peewee.Case(column, [(code, place) for place, code in enumerate(SESSIONS)], len(SESSIONS))

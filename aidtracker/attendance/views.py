@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
     actions,
+    views_missing,
     views_plans,
 )
 from aidtracker.attendance.board import board_of, reminder
@@ -28,8 +29,8 @@ from aidtracker.attendance.queries import (
     top_places,
     visible_class,
 )
-from aidtracker.attendance.sessions import BESIDE, FOR_BOARDERS, SESSIONS
-from aidtracker.attendance.views_blueprint import blueprint
+from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
@@ -47,7 +48,6 @@ from aidtracker.web.forms import new_key
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
-SUMS_ONLY = "你可以查看汇总数字，不能查看学生名单。"
 YEARS = range(1990, 2100)  # that an address may ask for
 
 
@@ -69,7 +69,6 @@ def show_board():
     return render_template(
         "attendance/show_board.html",
         SESSIONS=SESSIONS,
-        BESIDE=BESIDE,
         org=org,
         above=[place for place in ancestors_of(org) if current_user.may(Permission.ROLL_VIEW, place)] if org else [],
         on=on,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import peewee
 
+from aidtracker.attendance.beside import Beside, beside_of
 from aidtracker.attendance.figures import NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
 from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.models import DaySum
@@ -24,6 +25,7 @@ class Overview(NamedTuple):
     students: int
     schools: int
     today: dict  # sums of today
+    beside: list[Beside]  # of today
     is_open: bool
     newest: datetime.date | None  # the latest day with a roll, when none lies in the window
     term: str
@@ -48,6 +50,7 @@ def overview_of(scope: Scope, now: datetime.datetime) -> Overview:
         sum(pupils.values()),
         sum(school.is_open(today) for school in schools),
         today_sums(scope, schools, now) if open_today else NOTHING,
+        beside_of(scope, schools, today, today, now) if open_today else [],
         open_today,
         None if figures["total"]["sessions_submitted"] else newest_day([school.id for school in schools]),
         term_of(today).label,

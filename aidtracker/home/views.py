@@ -5,6 +5,8 @@ import datetime
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.missing import nights_missing
 from aidtracker.attendance.pictures import pictures
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.db import china_time, utcnow
@@ -35,7 +37,9 @@ def show_home():
     now = china_time(utcnow())
     parts = {"now": now, "today": now.date(), "heading": "", **rolls_part(now), **places_part(now)}
     parts["waiting"] = waiting_for(current_user, now.date())
+    parts |= {"nights": nights_missing(current_user, now.date()), "marks": MARKS, "SESSIONS": SESSIONS}
     parts["may_set_up"] = current_user.may(Permission.SETUP_VIEW)
+    parts["sees_pupils"] = current_user.may(Permission.STUDENT_VIEW)
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW)
     if not parts["heading"]:
         parts["abilities"] = [entry for entry in menu_for() if entry.url != request.path]
@@ -69,7 +73,7 @@ def places_part(now: datetime.datetime) -> dict:
         return {}
     scope = scope_of(current_user, counties[0].code)
     if scope.place.kind in ("school", "township"):
-        return {"heading": scope.place.name, "desk": desk.desk_of(scope.place, now), "SESSIONS": SESSIONS}
+        return {"heading": scope.place.name, "desk": desk.desk_of(scope.place, now)}
     overview = county.overview_of(scope, now)
     order = order_of(COLUMNS, "name")
     return {
