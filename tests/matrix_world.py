@@ -18,6 +18,7 @@ from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
 from aidtracker.attendance.actions import submit_roll_call
+from aidtracker.attendance.models import SessionPlan
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
@@ -60,6 +61,7 @@ class Made:
         self.make_cases()
         self.make_policies()
         self.make_closures()
+        self.make_session_plans()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -241,6 +243,12 @@ class Made:
             user = factories.make_user("bureau_admin", county, name="定规人", username=f"rules.{county.code}")
             ahead = {"holds_from": today_in_china() + datetime.timedelta(days=30), "reason": "雀规", "set_by": user}
             PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead)
+
+    def make_session_plans(self):
+        """At every county and school, in a month's time: whoever keeps its calendar may withdraw them."""
+        user, day = self.people["bureau_admin at county"].user, today_in_china() + datetime.timedelta(days=30)
+        for org in [org for org in vars(self.orgs).values() if org.kind in ("county", "school")]:
+            SessionPlan.create(county=org.county_id, org=org, sessions="morning,afternoon,night", holds_from=day, reason="雀规", set_by=user)
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

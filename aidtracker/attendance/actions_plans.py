@@ -29,9 +29,14 @@ def set_sessions(*, org: Org, sessions: Collection[str], holds_from: datetime.da
         lock("sessions", org.county_id)
         if is_so_already(org, sessions, holds_from):
             raise Refused("到那天本来就是这些场次，不用再设。")
-        kept = written(sessions) or AS_THE_COUNTY
-        row = SessionPlan.create(county=org.county_id, org=org, sessions=kept, holds_from=holds_from, reason=reason, set_by=by)
-        told("set_sessions", org, by, reason)
+        return insert_plan(org=org, sessions=sessions, holds_from=holds_from, reason=reason, by=by)
+
+
+def insert_plan(*, org: Org, sessions: Collection[str], holds_from: datetime.date, reason: str, by) -> SessionPlan:
+    """The row and its entry, within the caller's transaction: what a made county has had all along may begin in the past."""
+    kept = written(sessions) or AS_THE_COUNTY
+    row = SessionPlan.create(county=org.county_id, org=org, sessions=kept, holds_from=holds_from, reason=reason, set_by=by)
+    told("set_sessions", org, by, reason)
     return row
 
 

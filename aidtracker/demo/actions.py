@@ -14,6 +14,7 @@ from aidtracker.demo.cases import Cases
 from aidtracker.demo.cohorts import Slot
 from aidtracker.demo.known import Filled, Known, code_of
 from aidtracker.demo.lists import Lists
+from aidtracker.demo.nights import Nights
 from aidtracker.demo.payments import Payments
 from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, make_places
 from aidtracker.demo.plans import whole
@@ -100,7 +101,7 @@ def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: 
     done()
     bring_in_last_year(slots, year - 1, user_or_none(IMPORTERS[COUNTY[0]]))
     done()
-    county = Filled(slots, registers, *take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done), days, on, year, small)
+    county = Filled(slots, registers, *take_rolls(registers, days, on, small, draw(seed, "rolls"), draw(seed, "nights"), by, done), days, on, year, small)
     done()
     fill_rooms(county, seed, done)
 
@@ -168,7 +169,7 @@ def graduate(numbers: set[str], left_on: datetime.date, by: User | None) -> None
     leave_classes(students=students, left_on=left_on, reason="初中毕业", by=by)
 
 
-def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[list[Streak], Known]:
+def take_rolls(registers, days, on, small, rng, nights, by, done: Callable) -> tuple[list[Streak], Known]:
     """Returns the streaks, and what the classes and pupils are called in the database.
 
     The classes of the shown teachers wait this morning, so that there is a roll to take.
@@ -184,4 +185,5 @@ def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[lis
         book.save_day(day, by)
         done()
     book.correct_some(past, 4 if small else 30)
+    Nights(book, shown_place("school", COUNTY[0]), past, nights).fill()
     return rolls.streaks, book.known

@@ -10,7 +10,7 @@ from aidtracker.attendance.models import SessionPlan
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.streaks import first_day_of, streaks
 from aidtracker.attendance.truants import truants_of
-from aidtracker.orgs.scopes import scope_of, schools_of
+from aidtracker.orgs.scopes import schools_of, scope_of
 from aidtracker.reports.registry import figures
 from aidtracker.students.models import Enrollment
 from tests import factories
@@ -132,7 +132,7 @@ def test_the_roll_of_now_is_that_of_the_hour_among_those_the_school_takes(county
 def test_a_symptom_is_chosen_on_the_page_and_kept_as_a_reason(county, pupils, teacher, today, sign_in):
     client, place = sign_in(teacher), {"class_id": county.room.id, "on": today.isoformat(), "session": "early"}
     page = client.get("attendance.take_roll", **place).text
-    assert f'<option value="unwell:发热" data-at>发热</option>' in page and 'value="left_early"' not in page
+    assert '<option value="unwell:发热" data-at>发热</option>' in page and 'value="left_early"' not in page
     sent = {"absent": str(pupils.second.id), f"mark-{pupils.second.id}": "unwell:发热", "base_revision": "0"}
     client.post("attendance.take_roll", sent, **place)
     [one] = missing_at(teacher, today, "early")

@@ -1,0 +1,67 @@
+"""晚自习 and 就寝 of the shown school, whose boarders are asked for in the evening: its plan, and its rolls of the last weeks."""
+
+import datetime
+import random
+
+from aidtracker.attendance.actions_plans import insert_plan
+from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.sessions import FOR_BOARDERS, TEACHING
+from aidtracker.demo.rollbook import CHINA, WHY, RollBook
+from aidtracker.demo.rolls import MORNING, Register
+from aidtracker.orgs.models import Org
+
+DAYS = 20
+REPORTED = 0.96  # share of the evenings that the classes report
+NOW_AND_THEN = {"evening": (0.004, "late", ""), "night": (0.003, "personal_leave", "家长接回家过夜")}
+OPENS = {"evening": datetime.time(18, 40), "night": datetime.time(21, 30)}
+REASON = "本学期起住校生晚自习、就寝点名"
+
+
+class Nights:
+    """Whoever was away in the afternoon is away in the evening, too; and one was there and is missing at night."""
+
+    def __init__(self, book: RollBook, school: Org, days: list[datetime.date], rng: random.Random):
+        self.book, self.school, self.days, self.rng = book, school, days[-DAYS:], rng
+        self.classes = [(room, r, boarders_of(r)) for room, r in zip(book.rooms, book.registers, strict=True) if room.parent_id == school.id]
+
+    def fill(self) -> None:
+        if not self.days:
+            return
+        head = self.book.known.principals[self.school.id]
+        insert_plan(org=self.school, sessions=(*TEACHING, *FOR_BOARDERS), holds_from=self.days[0], reason=REASON, by=head)
+        missing = self.missing()
+        rolls = [self.roll(*each, day, session, missing) for day in self.days for session in FOR_BOARDERS for each in self.classes if each[2]]
+        save_day_of_rolls(rolls=[roll for roll in rolls if roll], by=None, why=WHY, county_id=self.school.county_id)
+
+    def missing(self) -> str:
+        """学籍号 of a boarder who has not been away, of a class whose roll of this morning is still to come."""
+        waiting = [(register, boarders) for _room, register, boarders in self.classes if boarders and register.days()[-1:] <= self.days[-1:]]
+        away = {number for register, _boarders in waiting for roll in register.rolls.values() for number in roll}
+        numbers = [row["student_number"] for _register, boarders in waiting for row in boarders if row["student_number"] not in away]
+        return self.rng.choice(numbers) if numbers else ""
+
+    def roll(self, room: Org, register: Register, boarders: list[dict], day: datetime.date, session: str, missing: str) -> WholeRoll | None:
+        is_needed = day == self.days[-1] and any(row["student_number"] == missing for row in boarders)
+        if self.rng.random() > REPORTED and not is_needed:
+            return None
+        marks = {row["student_number"]: mark for row in boarders if (mark := self.mark_of(register, row["student_number"], day, session))}
+        if is_needed and session == FOR_BOARDERS[-1]:
+            marks[missing] = ("unexplained", "")
+        at = datetime.datetime.combine(day, OPENS[session]) - CHINA + datetime.timedelta(seconds=self.rng.randrange(1200))
+        known = self.book.known
+        seen = {known.students[number]: (mark, reason or None) for number, (mark, reason) in marks.items()}
+        return WholeRoll(room.id, room.parent_id, day, session, len(boarders), seen, at=min(self.book.now, at), by_id=known.teachers[room.id].id)
+
+    def mark_of(self, register: Register, number: str, day: datetime.date, session: str) -> tuple[str, str] | None:
+        rolls = [register.rolls[key] for key in ((day, "afternoon"), (day, MORNING)) if key in register.rolls]
+        mark, reason = rolls[0].get(number, ("", "")) if rolls else ("", "")
+        if mark and not MARKS[mark].is_present:
+            is_unexcused = MARKS[mark].counts_as == "unexcused" and mark != "not_returned"
+            return ("unexplained" if is_unexcused and session == "night" else mark, reason)
+        chance, mark, reason = NOW_AND_THEN[session]
+        return (mark, reason) if self.rng.random() < chance else None
+
+
+def boarders_of(register: Register) -> list[dict]:
+    return [row for row in register.expected if row["mode"] == "住校"]
