@@ -19,7 +19,6 @@ NARROWER = {
     ("GET", "attendance.take_roll"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
     ("POST", "attendance.take_roll"): (P.ROLL_SUBMIT,),  # today's first roll; see World.rights
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
-    ("GET", "attendance.list_missing"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
     ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
     ("GET", "visits.edit_visit"): (P.REPORT_VIEW,),  # somebody else's visit: an office

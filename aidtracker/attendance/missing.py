@@ -32,7 +32,7 @@ AND {EVERYBODY} AND (l.session NOT IN ({EVENINGS}) OR {BOARDERS})
 AND NOT EXISTS (SELECT 1 FROM absence b WHERE b.roll_call_id = l.id AND b.student_id = a.student_id AND b.mark IN ({AWAY}))"""  # noqa: S608
 NIGHTS = f"""{COLUMNS} WHERE r.session = 'night' AND r.on_day BETWEEN ? AND ? AND a.mark IN ({WITHOUT_A_WORD})
 AND o.path BETWEEN ? AND ? AND NOT EXISTS ({SEEN}) ORDER BY r.on_day, o.code, s.pinyin, s.id"""  # noqa: S608
-ANY_PLAN = "SELECT 1 FROM session_plan WHERE sessions LIKE '%night%' LIMIT 1"
+ANY_PLAN = "SELECT 1 FROM session_plan WHERE sessions LIKE ? LIMIT 1"
 
 
 class Missing(NamedTuple):
@@ -57,7 +57,7 @@ def missing_at(user, on: datetime.date, session: str) -> list[Missing]:
 
 def nights_missing(user, today: datetime.date) -> list[Missing]:
     """Each pupil once, who is away longest first."""
-    if not run_sql(ANY_PLAN).fetchone():
+    if not run_sql(ANY_PLAN, ("%night%",)).fetchone():
         return []
     first, found = today - datetime.timedelta(days=BACK), {}
     for path in paths_of(user):

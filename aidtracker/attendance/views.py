@@ -121,6 +121,7 @@ def show_history(class_id):
         months=months_of(class_id),
         month=month,
         marks=MARKS,
+        may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
         may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
     )
 

@@ -24,7 +24,7 @@ P = Permission
 @requires(P.ORG_VIEW)
 def show_sessions(org_id):
     place = planned_place(current_user, org_id)
-    return render_template("attendance/show_sessions.html", **context(place), is_ahead=bool(plans_ahead(place, today_in_china())), may_plan=current_user.may(P.CALENDAR_EDIT, place))
+    return render_template("attendance/show_sessions.html", **context(place), org_id=org_id, is_ahead=bool(plans_ahead(place, today_in_china())), may_plan=current_user.may(P.CALENDAR_EDIT, place))
 
 
 def context(place: Org) -> dict:

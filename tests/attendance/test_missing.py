@@ -137,3 +137,9 @@ def test_a_symptom_is_chosen_on_the_page_and_kept_as_a_reason(county, pupils, te
     client.post("attendance.take_roll", sent, **place)
     [one] = missing_at(teacher, today, "early")
     assert (one.name, one.mark, one.reason) == ("王小明", "unwell", "发热")
+
+
+def test_whoever_sees_sums_alone_sees_no_names(county, take, pupils, today, yesterday, sign_in):
+    take({pupils.first: "unexplained"}, on=yesterday, session="night")
+    page = sign_in(factories.make_user("city_viewer", county.city)).get("attendance.list_missing", session="night", on=yesterday.isoformat()).text
+    assert "不能查看学生名单" in page and "次仁卓玛" not in page
