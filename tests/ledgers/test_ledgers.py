@@ -170,6 +170,7 @@ def test_filters_narrow(lines, officer):
     assert len(listed(officer, "payments", state="returned")) == 1
     assert len(listed(officer, "suspected", state="open")) == 3 and listed(officer, "suspected", state="closed") == []
     assert listed(officer, "visits", **{"from": "2026-11-11"}) == [] == listed(officer, "absences", to="2026-11-09")
+    assert len(listed(officer, "absences", session="morning")) == len(listed(officer, "absences")) and listed(officer, "absences", session="night") == []
     assert len(listed(officer, "follow_ups", **{"from": "2026-11-10", "to": "2026-11-10"})) == 3
     Student.update(class_org=None).where(Student.id == lines.here.id).execute()
     assert names(listed(officer, "pupils")) == {"雀乙二", "雀丙三"} and names(listed(officer, "pupils", state="left")) == {"雀甲一"}
