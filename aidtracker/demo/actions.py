@@ -14,7 +14,7 @@ from aidtracker.demo.cases import Cases
 from aidtracker.demo.cohorts import Slot
 from aidtracker.demo.known import Filled, Known, code_of
 from aidtracker.demo.lists import Lists
-from aidtracker.demo.nights import Nights
+from aidtracker.demo.nights import Nights, boarding_school
 from aidtracker.demo.payments import Payments
 from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, make_places
 from aidtracker.demo.plans import whole
@@ -181,9 +181,11 @@ def take_rolls(registers, days, on, small, rng, nights, by, done: Callable) -> t
     past = [day for day in days if day < on]
     rolls = Rolls(registers, past, on if on in days else None, shown_place("village", COUNTY[0]).code, rng)
     rolls.fill(small)
+    evenings = Nights(book, boarding_school(book, shown_place("township", COUNTY[0])), past, nights)
+    evenings.wait(rolls.streaks, on)
     for day in days:
         book.save_day(day, by)
         done()
     book.correct_some(past, 4 if small else 30)
-    Nights(book, shown_place("school", COUNTY[0]), past, nights).fill()
+    evenings.fill()
     return rolls.streaks, book.known

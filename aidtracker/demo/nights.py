@@ -1,14 +1,15 @@
-"""晚自习 and 就寝 of the shown school, whose boarders are asked for in the evening: its plan, and its rolls of the last weeks."""
+"""晚自习 and 就寝 of one boarding school: its plan, and its rolls of the last weeks."""
 
 import datetime
 import random
+from collections import Counter
 
 from aidtracker.attendance.actions_plans import insert_plan
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import FOR_BOARDERS, TEACHING
 from aidtracker.demo.rollbook import CHINA, WHY, RollBook
-from aidtracker.demo.rolls import MORNING, Register
+from aidtracker.demo.rolls import MORNING, Register, Streak
 from aidtracker.orgs.models import Org
 
 DAYS = 20
@@ -24,6 +25,12 @@ class Nights:
     def __init__(self, book: RollBook, school: Org, days: list[datetime.date], rng: random.Random):
         self.book, self.school, self.days, self.rng = book, school, days[-DAYS:], rng
         self.classes = [(room, r, boarders_of(r)) for room, r in zip(book.rooms, book.registers, strict=True) if room.parent_id == school.id]
+
+    def wait(self, streaks: list[Streak], today: datetime.date) -> None:
+        """One class has not taken this morning's roll, so that nobody knows yet whether the one who was missing is back."""
+        steady = [register for _room, register, boarders in self.classes if boarders and all(streak.register is not register for streak in streaks)]
+        if steady:
+            self.rng.choice(steady).rolls.pop((today, MORNING), None)
 
     def fill(self) -> None:
         if not self.days:
@@ -61,6 +68,15 @@ class Nights:
             return ("unexplained" if is_unexcused and session == "night" else mark, reason)
         chance, mark, reason = NOW_AND_THEN[session]
         return (mark, reason) if self.rng.random() < chance else None
+
+
+def boarding_school(book: RollBook, township: Org) -> Org:
+    """The school of the township with most boarders."""
+    counts: Counter[int] = Counter()
+    for room, register in zip(book.rooms, book.registers, strict=True):
+        if room.path.startswith(township.path):
+            counts[room.parent_id] += len(boarders_of(register))
+    return Org.get(Org.id == max(counts, key=lambda school: (counts[school], -school)))
 
 
 def boarders_of(register: Register) -> list[dict]:
