@@ -182,7 +182,7 @@ def take_rolls(registers, days, on, small, rng, nights, by, done: Callable) -> t
     rolls = Rolls(registers, past, on if on in days else None, shown_place("village", COUNTY[0]).code, rng)
     rolls.fill(small)
     evenings = Nights(book, boarding_school(book, shown_place("township", COUNTY[0])), past, nights)
-    evenings.wait(rolls.streaks, on)
+    evenings.lose(on)
     for day in days:
         book.save_day(day, by)
         done()

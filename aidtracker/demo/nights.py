@@ -9,10 +9,10 @@ from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import FOR_BOARDERS, TEACHING
 from aidtracker.demo.rollbook import CHINA, WHY, RollBook
-from aidtracker.demo.rolls import MORNING, Register, Streak
+from aidtracker.demo.rolls import MORNING, Register
 from aidtracker.orgs.models import Org
 
-DAYS = 20
+DAYS, LATELY = 20, 3
 REPORTED = 0.96  # share of the evenings that the classes report
 NOW_AND_THEN = {"evening": (0.004, "late", ""), "night": (0.003, "personal_leave", "家长接回家过夜")}
 OPENS = {"evening": datetime.time(18, 40), "night": datetime.time(21, 30)}
@@ -24,37 +24,36 @@ class Nights:
 
     def __init__(self, book: RollBook, school: Org, days: list[datetime.date], rng: random.Random):
         self.book, self.school, self.days, self.rng = book, school, days[-DAYS:], rng
+        self.missing = ""  # 学籍号 of whoever is missing since last night
         self.classes = [(room, r, boarders_of(r)) for room, r in zip(book.rooms, book.registers, strict=True) if room.parent_id == school.id]
 
-    def wait(self, streaks: list[Streak], today: datetime.date) -> None:
-        """One class has not taken this morning's roll, so that nobody knows yet whether the one who was missing is back."""
-        steady = [register for _room, register, boarders in self.classes if boarders and all(streak.register is not register for streak in streaks)]
-        if steady:
-            self.rng.choice(steady).rolls.pop((today, MORNING), None)
+    def lose(self, today: datetime.date) -> None:
+        """A boarder who has not been away lately is missing at night, and this morning, too, where the class has taken its roll."""
+        lately = self.days[-LATELY:]
+        away = {number for _room, register, _ in self.classes for (day, _), roll in register.rolls.items() if day in lately for number in roll}
+        found = [(register, row["student_number"]) for _room, register, boarders in self.classes for row in boarders]
+        found = [(register, number) for register, number in found if number not in away and register.days()]
+        if not found:
+            return
+        register, self.missing = self.rng.choice(found)
+        if (today, MORNING) in register.rolls:
+            register.rolls[today, MORNING][self.missing] = ("unexplained", "")
 
     def fill(self) -> None:
         if not self.days:
             return
         head = self.book.known.principals[self.school.id]
         insert_plan(org=self.school, sessions=(*TEACHING, *FOR_BOARDERS), holds_from=self.days[0], reason=REASON, by=head)
-        missing = self.missing()
-        rolls = [self.roll(*each, day, session, missing) for day in self.days for session in FOR_BOARDERS for each in self.classes if each[2]]
+        rolls = [self.roll(*each, day, session) for day in self.days for session in FOR_BOARDERS for each in self.classes if each[2]]
         save_day_of_rolls(rolls=[roll for roll in rolls if roll], by=None, why=WHY, county_id=self.school.county_id)
 
-    def missing(self) -> str:
-        """学籍号 of a boarder who has not been away, of a class whose roll of this morning is still to come."""
-        waiting = [(register, boarders) for _room, register, boarders in self.classes if boarders and register.days()[-1:] <= self.days[-1:]]
-        away = {number for register, _boarders in waiting for roll in register.rolls.values() for number in roll}
-        numbers = [row["student_number"] for _register, boarders in waiting for row in boarders if row["student_number"] not in away]
-        return self.rng.choice(numbers) if numbers else ""
-
-    def roll(self, room: Org, register: Register, boarders: list[dict], day: datetime.date, session: str, missing: str) -> WholeRoll | None:
-        is_needed = day == self.days[-1] and any(row["student_number"] == missing for row in boarders)
+    def roll(self, room: Org, register: Register, boarders: list[dict], day: datetime.date, session: str) -> WholeRoll | None:
+        is_needed = day == self.days[-1] and any(row["student_number"] == self.missing for row in boarders)
         if self.rng.random() > REPORTED and not is_needed:
             return None
         marks = {row["student_number"]: mark for row in boarders if (mark := self.mark_of(register, row["student_number"], day, session))}
         if is_needed and session == FOR_BOARDERS[-1]:
-            marks[missing] = ("unexplained", "")
+            marks[self.missing] = ("unexplained", "")
         at = datetime.datetime.combine(day, OPENS[session]) - CHINA + datetime.timedelta(seconds=self.rng.randrange(1200))
         known = self.book.known
         seen = {known.students[number]: (mark, reason or None) for number, (mark, reason) in marks.items()}
