@@ -5,6 +5,7 @@ each of the others has its own count of classes.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.terms.days import Calendar
 
-DUE = f"""SELECT o.id, o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
+DUE = f"""SELECT o.id, o.county_id, o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
 WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = o.id
 AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {EVERYBODY})"""  # noqa: S608 our own names
 BOARDING = f"""SELECT DISTINCT e.class_org_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
@@ -65,7 +66,6 @@ class Board:
     on: datetime.date
     lines: list[Line]
     total: Line
-    now: datetime.datetime
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -91,13 +91,12 @@ def board_of(places: list[Org], on: datetime.date, now: datetime.datetime) -> Bo
     """One line for each place; a class stands for itself, a place without a class that is due is left out. `now` is the time in China."""
     lines = {place.path: Line(place.id, place.kind, place.name) for place in places}
     total = Line(0, "", "")
-    if places:
-        due = Due(places[0].county_id, on, now)
-        for prefix in prefixes_of(places):
-            add_due(lines, total, prefix, due)
-            add_rolls(lines, total, prefix, on)
+    due = Due(on, now)
+    for prefix in prefixes_of(places):
+        add_due(lines, total, prefix, due)
+        add_rolls(lines, total, prefix, on)
     shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
-    return Board(on, shown, total, now)
+    return Board(on, shown, total)
 
 
 def prefixes_of(places: list[Org]) -> list[str]:
@@ -117,31 +116,38 @@ def line_at(lines: dict[str, Line], path: str) -> Line | None:
 
 
 class Due:
-    """Of the schools of a county on one day: whether there is school, which sessions they take, and whose time has come."""
+    """Of the schools of some counties on one day: whether there is school, which sessions they take, and whose time has come."""
 
-    def __init__(self, county_id: int | None, on: datetime.date, now: datetime.datetime):
+    def __init__(self, on: datetime.date, now: datetime.datetime):
         self.on, self.now = on, now
-        self.shut, self.plans = Calendar(county_id, on, on).is_shut(), Plans(county_id, on)
+        self.known: dict[int, tuple[Callable, Plans]] = {}
 
-    def boarding(self, prefix: str) -> set[int]:
+    def of(self, county: int) -> tuple[Callable, Plans]:
+        """(school, day) -> whether it is shut; and the plans of the county's schools."""
+        if county not in self.known:
+            self.known[county] = Calendar(county, self.on, self.on).is_shut(), Plans(county, self.on)
+        return self.known[county]
+
+    def boarding(self, prefix: str, counties: set[int]) -> set[int]:
         """Classes below with somebody who boards; not asked where nobody takes an evening."""
-        if not self.plans.has_any(FOR_BOARDERS):
+        if not any(self.of(county)[1].has_any(FOR_BOARDERS) for county in counties):
             return set()
         return {row[0] for row in run_sql(BOARDING, (prefix, prefix + "~", self.on, self.on))}
 
-    def at(self, school: int, has_boarders: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def at(self, county: int, school: int, has_boarders: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What a class takes, and what of it is asked by now."""
-        taken = tuple(session for session in self.plans.at(school, self.on) if has_boarders or session not in FOR_BOARDERS)
+        taken = tuple(session for session in self.of(county)[1].at(school, self.on) if has_boarders or session not in FOR_BOARDERS)
         return taken, so_far(taken, self.on, self.now)
 
 
 def add_due(lines, total: Line, prefix: str, due: Due) -> None:
-    year, boarding = grades.school_year_of(due.on), due.boarding(prefix)
-    for class_id, school, path, stage, entered, number in run_sql(DUE, (prefix, prefix + "~", due.on, due.on)):
+    year, rooms = grades.school_year_of(due.on), run_sql(DUE, (prefix, prefix + "~", due.on, due.on)).fetchall()
+    boarding = due.boarding(prefix, {county for _id, county, *_more in rooms})
+    for class_id, county, school, path, stage, entered, number in rooms:
         line = line_at(lines, path)
-        if line is None or due.shut(school, due.on):
+        if line is None or due.of(county)[0](school, due.on):
             continue
-        taken, asked = due.at(school, class_id in boarding)
+        taken, asked = due.at(county, school, class_id in boarding)
         if line.kind == "class":
             line.name = grades.class_label(stage, entered, number, year)
             line.order = (STAGES.index(stage), -entered, number.zfill(6))

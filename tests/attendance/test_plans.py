@@ -312,3 +312,12 @@ def test_the_bureau_sets_what_the_county_does_by_default(county, pupils, adminis
 def test_what_was_chosen_stays_when_it_is_refused(county, pupils, school_admin, sign_in):
     page = sign_in(school_admin).post(EDIT, asked(sessions=["night"]), status=400, org_id=county.school.id).text
     assert "上午和下午至少要点一次" in page and re.search(r'<input[^>]*checked[^>]*value="night"', page)
+
+
+def test_a_board_of_several_counties_asks_each_for_what_it_takes(county, administrator):
+    day = datetime.date(2026, 10, 12)
+    for room in (county.room, county.far_room):
+        factories.make_student(room)
+    plan(county.county, ALL[:3], day, administrator)
+    board = board_of([county.county, county.other_county], day, datetime.datetime(2026, 10, 13))
+    assert [(line.due["early"], line.due["morning"]) for line in board.lines] == [(1, 1), (0, 1)]
