@@ -5,7 +5,7 @@ from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
-from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
+from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion, SessionPlan
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
@@ -48,6 +48,7 @@ MODELS = (
     Guardian,
     Enrollment,
     Tag,
+    SessionPlan,
     RollCall,
     Absence,
     RollCallVersion,

@@ -27,9 +27,10 @@ from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS, SYMPTOMS
 from aidtracker.attendance.pictures import WHAT
-from aidtracker.attendance.views import SUMS_ONLY
+from aidtracker.attendance.sessions import SESSIONS
+from aidtracker.attendance.views_blueprint import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
 from aidtracker.cases import models as cases
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
@@ -100,7 +101,7 @@ def data_words() -> dict[str, list[str]]:
     return {
         "accounts": [*(rule.words for rule in PASSWORD_RULES.values()), APART_TEXT, *(rule.why for rule in APART), *STATES.values(), *SEEN.values(), *DUTIES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
         "aid": [*STATUSES.values(), *BOARDING.values()],
-        "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *WHAT.values(), SUMS_ONLY],
+        "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *SYMPTOMS, *WHAT.values(), SUMS_ONLY],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
         "cases": [
             *(word for words in (cases.STATES, cases.ORIGINS, cases.REASONS, cases.KINDS, cases.RESULTS) for word in words.values()),

@@ -32,6 +32,8 @@ ONLY = {
     "terms.declare_closure": ("county", "township", "school"),
     "terms.set_term": ("county",),
     "terms.set_rota": ("school",),
+    **dict.fromkeys(("attendance.set_sessions", "attendance.withdraw_sessions"), ("county", "school")),
+    "attendance.show_sessions": ("county", "school", "class"),
     "setup.show_setup": ("county", "township", "school"),
 }
 # What an address is good for only with a query of its own.

@@ -21,7 +21,7 @@ SAMPLES = {
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
     "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
-    "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "sessions": "morning", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))

@@ -19,6 +19,7 @@ from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
 from aidtracker.attendance.actions import submit_roll_call
+from aidtracker.attendance.models import SessionPlan
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
@@ -62,6 +63,7 @@ class Made:
         self.make_policies()
         self.make_closures()
         self.make_role_requests()
+        self.make_session_plans()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -252,6 +254,12 @@ class Made:
             asker, clerk = (factories.make_user(role, county, name="雀任") for role in ("bureau_admin", "bureau_staff"))
             days = {"starts_on": today_in_china(), "expires_at": utcnow() + datetime.timedelta(days=7)}
             self.role_requests.append(RoleRequest.create(user=clerk, role="bureau_admin", org=county, requested_by=asker, **days))
+
+    def make_session_plans(self):
+        """At every county and school, in a month's time: whoever keeps its calendar may withdraw them."""
+        user, day = self.people["bureau_admin at county"].user, today_in_china() + datetime.timedelta(days=30)
+        for org in [org for org in vars(self.orgs).values() if org.kind in ("county", "school")]:
+            SessionPlan.create(county=org.county_id, org=org, sessions="morning,afternoon,night", holds_from=day, reason="雀规", set_by=user)
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

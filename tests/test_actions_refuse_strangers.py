@@ -6,6 +6,8 @@ import pytest
 
 from aidtracker.accounts import actions as accounts
 from aidtracker.accounts import actions_closing, actions_homerooms, actions_inviting, actions_leaving
+from aidtracker.attendance import actions_plans
+from aidtracker.attendance.models import SessionPlan
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden
 from aidtracker.policies.actions import set_policy, withdraw_policy
@@ -42,6 +44,8 @@ CALLS = {
     "end_closure": lambda c, t, by: terms.end_closure(closure=closure_of(c, t), by=by),
     "set_term": lambda c, t, by: terms.set_term(county=c.county, code="2026-autumn", first_on=TODAY, last_on=SOON, by=by),
     "set_rota": lambda c, t, by: terms.set_rota(school=c.school, starts_on=TODAY, days_in=10, days_off=4, by=by),
+    "set_sessions": lambda c, t, by: actions_plans.set_sessions(org=c.school, sessions=("morning",), holds_from=SOON, reason="x", by=by),
+    "withdraw_sessions": lambda c, t, by: actions_plans.withdraw_sessions(org=c.school, by=plan_ahead(c, t, by)),
     "set_policy": lambda c, t, by: set_policy(county=c.county, policy=POLICIES["roll_late_days"], value=9, holds_from=SOON, reason="x", by=by),
     "withdraw_policy": lambda c, t, by: withdraw_policy(row=rule_ahead(c, t), by=by),
 }
@@ -53,6 +57,11 @@ def school_day(county):
 
 def closure_of(county, teacher):
     return Closure.create(county=county.county, org=county.school, kind="closure", first_on=SOON, last_on=SOON, reason="x", declared_by=teacher)
+
+
+def plan_ahead(county, teacher, by):
+    SessionPlan.create(county=county.county, org=county.school, sessions="morning", holds_from=SOON, reason="x", set_by=teacher)
+    return by
 
 
 def rule_ahead(county, teacher):

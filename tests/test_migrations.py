@@ -57,6 +57,7 @@ CHECKS = {
     ],
     "enrollment": [MODE, SPELL],
     "tag": [SPELL],
+    "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
     "day_sum": ["rolls >= 0"],
     "import_file": [

@@ -29,6 +29,8 @@ NAMES_OF_OURS = {
     "students.lookup": "one of two columns, numbers of counties as int()",
     "setup.queries": "conditions written out above them",
     "visits.sums": "statements written out above them",
+    "attendance.queries": "statements of each session, written out above them",
+    "attendance.sums": "statements of everybody and of boarders, written out above them",
     "db": "tables and columns of our models",
     "operation.tables": "tables that a migration makes",
     "operation.actions_moving": "tables of our models, columns as the database names them",

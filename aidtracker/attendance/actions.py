@@ -8,14 +8,17 @@ import json
 from collections.abc import Callable
 
 from aidtracker.attendance.day_sums import FIGURES, add_to_day_sum
-from aidtracker.attendance.marks import LONGEST_REASON, MARKS, SESSIONS, counts_of
+from aidtracker.attendance.marks import LONGEST_REASON, MARKS_AT, counts_of
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
+from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import Standing, expected_ids, reasons_of, standing_or_none
+from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import sealed_column
 from aidtracker.db import china_time, run_sql, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
 from aidtracker.terms.calendar import is_school_day, why_closed
 
@@ -40,10 +43,10 @@ def submit_roll_call(*, class_org, on, session, marks, base_revision, by, reason
     """
     refuse_outsider(class_org, by)
     refuse_day(class_org, on, session)
-    refuse_marks(marks)
+    refuse_marks(marks, session)
     with transaction():
-        expected = expected_ids(class_org.id, on)
-        refuse_strangers(expected, marks)
+        expected = expected_ids(class_org.id, on, session)
+        refuse_strangers(expected, marks, session)
         counts = counts_of([mark for mark, _ in marks.values()], len(expected))
         roll = RollCall(class_org_id=class_org.id, school_id=class_org.parent_id, on=on, session=session, **counts)
         roll.submitted_by_id, roll.submitted_at, roll.receipt = by.id, utcnow(), receipt
@@ -104,20 +107,24 @@ def refuse_day(class_org, on: datetime.date, session: str) -> None:
     if not is_school_day(on, class_org.county_id, class_org.parent_id):
         why = why_closed(on, class_org.county_id, class_org.parent_id)
         raise Refused("%(day)s是休息日（%(why)s），不用点名。", day=on.isoformat(), why=why)
+    if session not in sessions_taken(class_org.county_id, class_org.parent_id, on):
+        raise Refused("%(day)s这所学校不点%(session)s，没有提交。", day=on.isoformat(), session=Phrase(SESSIONS[session]))
 
 
-def refuse_marks(marks) -> None:
+def refuse_marks(marks, session: str) -> None:
     for mark, reason in marks.values():
-        if mark not in MARKS:
-            raise Refused("没有这种出勤状态，请重新选择。")
+        if mark not in MARKS_AT[session]:
+            raise Refused("这一场次没有这种出勤状态，请重新选择。")
         if reason and len(reason) > LONGEST_REASON:
             raise Refused("原因太长了，最多 %(most)s 个字。", most=LONGEST_REASON)
 
 
-def refuse_strangers(expected: set[int], marks) -> None:
+def refuse_strangers(expected: set[int], marks, session: str) -> None:
     if not expected:
-        raise Refused("这个班这一天没有要点名的学生。")
+        raise Refused("这个班这一天没有住校生，不用点名。" if session in FOR_BOARDERS else "这个班这一天没有要点名的学生。")
     if not expected.issuperset(marks):
+        if session in FOR_BOARDERS:
+            raise Refused("名单里有学生这一天不在这个班，或是不住校，请刷新页面，核对后再提交。")
         raise Refused("名单里有学生这一天不在这个班（或是送教上门），请刷新页面，核对后再提交。")
 
 

@@ -1,27 +1,31 @@
 """Who has submitted and who has not: one day, one step of the tree at a time.
 
-A class that has not reported is never a zero: it counts as due and not as reported.
+A class that has not reported is never a zero: it counts as due and not as reported. The sums are those of the teaching sessions;
+each of the others has its own count of classes.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aidtracker.attendance.day_sums import FIGURES
-from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.plans import Plans
+from aidtracker.attendance.sessions import BOARDERS, EVERYBODY, FOR_BOARDERS, SESSIONS, TEACHING, in_order, so_far
 from aidtracker.db import as_time, run_sql
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.practice import marked
 from aidtracker.terms.days import Calendar
 
-DUE = """SELECT o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
+DUE = f"""SELECT o.id, o.county_id, o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
 WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = o.id
-AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught')"""
+AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {EVERYBODY})"""  # noqa: S608 our own names
+BOARDING = f"""SELECT DISTINCT e.class_org_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
+WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {BOARDERS}"""  # noqa: S608
 ROLLS = f"""SELECT r.class_org_id, o.path, r.session, r.submitted_at, u.name, {", ".join("r." + name for name in FIGURES)}
 FROM roll_call r JOIN org o ON o.id = r.class_org_id LEFT JOIN user_account u ON u.id = r.submitted_by_id
-WHERE r.on_day = ? AND o.path BETWEEN ? AND ?"""  # noqa: S608 our own names
-FIRST_AFTERNOON_HOUR = 12
+WHERE r.on_day = ? AND o.path BETWEEN ? AND ?"""  # noqa: S608
 STAGES = list(grades.STAGE_LABELS)
 
 
@@ -34,22 +38,28 @@ class Report(NamedTuple):
 
 @dataclass
 class Line:
-    """A place of the board: classes due and reported by session, and the sums of what was reported."""
+    """A place of the board: classes due and reported by session, and the sums of the teaching sessions that were reported.
+
+    `asked` are the classes whose session's time has come.
+    """
 
     org_id: int
     kind: str
     name: str
     order: tuple = ()  # of a class: by stage, grade and number
     classes: int = 0
+    due: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
+    asked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
     reported: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
     rolls: dict[str, Report] = field(default_factory=dict)  # of a class
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIGURES, 0))
+    away: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))  # who was not there, by session
 
-    def is_complete(self, sessions) -> bool:
-        return all(self.reported[session] >= self.classes for session in sessions)
+    def is_complete(self) -> bool:
+        return not any(map(self.missing, SESSIONS))
 
     def missing(self, session: str) -> int:
-        return max(0, self.classes - self.reported[session])
+        return max(0, self.asked[session] - self.reported[session])
 
 
 @dataclass
@@ -57,27 +67,37 @@ class Board:
     on: datetime.date
     lines: list[Line]
     total: Line
-    sessions: list[str]  # whose time has come
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Its columns: what somebody takes or has reported."""
+        return in_order(session for session in SESSIONS if self.total.due[session] or self.total.reported[session])
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Of its columns those that count for no rate."""
+        return tuple(session for session in self.sessions if session not in TEACHING)
 
     @property
     def due(self) -> int:
-        return self.total.classes * len(self.sessions)
+        """Teaching sessions whose time has come."""
+        return sum(self.total.asked[session] for session in TEACHING)
 
     @property
     def reported(self) -> int:
-        return sum(self.total.reported[session] for session in self.sessions)
+        return sum(self.total.reported[session] for session in TEACHING if self.total.asked[session])
 
 
-def board_of(places: list[Org], on: datetime.date, sessions: list[str]) -> Board:
-    """One line for each place; a class stands for itself, a place without a class that is due is left out."""
+def board_of(places: list[Org], on: datetime.date, now: datetime.datetime) -> Board:
+    """One line for each place; a class stands for itself, a place without a class that is due is left out. `now` is the time in China."""
     lines = {place.path: Line(place.id, place.kind, place.name) for place in places}
     total = Line(0, "", "")
-    shut = Calendar(places[0].county_id, on, on).is_shut() if places else None
+    due = Due(on, now)
     for prefix in prefixes_of(places):
-        add_due(lines, total, prefix, on, shut)
+        add_due(lines, total, prefix, due)
         add_rolls(lines, total, prefix, on)
     shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
-    return Board(on, shown, total, sessions)
+    return Board(on, shown, total)
 
 
 def prefixes_of(places: list[Org]) -> list[str]:
@@ -96,17 +116,47 @@ def line_at(lines: dict[str, Line], path: str) -> Line | None:
     return None
 
 
-def add_due(lines, total: Line, prefix: str, on: datetime.date, shut) -> None:
-    year = grades.school_year_of(on)
-    for school, path, stage, entered, number in run_sql(DUE, (prefix, prefix + "~", on, on)):
+class Due:
+    """Of the schools of some counties on one day: whether there is school, which sessions they take, and whose time has come."""
+
+    def __init__(self, on: datetime.date, now: datetime.datetime):
+        self.on, self.now = on, now
+        self.known: dict[int, tuple[Callable, Plans]] = {}
+
+    def of(self, county: int) -> tuple[Callable, Plans]:
+        """(school, day) -> whether it is shut; and the plans of the county's schools."""
+        if county not in self.known:
+            self.known[county] = Calendar(county, self.on, self.on).is_shut(), Plans(county, self.on)
+        return self.known[county]
+
+    def boarding(self, prefix: str, counties: set[int]) -> set[int]:
+        """Classes below with somebody who boards; not asked where nobody takes an evening."""
+        if not any(self.of(county)[1].has_any(FOR_BOARDERS) for county in counties):
+            return set()
+        return {row[0] for row in run_sql(BOARDING, (prefix, prefix + "~", self.on, self.on))}
+
+    def at(self, county: int, school: int, has_boarders: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What a class takes, and what of it is asked by now."""
+        taken = tuple(session for session in self.of(county)[1].at(school, self.on) if has_boarders or session not in FOR_BOARDERS)
+        return taken, so_far(taken, self.on, self.now)
+
+
+def add_due(lines, total: Line, prefix: str, due: Due) -> None:
+    year, rooms = grades.school_year_of(due.on), run_sql(DUE, (prefix, prefix + "~", due.on, due.on)).fetchall()
+    boarding = due.boarding(prefix, {county for _id, county, *_more in rooms})
+    for class_id, county, school, path, stage, entered, number in rooms:
         line = line_at(lines, path)
-        if line is None or shut(school, on):
+        if line is None or due.of(county)[0](school, due.on):
             continue
+        taken, asked = due.at(county, school, class_id in boarding)
         if line.kind == "class":
             line.name = grades.class_label(stage, entered, number, year)
             line.order = (STAGES.index(stage), -entered, number.zfill(6))
         for counted in (line, total):
             counted.classes += 1
+            for session in taken:
+                counted.due[session] += 1
+                counted.asked[session] += session in asked
 
 
 def add_rolls(lines, total: Line, prefix: str, on: datetime.date) -> None:
@@ -119,15 +169,9 @@ def add_rolls(lines, total: Line, prefix: str, on: datetime.date) -> None:
             line.classes = 1  # reported before its last pupil left
         for counted in (line, total):
             counted.reported[session] += 1
-            for name, value in zip(FIGURES, figures, strict=True):
+            counted.away[session] += figures[FIGURES.index("expected")] - figures[FIGURES.index("present")]
+            for name, value in zip(FIGURES, figures, strict=True) if session in TEACHING else ():
                 counted.sums[name] += value
-
-
-def sessions_so_far(on: datetime.date, now: datetime.datetime) -> list[str]:
-    """Whose time has come on that day; `now` is the time in China. Nobody is reminded of an afternoon in the morning."""
-    if on == now.date() and now.hour < FIRST_AFTERNOON_HOUR:
-        return ["morning"]
-    return list(SESSIONS)
 
 
 def reminder(board: Board) -> str:

@@ -1,4 +1,4 @@
-"""Sums of rolls as reports and first pages need them: by township, school, class and day, within a scope."""
+"""Sums of rolls as reports and first pages need them: by township, school, class and day, within a scope; of the teaching sessions."""
 
 import datetime
 
@@ -6,30 +6,32 @@ import peewee
 
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.limits import Limits
-from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
-from aidtracker.attendance.sums import attended_days, sessions_due, sums_by_school
+from aidtracker.attendance.plans import Plans
+from aidtracker.attendance.sessions import EVERYBODY, TAUGHT, TEACHING
+from aidtracker.attendance.sums import Weights, attended_days, sessions_due, sums_by_school
 from aidtracker.attendance.truants import Truant, count_by
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, childrens_rows, line
-from aidtracker.terms.calendar import school_days
 from aidtracker.terms.days import Calendar
 
 COLUMNS = FIGURES  # of the table, in this order: 应到 实到 病假 事假 旷课 迟到 早退 公假
 NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted": 0}
 TREND_DAYS = 20
-TREND = """SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
-WHERE o.county_id = ? AND o.kind = 'school' AND ({}) AND d.on_day BETWEEN ? AND ? GROUP BY d.on_day"""
+TREND = f"""SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
+WHERE o.county_id = ? AND o.kind = 'school' AND ({{}}) AND d.on_day BETWEEN ? AND ? AND d.{TAUGHT} GROUP BY d.on_day"""  # noqa: S608 our own names
 ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
 
 
-def sums_of_schools(scope: Scope, schools: list[SchoolPlace], first: datetime.date, last: datetime.date) -> dict[int, dict]:
-    """{school: sums} of the schools that reported or had to, within the scope."""
+def sums_of_schools(
+    scope: Scope, schools: list[SchoolPlace], first: datetime.date, last: datetime.date, now: datetime.datetime | None = None
+) -> dict[int, dict]:
+    """{school: sums} of the schools that reported or had to, within the scope; `now` leaves out what is still to come today."""
     mine = {school.id for school in schools}
     summed = sums_by_school(scope.county.id, first, last)
-    due = sessions_due(scope.county.id, Calendar(scope.county.id, first, last))
+    due = sessions_due(scope.county.id, Calendar(scope.county.id, first, last), now=now)
     found = {}
     for school in sorted(mine & (summed.keys() | due.keys())):
         sums = summed.get(school, NOTHING)
@@ -57,8 +59,9 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     found = list(rooms.where(SchoolClass.school == school).tuples())
     ids = [class_id for class_id, *_ in found]
     summed = sums_by_class(ids, first, last)
-    days = school_days(first, last, school.county_id, school.id)
-    due = {class_id: count * len(SESSIONS) for class_id, count in attended_days(ids, days).items()} if days else {}
+    calendar = Calendar(school.county_id, first, last)
+    weights = Weights(calendar, Plans(school.county_id, last), TEACHING, None)
+    due = {class_id: weights.sum_of(school.id, days) for class_id, days in attended_days(ids, calendar.of(school.id), EVERYBODY).items()}
     year, lines = school_year_of(last), []
     for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):
         if class_id in summed or due.get(class_id):
@@ -70,7 +73,7 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
 def sums_by_class(class_ids: list[int], first: datetime.date, last: datetime.date) -> dict[int, dict]:
     counted = [peewee.fn.SUM(getattr(RollCall, name)) for name in FIGURES]
     rows = RollCall.select(RollCall.class_org, *counted, peewee.fn.COUNT(RollCall.id)).group_by(RollCall.class_org)
-    here = RollCall.class_org.in_(class_ids) & RollCall.on.between(first, last)
+    here = RollCall.class_org.in_(class_ids) & RollCall.on.between(first, last) & RollCall.session.in_(TEACHING)
     names = (*FIGURES, "sessions_submitted")
     return {class_id: dict(zip(names, map(int, sums), strict=True)) for class_id, *sums in rows.where(here).tuples()} if class_ids else {}
 

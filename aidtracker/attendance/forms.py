@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from aidtracker.attendance.marks import UNCLEAR
+from aidtracker.attendance.marks import SYMPTOMS, UNCLEAR
 from aidtracker.errors import Refused
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import new_key, translated
@@ -30,14 +30,15 @@ class RollForm:
 
     @property
     def marks(self) -> dict[int, tuple[str, str | None]]:
-        """absent=ID for every ticked pupil, mark-ID=CODE, reason-ID=words (optional).
+        """absent=ID for every ticked pupil, mark-ID=CODE or CODE:SYMPTOM, reason-ID=words (optional).
 
         What is no ID becomes 0, nobody's, so that the action refuses it instead of losing it.
         """
         marks = {}
         for text in self.sent.getlist("absent"):
-            reason = self.sent.get(f"reason-{text}")
-            marks[number_or_none(text) or 0] = (self.sent.get(f"mark-{text}") or UNCLEAR, reason if reason is None else reason.strip())
+            mark, _colon, symptom = self.sent.get(f"mark-{text}", "").partition(":")
+            reason = symptom if symptom in SYMPTOMS else self.sent.get(f"reason-{text}")
+            marks[number_or_none(text) or 0] = (mark or UNCLEAR, reason if reason is None else reason.strip())
         return marks
 
     @property

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from aidtracker.accounts.models import User
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
+from aidtracker.attendance.sessions import order_of
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.students.models import Student
 
@@ -41,7 +42,7 @@ def rolls_of_class(class_id: int, month: datetime.date | None = None):
     if month:
         first = month.replace(day=1)
         found = found.where((RollCall.on >= first) & (RollCall.on < next_month(first)))
-    return found.order_by(RollCall.on.desc(), RollCall.session, RollCall.id)
+    return found.order_by(RollCall.on.desc(), order_of(RollCall.session).desc(), RollCall.id)
 
 
 def next_month(first: datetime.date) -> datetime.date:

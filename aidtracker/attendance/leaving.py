@@ -1,8 +1,9 @@
 """The rolls of today that somebody who leaves has not taken."""
 
 from aidtracker.accounts.hooks import OpenWork
-from aidtracker.attendance.board import sessions_so_far
+from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import expected_ids, standing_or_none
+from aidtracker.attendance.sessions import so_far
 from aidtracker.db import china_time, today_in_china, utcnow
 from aidtracker.phrases import Phrase
 from aidtracker.terms.calendar import is_school_day
@@ -10,8 +11,9 @@ from aidtracker.terms.calendar import is_school_day
 
 def leaves_open(user) -> OpenWork:
     """Sessions so far of the classes at which the person holds a role."""
-    today, sessions = today_in_china(), sessions_so_far(today_in_china(), china_time(utcnow()))
+    today, now = today_in_china(), china_time(utcnow())
     rooms = {m.org_id: m.org for m in user.memberships if m.org.kind == "class"}.values()
-    due = [room for room in rooms if is_school_day(today, room.county_id) and expected_ids(room.id, today)]
-    open_ones = [1 for room in due for session in sessions if standing_or_none(room.id, today, session) is None]
+    opened = [room for room in rooms if is_school_day(today, room.county_id, room.parent_id)]
+    asked = [(room.id, session) for room in opened for session in so_far(sessions_taken(room.county_id, room.parent_id, today), today, now)]
+    open_ones = [1 for room, session in asked if expected_ids(room, today, session) and standing_or_none(room, today, session) is None]
     return OpenWork(Phrase("今天还没点的名"), len(open_ones), Phrase("由班里其他教师或校级管理员点名"))

@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 LONGEST_REASON = 200  # characters
-SESSIONS = {"morning": "上午", "afternoon": "下午"}
 
 
 class Mark(NamedTuple):
     label: str
-    counts_as: str  # the column of RollCall
+    counts_as: str  # the column of RollCall; '' has none
     is_present: bool
 
 
@@ -22,9 +21,16 @@ MARKS = {
     "isolated": Mark("隔离", "sick_leave", False),
     "late": Mark("迟到", "late", True),
     "left_early": Mark("早退", "left_early", True),
+    "unwell": Mark("身体不适", "", True),  # 晨检: at school, with a symptom
+    "back_late": Mark("晚归", "late", True),  # 就寝
 }
+SYMPTOMS = ("发热", "咳嗽", "呕吐腹泻", "皮疹")  # of 身体不适: kept as its reason, sealed
+LESSON = ("sick_leave", "personal_leave", "official", "unexcused", "unexplained", "not_returned", "isolated", "late", "left_early")
+AWAY = ("sick_leave", "personal_leave", "official", "unexplained", "not_returned", "isolated")
+MARKS_AT = {"early": (*AWAY, "late", "unwell"), "morning": LESSON, "afternoon": LESSON, "evening": LESSON, "night": (*AWAY, "back_late")}
 COUNTS = ("sick_leave", "personal_leave", "unexcused", "late", "left_early", "official")
 UNCLEAR = "unexplained"  # of a ticked pupil until somebody says why
+NOT_THERE = tuple(code for code, mark in MARKS.items() if not mark.is_present)
 UNEXCUSED = tuple(code for code, mark in MARKS.items() if mark.counts_as == "unexcused")
 
 
@@ -33,6 +39,7 @@ def counts_of(marks, expected: int) -> dict:
     counts = dict.fromkeys(COUNTS, 0)
     away = 0
     for code in marks:
-        counts[MARKS[code].counts_as] += 1
+        if MARKS[code].counts_as:
+            counts[MARKS[code].counts_as] += 1
         away += not MARKS[code].is_present
     return {"expected": expected, "present": expected - away, **counts}

@@ -1,4 +1,4 @@
-"""RollCall (one class, day, session, with its counts), Absence, RollCallVersion (what stood before), DaySum."""
+"""SessionPlan, RollCall (one class, day, session, with its counts), Absence, RollCallVersion (what stood before), DaySum."""
 
 import peewee
 
@@ -7,6 +7,23 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.db import BaseModel, utcnow
 from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
+
+
+class SessionPlan(BaseModel):
+    """Which sessions a school takes from a day on, or the schools of a county that have set nothing themselves."""
+
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")  # county or school
+    sessions = peewee.CharField(max_length=60)  # morning,afternoon,night; '' of a school: as the county
+    holds_from = peewee.DateField()
+    reason = peewee.CharField(max_length=200)
+    set_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    set_at = peewee.DateTimeField(default=utcnow)
+    withdrawn_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    withdrawn_at = peewee.DateTimeField(null=True)  # before it began
+
+    class Meta:
+        indexes = ((("county", "org"), False),)
 
 
 class Counts(BaseModel):

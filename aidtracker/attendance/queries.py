@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import peewee
 
-from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import Absence, RollCall
+from aidtracker.attendance.sessions import EVERYBODY, SESSIONS, TAUGHT, TEACHING, order_of, who_at
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import as_day, as_time, run_sql
 from aidtracker.errors import NotFound
@@ -22,12 +22,18 @@ from aidtracker.students.models import Student
 
 CLASS = """SELECT o.id, o.name, o.path, o.county_id, o.parent_id, s.name, c.stage, c.entry_year, c.number
 FROM org o JOIN school_class c ON c.org_id = o.id JOIN org s ON s.id = c.school_id WHERE o.id = ?"""
-# The same spells as students.queries.roster_of, without those who are taught at home.
-EXPECTED = """SELECT s.id, e.seat, s.name, e.mode FROM enrollment e JOIN student s ON s.id = e.student_id
-WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught'
-ORDER BY e.seat IS NULL, e.seat, s.pinyin, s.id"""
-EXPECTED_IDS = """SELECT student_id FROM enrollment
-WHERE class_org_id = ? AND starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?) AND mode <> 'home_taught'"""
+# The same spells as students.queries.roster_of, of those who are expected at the session.
+EXPECTED = {
+    session: f"""SELECT s.id, e.seat, s.name, e.mode FROM enrollment e JOIN student s ON s.id = e.student_id
+WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who_at(session)}
+ORDER BY e.seat IS NULL, e.seat, s.pinyin, s.id"""  # noqa: S608 our own names
+    for session in SESSIONS
+}
+EXPECTED_IDS = {
+    session: f"""SELECT e.student_id FROM enrollment e
+WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who_at(session)}"""  # noqa: S608
+    for session in SESSIONS
+}
 STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name
 FROM roll_call r LEFT JOIN user_account u ON u.id = r.submitted_by_id
 WHERE r.class_org_id = ? AND r.on_day = ? AND r.session = ?"""
@@ -106,12 +112,12 @@ def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_
 
 
 def roll_sheet(room: ClassRoom, on: datetime.date, session: str) -> RollSheet:
-    roster = list(map(Expected._make, run_sql(EXPECTED, (room.id, on, on))))
+    roster = list(map(Expected._make, run_sql(EXPECTED[session], (room.id, on, on))))
     return RollSheet(room, on, session, roster, standing_or_none(room.id, on, session))
 
 
-def expected_ids(class_id: int, on: datetime.date) -> set[int]:
-    return {row[0] for row in run_sql(EXPECTED_IDS, (class_id, on, on))}
+def expected_ids(class_id: int, on: datetime.date, session: str) -> set[int]:
+    return {row[0] for row in run_sql(EXPECTED_IDS[session], (class_id, on, on))}
 
 
 def standing_or_none(class_id: int, on: datetime.date, session: str) -> Standing | None:
@@ -153,7 +159,7 @@ def absences_of(student: Student, first: datetime.date | None = None, last: date
         found = found.where(Absence.on >= first)
     if last:
         found = found.where(Absence.on <= last)
-    return found.order_by(Absence.on.desc(), RollCall.session, Absence.id).tuples()
+    return found.order_by(Absence.on.desc(), order_of(RollCall.session).desc(), Absence.id).tuples()
 
 
 def opened(rows, student_id: int) -> list[PupilAbsence]:
@@ -165,15 +171,15 @@ def opened(rows, student_id: int) -> list[PupilAbsence]:
     ]
 
 
-PUPIL_EXPECTED = """SELECT COUNT(*) FROM roll_call r JOIN enrollment e ON e.class_org_id = r.class_org_id
-AND e.starts_on <= r.on_day AND (e.ends_on IS NULL OR e.ends_on >= r.on_day) AND e.mode <> 'home_taught'
-WHERE e.student_id = ? AND r.on_day BETWEEN ? AND ?"""
+PUPIL_EXPECTED = f"""SELECT COUNT(*) FROM roll_call r JOIN enrollment e ON e.class_org_id = r.class_org_id
+AND e.starts_on <= r.on_day AND (e.ends_on IS NULL OR e.ends_on >= r.on_day) AND {EVERYBODY}
+WHERE e.student_id = ? AND r.on_day BETWEEN ? AND ? AND r.{TAUGHT}"""  # noqa: S608
 
 
 def pupil_sums(student: Student, first: datetime.date, last: datetime.date) -> dict:
-    """Sessions at which the pupil was expected (rolls of their class of the day), and how many were marked with what."""
+    """Teaching sessions at which the pupil was expected (rolls of their class of the day), and how many were marked with what."""
     expected = run_sql(PUPIL_EXPECTED, (student.id, first, last)).fetchone()[0]
-    counted = Absence.select(Absence.mark, peewee.fn.COUNT(Absence.id))
+    counted = Absence.select(Absence.mark, peewee.fn.COUNT(Absence.id)).join(RollCall).where(RollCall.session.in_(TEACHING))
     marked = counted.where((Absence.student == student) & Absence.on.between(first, last)).group_by(Absence.mark)
     return {"expected": expected, "marks": dict(marked.tuples())}
 

@@ -7,7 +7,9 @@ that 应到 = 实到 + whoever was not there holds for every roll. Therefore
 * a refused absence refuses its roll (`conflict`), and a refused roll its other absences; only a repeated
   absence (`duplicate_in_file`) does not, since its first row says it all;
 * absences without a row in 点名 are taken for the roll that the database holds already, and added to it;
-* days on which there was no school, and days to come, are refused (`bad_date`), as on the page.
+* days on which there was no school, and days to come, are refused (`bad_date`), as on the page;
+* a session that the school does not take on that day is refused (`bad_choice`), unless it was taken and the file changes nothing;
+  so are marks that a session does not know. 晚自习 and 就寝 know boarders only.
 
 应到 is taken as the file says: it is history, and the roster of that day may never have been entered.
 """
@@ -17,8 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aidtracker.attendance.many_rolls import WholeRoll, former_marks, save_day_of_rolls
-from aidtracker.attendance.marks import LONGEST_REASON, MARKS
+from aidtracker.attendance.marks import LONGEST_REASON, MARKS, MARKS_AT
 from aidtracker.attendance.models import Absence
+from aidtracker.attendance.plans import Plans
+from aidtracker.attendance.sessions import SESSIONS, modes_at
 from aidtracker.attendance.sheets import ROLLS
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql, today_in_china
@@ -31,7 +35,7 @@ from aidtracker.terms.calendar import school_year_label
 from aidtracker.terms.days import Calendar
 
 WHY = "导入考勤表"
-SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on FROM enrollment
+SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on, mode FROM enrollment
 WHERE mode <> 'home_taught' AND student_id IN """
 STANDING = "SELECT id, class_org_id, on_day, session, revision, expected, present FROM roll_call WHERE on_day BETWEEN ? AND ? "
 
@@ -80,6 +84,7 @@ def plan_rolls(tables, *, by, school_year: int | None = None, on=None) -> Plan:
     found = read_rolls(rolls, places, closed)
     read_absences(absences, places, closed, found)
     standing = standing_rolls(found)
+    refuse_untaken(rolls, absences, found, standing)
     refuse_halves(rolls, absences, found, standing)
     for key, roll in found.items():
         if not roll.is_refused:
@@ -190,22 +195,31 @@ def read_absences(check: Check, places, closed, found: dict[tuple, FileRoll]) ->
             continue
         found.setdefault((place.class_id, day, session), roll)
         if i not in check.refused_rows:
-            refuse_absence(check, i, roll, student, spells, closed, reason)
+            refuse_absence(check, i, roll, student, spells, closed, mark, reason)
         if i in check.refused_rows:
             roll.lost.append(i)
         else:
             roll.absences[student] = (i, mark, reason or None)
 
 
-def refuse_absence(check: Check, i: int, roll: FileRoll, student: int | None, spells, closed, reason) -> None:
+def refuse_absence(check: Check, i: int, roll: FileRoll, student: int | None, spells, closed, mark, reason) -> None:
     if why := closed.get((roll.place.school_id, roll.on)):
         check.refuse(i, "on", "bad_date", why)
     elif student is None:
         check.refuse(i, "student_number", "unknown_student", "没有这个学籍号的学生，请先导入学籍。")
-    elif not any(first <= roll.on and (last is None or roll.on <= last) for first, last in spells.get((student, roll.place.class_id), ())):
+    elif not (modes := modes_on(roll, spells.get((student, roll.place.class_id), ()))):
         check.refuse(i, "student_number", "unknown_student", "这名学生这一天不在这个班，或是送教上门。")
+    elif not modes & set(modes_at(roll.session)):
+        check.refuse(i, "student_number", "unknown_student", f"这名学生这一天不住校，{SESSIONS[roll.session]}不点走读生。")
+    elif mark and mark not in MARKS_AT[roll.session]:
+        check.refuse(i, "mark", "bad_choice", f"{SESSIONS[roll.session]}没有「{MARKS[mark].label}」这种状态。")
     elif reason and len(reason) > LONGEST_REASON:
         check.refuse(i, "reason", "bad_choice", "原因太长了，最多 %(most)s 个字。", most=LONGEST_REASON)
+
+
+def modes_on(roll: FileRoll, spells) -> set[str]:
+    """How the pupil went to school that day."""
+    return {mode for first, last, mode in spells if first <= roll.on and (last is None or roll.on <= last)}
 
 
 def pupils(check: Check, places) -> dict[str, int]:
@@ -216,11 +230,11 @@ def pupils(check: Check, places) -> dict[str, int]:
 
 
 def spells_of(students: set[int]) -> dict[tuple[int, int], list[tuple]]:
-    """{(student, class): [(first day, last day or None)]} of those who go to school."""
+    """{(student, class): [(first day, last day or None, mode)]} of those who go to school."""
     found: dict[tuple[int, int], list[tuple]] = {}
     for chunk in chunks_of(list(students)):
-        for student, class_id, first, last in run_sql(SPELLS + marks_for(chunk), chunk):
-            found.setdefault((student, class_id), []).append((as_day(first), as_day(last)))
+        for student, class_id, first, last, mode in run_sql(SPELLS + marks_for(chunk), chunk):
+            found.setdefault((student, class_id), []).append((as_day(first), as_day(last), mode))
     return found
 
 
@@ -239,9 +253,32 @@ def standing_rolls(found: dict[tuple, FileRoll]) -> dict[tuple, StandingRoll]:
     return {key: StandingRoll(id_, revision, expected, present, opened[id_]) for id_, (key, (revision, expected, present)) in rows.items()}
 
 
+def refuse_untaken(rolls: Check, absences: Check, found: dict[tuple, FileRoll], standing) -> None:
+    """What the school took then and takes no more stays: the same file again changes nothing."""
+    days = [roll.on for roll in found.values()]
+    plans = {county: Plans(county, max(days)) for county in {roll.place.county_id for roll in found.values()}}
+    for key, roll in found.items():
+        is_taken = roll.session in plans[roll.place.county_id].at(roll.place.school_id, roll.on)
+        if is_taken or roll.is_refused or is_as_it_stands(roll, standing.get(key)):
+            continue
+        roll.is_refused = True
+        why = f"这所学校 {roll.on.isoformat()} 不点{SESSIONS[roll.session]}，没有导入。请核对场次，或先看学校的点名场次。"
+        if roll.row is not None:
+            rolls.refuse(roll.row, "session", "bad_choice", why)
+        for i, _mark, _reason in roll.absences.values():
+            absences.refuse(i, "session", "bad_choice", why)
+        roll.absences.clear()
+
+
+def is_as_it_stands(roll: FileRoll, standing: StandingRoll | None) -> bool:
+    if standing is None or roll.lost:
+        return False
+    return merged(roll, standing) == standing.marks and (roll.row is None or roll.expected == standing.expected)
+
+
 def refuse_halves(rolls: Check, absences: Check, found: dict[tuple, FileRoll], standing) -> None:
     for key, roll in found.items():
-        if not roll.is_refused and (why := why_half(roll, absences, standing.get(key))):
+        if why := "" if roll.is_refused else why_half(roll, absences, standing.get(key)):
             roll.is_refused = True
             if roll.row is not None:
                 rolls.refuse(roll.row, "present", "conflict", why)

@@ -1,11 +1,13 @@
 """The two sheets of an attendance workbook: 点名, one row per class, day and session; 缺勤, who was not simply present."""
 
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.excel import cells
 from aidtracker.excel.columns import Column, SheetSpec
 from aidtracker.students.sheets import class_name, grade
 
-SESSION = cells.choice({label: code for code, label in SESSIONS.items()}, {"早上": "morning", "上": "morning", "下": "afternoon"})
+SHORT = {"早上": "morning", "上": "morning", "下": "afternoon", "早检": "early", "晚修": "evening", "夜自习": "evening", "查寝": "night", "晚寝": "night"}
+SESSION = cells.choice({label: code for code, label in SESSIONS.items()}, SHORT)
 MARK = cells.choice({mark.label: code for code, mark in MARKS.items()}, {"未请假": "unexcused", "逃课": "unexcused"})
 
 KEY = (

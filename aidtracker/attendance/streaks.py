@@ -1,6 +1,6 @@
 """Who has been away without leave, and for how many school days in a row: the early warning.
 
-Nothing is maintained: a correction would make it wrong. Whoever has a streak has an unexcused mark on the
+Only teaching sessions count (sessions.py). Nothing is maintained: a correction would make it wrong. Whoever has a streak has an unexcused mark on the
 last day that their class reported, so a few hundred pupils are walked back, not all.
 """
 
@@ -10,29 +10,30 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from aidtracker.attendance.marks import UNEXCUSED
+from aidtracker.attendance.sessions import EVERYBODY, TAUGHT
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.terms.days import Calendar
 
 ONE_DAY = datetime.timedelta(days=1)
 WINDOW = datetime.timedelta(days=5)  # looked at first, for most are back soon; doubled for those whose streak is longer
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
-NEWEST = "SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ?"
-LAST_DAYS = f"SELECT o.id, o.parent_id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608 our own names
+NEWEST = f"SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ? AND r.{TAUGHT}"  # noqa: S608 our own names
+LAST_DAYS = f"SELECT o.id, o.parent_id, ({NEWEST}) FROM org o WHERE o.county_id = ? AND o.kind = 'class'"  # noqa: S608
 # Pupils who came after their class had last reported: what they did before counts.
 MOVED = f"""SELECT e.student_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
 AND e.starts_on > COALESCE(({NEWEST}), ?) WHERE o.county_id = ? AND o.kind = 'class' AND e.starts_on <= ?
-AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught'
+AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {EVERYBODY}
 AND EXISTS (SELECT 1 FROM absence a WHERE a.student_id = e.student_id)"""  # noqa: S608
 AWAY = f"""SELECT a.student_id, r.class_org_id FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
-WHERE a.on_day = ? AND a.mark IN ({MARKS})"""  # noqa: S608
-SPELLS = """SELECT e.student_id, e.class_org_id, e.starts_on, e.ends_on, o.county_id FROM enrollment e
-JOIN org o ON o.id = e.class_org_id WHERE e.mode <> 'home_taught' AND e.starts_on <= ? AND e.student_id IN """
+WHERE a.on_day = ? AND a.mark IN ({MARKS}) AND r.{TAUGHT}"""  # noqa: S608
+SPELLS = f"""SELECT e.student_id, e.class_org_id, e.starts_on, e.ends_on, o.county_id FROM enrollment e
+JOIN org o ON o.id = e.class_org_id WHERE {EVERYBODY} AND e.starts_on <= ? AND e.student_id IN """  # noqa: S608
 UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*) FROM absence a
-JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
-REPORTED = """SELECT class_org_id, school_id, on_day, COUNT(*) FROM roll_call
-WHERE on_day BETWEEN ? AND ? AND class_org_id IN """
-NTH_DAY_BACK = f"""SELECT DISTINCT on_day FROM absence WHERE student_id = ? AND mark IN ({MARKS}) AND on_day <= ?
-ORDER BY on_day DESC LIMIT 1 OFFSET ?"""  # noqa: S608
+JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND r.{TAUGHT} AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
+REPORTED = f"""SELECT class_org_id, school_id, on_day, COUNT(*) FROM roll_call
+WHERE {TAUGHT} AND on_day BETWEEN ? AND ? AND class_org_id IN """  # noqa: S608
+NTH_DAY_BACK = f"""SELECT DISTINCT a.on_day FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
+WHERE a.student_id = ? AND a.mark IN ({MARKS}) AND r.{TAUGHT} AND a.on_day <= ? ORDER BY a.on_day DESC LIMIT 1 OFFSET ?"""  # noqa: S608
 LONG_AGO = datetime.date(1900, 1, 1)
 
 
@@ -131,7 +132,7 @@ def on_school_days(newest: dict, schools: dict, county_id: int) -> tuple[dict, s
     for class_id, day in list(newest.items()):
         while day is not None and is_shut(schools[class_id], day, county_id, known):
             stepped_back.add(class_id)
-            before = "SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ? AND on_day < ?"
+            before = f"SELECT MAX(on_day) FROM roll_call WHERE class_org_id = ? AND on_day < ? AND {TAUGHT}"  # noqa: S608
             day = as_day(run_sql(before, (class_id, day)).fetchone()[0])
         newest[class_id] = day
     return {class_id: day for class_id, day in newest.items() if day is not None}, stepped_back

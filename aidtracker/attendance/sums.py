@@ -5,50 +5,101 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from aidtracker.attendance.day_sums import FIGURES
-from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.plans import Plans
+from aidtracker.attendance.sessions import SESSIONS, TEACHING, so_far, who_at
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.terms.days import Calendar
 
-SUMS = f"""SELECT d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
+SUMS = f"""SELECT d.session, d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
 FROM org o JOIN day_sum d ON d.school_id = o.id
-WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day BETWEEN ? AND ? GROUP BY d.school_id"""  # noqa: S608 our own names
-# A class with a pupil who attends from the first day to the last is due on each of them; nearly all are such.
-WHOLE = """SELECT c.org_id, c.school_id, EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = c.org_id
-AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND e.mode <> 'home_taught')
-FROM org o JOIN school_class c ON c.org_id = o.id WHERE o.county_id = ? AND o.kind = 'class'"""
-SPELLS = """SELECT DISTINCT class_org_id, starts_on, ends_on FROM enrollment
-WHERE starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?) AND mode <> 'home_taught' AND class_org_id IN """
+WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day BETWEEN ? AND ? GROUP BY d.session, d.school_id"""  # noqa: S608 our own names
+# A class with a pupil who is expected from the first day to the last is due on each of them; nearly all are such.
+WHOLE = {
+    who: f"""SELECT c.org_id, c.school_id, EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = c.org_id
+AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who})
+FROM org o JOIN school_class c ON c.org_id = o.id WHERE o.county_id = ? AND o.kind = 'class'"""  # noqa: S608
+    for who in map(who_at, SESSIONS)
+}
+SPELLS = {
+    who: f"""SELECT DISTINCT e.class_org_id, e.starts_on, e.ends_on FROM enrollment e
+WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who} AND e.class_org_id IN """  # noqa: S608
+    for who in map(who_at, SESSIONS)
+}
 
 
-def sums_by_school(county_id: int, first: datetime.date, last: datetime.date) -> dict[int, dict[str, int]]:
+def sums_by_school(county_id: int, first: datetime.date, last: datetime.date, sessions: Collection[str] = TEACHING) -> dict[int, dict[str, int]]:
     """{school id: {expected, present, ..., rolls}} of what was submitted; a school without a roll is left out."""
-    names = (*FIGURES, "rolls")
-    found = run_sql(SUMS, (county_id, first, last))
-    return {school: dict(zip(names, map(int, sums), strict=True)) for school, *sums in found}
+    names, found = (*FIGURES, "rolls"), {}
+    for session, school, *sums in run_sql(SUMS, (county_id, first, last)):
+        if session in sessions:
+            mine = found.setdefault(school, dict.fromkeys(names, 0))
+            for name, value in zip(names, sums, strict=True):
+                mine[name] += int(value)
+    return found
 
 
-def sessions_due(county_id: int, calendar: Calendar, sessions: Collection[str] = tuple(SESSIONS)) -> dict[int, int]:
-    """{school id: classes x school days x sessions}, a class counting on the days when a pupil of it attends."""
-    if not (days := calendar.anywhere()):
-        return {}
+def sessions_due(
+    county_id: int, calendar: Calendar, sessions: Collection[str] = TEACHING, now: datetime.datetime | None = None
+) -> dict[int, int]:
+    """{school id: sessions that its classes had to report}: each class, on the school days on which somebody of it was expected, as
+    often as its school took one of these sessions. `now`, the time in China, leaves out what is still to come today."""
     due: dict[int, int] = defaultdict(int)
-    partly: dict[int, dict] = defaultdict(dict)
-    for class_id, school, is_whole in run_sql(WHOLE, (days[0], days[-1], county_id)):
+    if not calendar.anywhere():
+        return {}
+    plans = Plans(county_id, calendar.last)
+    for who in dict.fromkeys(map(who_at, sessions)):
+        weights = Weights(calendar, plans, [session for session in sessions if who_at(session) == who], now)
+        if weights.is_anything():
+            add_due(due, county_id, weights, who)
+    return dict(due)
+
+
+def add_due(due: dict[int, int], county_id: int, weights: "Weights", who: str) -> None:
+    days = weights.calendar.anywhere()
+    partly: dict[int, int] = {}
+    for class_id, school, is_whole in run_sql(WHOLE[who], (days[0], days[-1], county_id)):
         if is_whole:
-            due[school] += len(calendar.of(school))
+            due[school] += weights.sum_of(school)
         else:
-            partly[school if school in calendar.own else None][class_id] = school
-    for place, classes in partly.items():
-        if counted := calendar.of(place):
-            for class_id, attended in attended_days(list(classes), counted).items():
-                due[classes[class_id]] += attended
-    return {school: count * len(sessions) for school, count in due.items()}
+            partly[class_id] = school
+    for class_id, attended in attended_days(list(partly), days, who).items():
+        due[partly[class_id]] += weights.sum_of(partly[class_id], attended)
 
 
-def attended_days(class_ids: list[int], days: Sequence[datetime.date]) -> dict[int, int]:
-    """{class id: how many of these days some pupil of it attended}."""
+class Weights:
+    """How many of the wanted sessions a school takes on each of its school days."""
+
+    def __init__(self, calendar: Calendar, plans: Plans, sessions: Collection[str], now: datetime.datetime | None):
+        self.calendar, self.plans, self.sessions, self.now = calendar, plans, sessions, now
+        self.known: dict[int | None, dict[datetime.date, int]] = {}
+
+    def is_anything(self) -> bool:
+        return self.plans.has_any(self.sessions)
+
+    def of(self, school: int) -> dict[datetime.date, int]:
+        """Schools without a calendar and a plan of their own share the county's."""
+        key = school if school in self.calendar.own or self.plans.is_own(school) else None
+        if key not in self.known:
+            self.known[key] = {day: self.on(school, day) for day in self.calendar.of(school)}
+        return self.known[key]
+
+    def on(self, school: int, day: datetime.date) -> int:
+        taken = self.plans.at(school, day)
+        if self.now is not None:
+            taken = so_far(taken, day, self.now)
+        return sum(session in taken for session in self.sessions)
+
+    def sum_of(self, school: int, days: Sequence[datetime.date] | None = None) -> int:
+        weights = self.of(school)
+        return sum(weights.values()) if days is None else sum(weights.get(day, 0) for day in days)
+
+
+def attended_days(class_ids: list[int], days: Sequence[datetime.date], who: str) -> dict[int, list[datetime.date]]:
+    """{class id: those of these days on which some pupil of it was expected}."""
+    if not days:
+        return {}
     spells = defaultdict(list)
     for chunk in chunks_of(class_ids):
-        for class_id, starts_on, ends_on in run_sql(SPELLS + marks_for(chunk), (days[-1], days[0], *chunk)):
+        for class_id, starts_on, ends_on in run_sql(SPELLS[who] + marks_for(chunk), (days[-1], days[0], *chunk)):
             spells[class_id].append((as_day(starts_on), as_day(ends_on) or days[-1]))
-    return {class_id: sum(any(first <= day <= last for first, last in found) for day in days) for class_id, found in spells.items()}
+    return {class_id: [day for day in days if any(first <= day <= last for first, last in found)] for class_id, found in spells.items()}

@@ -2,15 +2,20 @@
 
 import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.attendance import actions
-from aidtracker.attendance.board import board_of, reminder, sessions_so_far
+from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
+    actions,
+    views_missing,
+    views_plans,
+)
+from aidtracker.attendance.board import board_of, reminder
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.history import rolls_of_class, with_history
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
     ClassRoom,
     RollSheet,
@@ -24,6 +29,8 @@ from aidtracker.attendance.queries import (
     top_places,
     visible_class,
 )
+from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
@@ -41,8 +48,6 @@ from aidtracker.web.forms import new_key
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
-blueprint = Blueprint("attendance", __name__)
-SUMS_ONLY = "你可以查看汇总数字，不能查看学生名单。"
 YEARS = range(1990, 2100)  # that an address may ask for
 
 
@@ -56,11 +61,10 @@ def show_board():
     places = places_below(org) if org else top_places(current_user)
     if org is None and len(places) == 1 and places[0].kind != "class":
         org, places = places[0], places_below(places[0])
-    sessions = sessions_so_far(on, local(utcnow()))
     county_id = places[0].county_id if places else None
     school_id = school_of(org or places[0]) if places else None
     is_open = on <= today and has_school(on, county_id, school_id)
-    board = board_of(places, on, sessions) if is_open else None
+    board = board_of(places, on, local(utcnow())) if is_open else None
     only = request.args.get("only") == "unreported"
     return render_template(
         "attendance/show_board.html",
@@ -71,7 +75,7 @@ def show_board():
         today=today,
         board=board,
         sees_pupils=current_user.may(Permission.STUDENT_VIEW),
-        lines=[line for line in board.lines if not only or not line.is_complete(sessions)] if board else [],
+        lines=[line for line in board.lines if not only or not line.is_complete()] if board else [],
         only=only,
         why="" if is_open or on > today else why_closed(on, county_id, school_id),
         reminder=reminder(board) if board and not is_own_class(org, places) else "",
@@ -117,6 +121,7 @@ def show_history(class_id):
         months=months_of(class_id),
         month=month,
         marks=MARKS,
+        may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
         may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
     )
 
@@ -167,10 +172,12 @@ def take_roll(class_id, on, session):
     if request.method == "POST":
         return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
-    if not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id, room.parent_id):
+    is_shut = not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id, room.parent_id)
+    is_dropped = session not in taken_of(sheet)
+    if is_shut or (is_dropped and not sheet.standing):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
-    if sheet.standing and ("edit" not in request.args or not may_edit(sheet)):
-        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet))
+    if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
+        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet) and not is_dropped)
     return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
 
 
@@ -220,7 +227,7 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
         session_label=words(SESSIONS[sheet.session]),
         form=form,
         revision=standing if form.sent is None else form.base_revision,
-        tiles=tiles(sheet.roster, marks),
+        tiles=tiles(sheet.roster, marks, sheet.session),
         bar=bar(language(), len(sheet.roster), away),
         last_look=last_look(language()),
         needs_reason=needs_reason(sheet),
@@ -268,7 +275,15 @@ def why_no_roll(sheet: RollSheet) -> str:
         )
     if sheet.on > today:
         return _("还没到这一天，不能点名。")
+    if sheet.session not in taken_of(sheet):
+        return _("这所学校这一天不点%(session)s。", session=words(SESSIONS[sheet.session]))
+    if sheet.session in FOR_BOARDERS:
+        return _("这个班这一天没有住校生，不用点名。")
     return _("这个班这一天没有要点名的学生。")
+
+
+def taken_of(sheet: RollSheet) -> tuple[str, ...]:
+    return sessions_taken(sheet.room.county_id, sheet.room.parent_id, sheet.on)
 
 
 def day_or_404(on: str, session: str) -> datetime.date:

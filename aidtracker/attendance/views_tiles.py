@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import get_template_attribute
 from markupsafe import Markup, escape
 
-from aidtracker.attendance.marks import MARKS, UNCLEAR
+from aidtracker.attendance.marks import MARKS, MARKS_AT, SYMPTOMS, UNCLEAR
 from aidtracker.web.language import language
 from aidtracker.web.language import words as _
 
@@ -23,25 +23,31 @@ class Words(NamedTuple):
 
 
 @lru_cache
-def words_in(_language: str) -> Words:
-    """Of the language in use; kept, since they are the same for every page."""
-    codes = [UNCLEAR, *(code for code in MARKS if code != UNCLEAR)]
-    marks = {code: str(escape(_(MARKS[code].label))) for code in codes}
-    choices = {chosen: options(marks, chosen) for chosen in ("", *codes)}
+def words_in(_language: str, session: str) -> Words:
+    """Of the language in use; kept, since they are the same for every page of a session."""
+    codes = [UNCLEAR, *(code for code in MARKS_AT[session] if code != UNCLEAR)]
+    marks = {code: str(escape(_(MARKS[code].label))) for code in MARKS}
+    choices = {chosen: options(with_symptoms({code: marks[code] for code in codes}), chosen) for chosen in ("", *MARKS)}
     return Words(_("%(seat)s 号 %(name)s 缺勤"), _("%(name)s 的原因"), " " + _("住"), marks, choices)
+
+
+def with_symptoms(marks: dict[str, str]) -> dict[str, str]:
+    """Where 身体不适 may be chosen, a line for each symptom behind it."""
+    more = {f"unwell:{symptom}": str(escape(_(symptom))) for symptom in SYMPTOMS} if "unwell" in marks else {}
+    return marks | more
 
 
 def options(marks: dict[str, str], chosen: str) -> str:
     found = []
-    for code, label in marks.items():
-        at_school, selected = " data-at" if MARKS[code].is_present else "", " selected" if code == chosen else ""
-        found.append(f'<option value="{code}"{at_school}{selected}>{label}</option>')
+    for value, label in marks.items():
+        at_school, selected = " data-at" if MARKS[value.partition(":")[0]].is_present else "", " selected" if value == chosen else ""
+        found.append(f'<option value="{value}"{at_school}{selected}>{label}</option>')
     return "".join(found)
 
 
-def tiles(roster, marks: dict[int, str]) -> Markup:
+def tiles(roster, marks: dict[int, str], session: str) -> Markup:
     """`marks` are the codes of whoever is ticked already."""
-    words = words_in(language())
+    words = words_in(language(), session)
     parts = ['<div class="tiles">']
     for place, (id_, seat, name, mode) in enumerate(roster, 1):
         shown, number, mark = str(escape(name)), seat or place, marks.get(id_, "")

@@ -5,7 +5,8 @@ import re
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.streaks import first_day_of, streaks_among
 from aidtracker.cases import views_working  # noqa: F401  whose pages register themselves
 from aidtracker.cases.forms import FilterForm

@@ -14,6 +14,7 @@ from aidtracker.demo.cases import Cases
 from aidtracker.demo.cohorts import Slot
 from aidtracker.demo.known import Filled, Known, code_of
 from aidtracker.demo.lists import Lists
+from aidtracker.demo.nights import Nights, boarding_school
 from aidtracker.demo.payments import Payments
 from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, make_places
 from aidtracker.demo.plans import whole
@@ -105,7 +106,7 @@ def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: 
     done()
     bring_in_last_year(slots, year - 1, user_or_none(IMPORTERS[COUNTY[0]]))
     done()
-    county = Filled(slots, registers, *take_rolls(registers, days, on, small, draw(seed, "rolls"), by, done), days, on, year, small)
+    county = Filled(slots, registers, *take_rolls(registers, days, on, small, draw(seed, "rolls"), draw(seed, "nights"), by, done), days, on, year, small)
     done()
     fill_rooms(county, seed, done)
 
@@ -173,7 +174,7 @@ def graduate(numbers: set[str], left_on: datetime.date, by: User | None) -> None
     leave_classes(students=students, left_on=left_on, reason="初中毕业", by=by)
 
 
-def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[list[Streak], Known]:
+def take_rolls(registers, days, on, small, rng, nights, by, done: Callable) -> tuple[list[Streak], Known]:
     """Returns the streaks, and what the classes and pupils are called in the database.
 
     The classes of the shown teachers wait this morning, so that there is a roll to take.
@@ -185,8 +186,11 @@ def take_rolls(registers, days, on, small, rng, by, done: Callable) -> tuple[lis
     past = [day for day in days if day < on]
     rolls = Rolls(registers, past, on if on in days else None, shown_place("village", COUNTY[0]).code, rng)
     rolls.fill(small)
+    evenings = Nights(book, boarding_school(book, shown_place("township", COUNTY[0])), past, nights)
+    evenings.lose(on)
     for day in days:
         book.save_day(day, by)
         done()
     book.correct_some(past, 4 if small else 30)
+    evenings.fill()
     return rolls.streaks, book.known

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import cycle, pairwise
 
-from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.sessions import TEACHING
 from aidtracker.demo.cohorts import DemoClass
 from aidtracker.demo.places import JUNIOR, PRIMARY
 
-MORNING, AFTERNOON = SESSIONS
+MORNING, AFTERNOON = TEACHING
 BOTH = (MORNING, AFTERNOON)
 OLDER = PRIMARY[4:] + JUNIOR
 

@@ -5,18 +5,16 @@ from typing import NamedTuple
 
 import peewee
 
-from aidtracker.attendance.board import sessions_so_far
+from aidtracker.attendance.beside import Beside, beside_of
 from aidtracker.attendance.figures import NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
 from aidtracker.attendance.limits import limits_of
-from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import DaySum
-from aidtracker.attendance.sums import sessions_due
+from aidtracker.attendance.sessions import TEACHING
 from aidtracker.attendance.truants import at_limits, truants_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import SchoolPlace, Scope, schools_of, sum_up
 from aidtracker.students.models import Student
 from aidtracker.terms.calendar import is_school_day, school_days, term_of
-from aidtracker.terms.days import Calendar
 
 
 class Overview(NamedTuple):
@@ -27,6 +25,7 @@ class Overview(NamedTuple):
     students: int
     schools: int
     today: dict  # sums of today
+    beside: list[Beside]  # of today
     is_open: bool
     newest: datetime.date | None  # the latest day with a roll, when none lies in the window
     term: str
@@ -51,6 +50,7 @@ def overview_of(scope: Scope, now: datetime.datetime) -> Overview:
         sum(pupils.values()),
         sum(school.is_open(today) for school in schools),
         today_sums(scope, schools, now) if open_today else NOTHING,
+        beside_of(scope, schools, today, today, now) if open_today else [],
         open_today,
         None if figures["total"]["sessions_submitted"] else newest_day([school.id for school in schools]),
         term_of(today).label,
@@ -61,9 +61,8 @@ def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.dat
     """What pictures and table show of these days: the shape of the attendance report."""
     today = now.date()
     first = days[0] if days else today
-    by_school, truants = sums_of_schools(scope, schools, first, today), truants_of(scope, today)
+    by_school, truants = sums_of_schools(scope, schools, first, today, now), truants_of(scope, today)
     limits = limits_of(scope.county.id, today)
-    leave_out_what_is_to_come(by_school, scope, days, now)
     return {
         "place": {"kind": scope.place.kind},
         "from": first.isoformat(),
@@ -77,19 +76,8 @@ def figures_of(scope: Scope, schools: list[SchoolPlace], days: list[datetime.dat
     }
 
 
-def leave_out_what_is_to_come(by_school: dict[int, dict], scope: Scope, days: list[datetime.date], now: datetime.datetime) -> None:
-    """Nobody is late with an afternoon in the morning."""
-    to_come = set(SESSIONS) - set(sessions_so_far(now.date(), now))
-    if to_come and days and days[-1] == now.date():
-        for school, due in sessions_due(scope.county.id, Calendar(scope.county.id, days[-1], days[-1]), to_come).items():
-            if school in by_school:
-                by_school[school]["sessions_due"] -= due
-
-
 def today_sums(scope: Scope, schools: list[SchoolPlace], now: datetime.datetime) -> dict:
-    by_school = sums_of_schools(scope, schools, now.date(), now.date())
-    leave_out_what_is_to_come(by_school, scope, [now.date()], now)
-    return sum_up(by_school.values(), NOTHING)
+    return sum_up(sums_of_schools(scope, schools, now.date(), now.date(), now).values(), NOTHING)
 
 
 def pupils_by_school(schools: list[SchoolPlace]) -> dict[int, int]:
@@ -124,7 +112,8 @@ def state_of(row: dict, target: int) -> tuple[str, str]:
 
 
 def newest_day(school_ids: list[int]) -> datetime.date | None:
-    return DaySum.select(peewee.fn.MAX(DaySum.on)).where(DaySum.school.in_(school_ids)).scalar() if school_ids else None
+    taught = DaySum.school.in_(school_ids) & DaySum.session.in_(TEACHING)
+    return DaySum.select(peewee.fn.MAX(DaySum.on)).where(taught).scalar() if school_ids else None
 
 
 def counties_at_a_glance(counties: list[Org], now: datetime.datetime) -> list[dict]:

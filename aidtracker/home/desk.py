@@ -3,9 +3,9 @@
 import datetime
 from typing import NamedTuple
 
-from aidtracker.attendance.board import Board, board_of, reminder, sessions_so_far
+from aidtracker.attendance.board import Board, board_of, reminder
 from aidtracker.attendance.limits import Limits, limits_of
-from aidtracker.attendance.marks import SESSIONS
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.truants import truants_of
 from aidtracker.home.county import pupils_by_school
 from aidtracker.orgs.models import Org
@@ -41,7 +41,7 @@ class Desk(NamedTuple):
 def desk_of(place: Org, now: datetime.datetime) -> Desk:
     """`now` is the time in China; `place` a school or a township."""
     today, scope = now.date(), Scope(place.county, place, [str(place.path)])
-    board = board_of(list(children_of(place, "class" if place.kind == "school" else "school")), today, sessions_so_far(today, now))
+    board = board_of(list(children_of(place, "class" if place.kind == "school" else "school")), today, now)
     school = place.id if place.kind == "school" else None
     opened = is_school_day(today, place.county_id, school)
     limits = limits_of(place.county_id, today)

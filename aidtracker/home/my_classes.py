@@ -6,9 +6,10 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.attendance.figures import sums_of_classes
-from aidtracker.attendance.marks import SESSIONS
 from aidtracker.attendance.models import RollCall
-from aidtracker.attendance.queries import rolls_of, visible_class
+from aidtracker.attendance.plans import sessions_taken
+from aidtracker.attendance.queries import ClassRoom, rolls_of, visible_class
+from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS, in_order, modes_at, so_far
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
@@ -19,6 +20,8 @@ from aidtracker.terms.calendar import is_school_day, why_closed
 class Session(NamedTuple):
     code: str
     label: str
+    expected: int
+    is_now: bool  # its time has come
     roll: RollCall | None  # None: not taken yet
 
     @property
@@ -41,9 +44,11 @@ def own_classes(user) -> list[Org]:
     return list({org.id: org for org in held}.values())
 
 
-def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
-    expected = attending_counts(today, [org.id for org in classes])
-    pupils = pupils_in([org.id for org in classes])
+def my_classes(user, classes: list[Org], now: datetime.datetime) -> list[MyClass]:
+    """`now` is the time in China."""
+    today, ids = now.date(), [org.id for org in classes]
+    expected, boarders = attending_counts(today, ids), attending_counts(today, ids, modes_at(FOR_BOARDERS[0]))
+    pupils = pupils_in(ids)
     rooms = [visible_class(user, org.id) for org in classes]
     opened = {school: is_school_day(today, county, school) for county, school in {(room.county_id, room.parent_id) for room in rooms}}
     return [
@@ -52,7 +57,7 @@ def my_classes(user, classes: list[Org], today: datetime.date) -> list[MyClass]:
             room.label_on(today),
             pupils.get(room.id, 0),
             expected.get(room.id, 0),
-            sessions_of(room.id, today),
+            sessions_of(room, now, expected.get(room.id, 0), boarders.get(room.id, 0)),
             opened[room.parent_id] and expected.get(room.id, 0) > 0,
         )
         for room in rooms
@@ -65,9 +70,14 @@ def pupils_in(class_ids: list[int]) -> dict[int, int]:
     return dict(counted.group_by(Student.class_org).tuples())
 
 
-def sessions_of(class_id: int, today: datetime.date) -> list[Session]:
-    rolls = {roll.session: roll for roll in rolls_of(class_id, today)}
-    return [Session(code, label, rolls.get(code)) for code, label in SESSIONS.items()]
+def sessions_of(room: ClassRoom, now: datetime.datetime, expected: int, boarders: int) -> list[Session]:
+    """What the class takes today, and what it has taken though it is asked no more."""
+    today = now.date()
+    rolls = {roll.session: roll for roll in rolls_of(room.id, today)}
+    counts = {code: boarders if code in FOR_BOARDERS else expected for code in SESSIONS}
+    taken = tuple(code for code in sessions_taken(room.county_id, room.parent_id, today) if counts[code])
+    asked = so_far(taken, today, now)
+    return [Session(code, SESSIONS[code], counts[code], code in asked, rolls.get(code)) for code in in_order((*taken, *rolls))]
 
 
 def closed_because(room: Org, today: datetime.date) -> str:

@@ -5,7 +5,10 @@ import datetime
 from flask import Blueprint, current_app, render_template, request, session, url_for
 from flask_login import current_user
 
+from aidtracker.attendance.marks import MARKS
+from aidtracker.attendance.missing import nights_missing
 from aidtracker.attendance.pictures import pictures
+from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
 from aidtracker.home.follow_ups import follow_ups
@@ -37,7 +40,9 @@ def show_home():
     parts["waiting"] = waiting_for(current_user, now.date())
     parts["following"] = next_step(current_user, current_app.config["SETTINGS"].instance)
     parts["is_new"] = session.pop("is_new", False)
+    parts |= {"nights": nights_missing(current_user, now.date()), "marks": MARKS, "SESSIONS": SESSIONS}
     parts["may_set_up"] = current_user.may(Permission.SETUP_VIEW)
+    parts["sees_pupils"] = current_user.may(Permission.STUDENT_VIEW)
     parts["may_see_board"] = current_user.may(Permission.ROLL_VIEW)
     if not parts["heading"]:
         parts["abilities"] = [entry for entry in menu_for() if entry.url != request.path]
@@ -50,7 +55,7 @@ def rolls_part(now: datetime.datetime) -> dict:
     classes = my_classes.own_classes(current_user)
     if not classes:
         return {}
-    rooms = my_classes.my_classes(current_user, classes, now.date())
+    rooms = my_classes.my_classes(current_user, classes, now)
     return {
         "heading": " ".join(sorted({room.parent.name for room in classes})),
         "classes": rooms,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from aidtracker.attendance.marks import MARKS, SESSIONS
+from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.models import Absence, RollCall
+from aidtracker.attendance.sessions import SESSIONS, order_of
 from aidtracker.db import as_day
-from aidtracker.ledgers.filters import FIRST, LAST, state_filter
+from aidtracker.ledgers.filters import FIRST, LAST, Filter, state_filter
 from aidtracker.ledgers.ledger import Column, Ledger
 from aidtracker.ledgers.months import months_between
 from aidtracker.ledgers.reading import Reading
@@ -18,23 +19,27 @@ COLUMNS = (
     Column("school", "学校"),
     Column("grade", "年级"),
     Column("class", "班级"),
-    Column("session", "上午/下午"),
+    Column("session", "场次"),
     Column("name", "姓名"),
     Column("mark", "出勤情况"),
     Column("reason", "缺勤原因", is_long=True),
 )
+SESSION = Filter("session", "session", "场次", "choice", choices=SESSIONS)
 ASKED = (Absence.id, Absence.roll_call, Absence.student, Absence.on, Absence.mark, Absence.reason)
 LABELS = {code: mark.label for code, mark in MARKS.items()}
 
 
 def parts(reading: Reading) -> Iterator:
     room = Org.alias()
+    session = reading.values["session"]
     for first, last in months_between(reading.values["first"], reading.values["last"], reading.today):
         found = Absence.select(Absence.id).join(RollCall).join(room, on=(RollCall.class_org == room.id))
         found = found.switch(Absence).join(Student).where(Absence.on.between(first, last) & reading.pupils)
         if reading.values["state"]:
             found = found.where(Absence.mark == reading.values["state"])
-        yield found.order_by(Absence.on, room.code, RollCall.session.desc(), Student.pinyin, Absence.id)
+        if session:
+            found = found.where(RollCall.session == session)
+        yield found.order_by(Absence.on, room.code, order_of(RollCall.session), Student.pinyin, Absence.id)
 
 
 def lines(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple]:
@@ -52,10 +57,10 @@ def lines(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple]:
 LEDGER = Ledger(
     name="absences",
     title="缺勤明细",
-    summary="点名中没有正常到校的学生，每人每场一行：日期、学校、班级、上午或下午、出勤情况和原因。",
+    summary="点名中没有正常到校的学生，每人每场一行：日期、学校、班级、场次、出勤情况和原因。",
     permissions=(Permission.STUDENT_VIEW, Permission.ROLL_VIEW),
     columns=COLUMNS,
-    filters=(FIRST, LAST, state_filter("出勤情况", LABELS)),
+    filters=(FIRST, LAST, SESSION, state_filter("出勤情况", LABELS)),
     parts=parts,
     lines=lines,
 )

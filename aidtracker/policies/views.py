@@ -31,7 +31,7 @@ def list_policies(county_id=None):
     county = counties[0] if county_id is None else visible_county(current_user, county_id)
     lines = lines_of(county, today_in_china())
     groups = [(group, [line for line in lines if line.policy.group == group]) for group in GROUPS]
-    return render_template("policies/list_policies.html", county=county, groups=groups)
+    return render_template("policies/list_policies.html", county=county, groups=groups, P=P)
 
 
 @blueprint.get("/<int:county_id>/<key>")

@@ -2,6 +2,7 @@
 
 import datetime
 
+from aidtracker.attendance.beside import Beside, beside_of
 from aidtracker.attendance.figures import COLUMNS, NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
 from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.pictures import WHAT, pictures
@@ -37,6 +38,7 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
         "at_limits": at_limits(truants, limits),
         "rows": rows_of(scope, schools, by_school, truants, limits, first, last),
         "trend": day_trend(scope, days[-TREND_DAYS:]),
+        "beside": [one._asdict() for one in beside_of(scope, schools, first, last)],
         "_truants": truants,
     }
 
@@ -103,6 +105,7 @@ def notes(figures: dict) -> list[str]:
         Phrase("报送情况：应报 %(due)s 场次，已报 %(done)s 场次（%(rate)s）。%(missing)s", **done, missing=missing_words(figures)),
         Phrase("口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。"),
         Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。"),
+        *(Beside(**one).words for one in figures["beside"]),
     ]
 
 

@@ -71,9 +71,9 @@ def roster_of(class_org, day: datetime.date | None = None):
     return found.where(here).order_by(*order).tuples()
 
 
-def attending_counts(day: datetime.date, class_ids=None) -> dict[int, int]:
+def attending_counts(day: datetime.date, class_ids=None, modes=("boarding", "day")) -> dict[int, int]:
     """{class id: pupils expected at roll call}; pupils taught at home are not expected."""
-    here = on_the(day) & (Enrollment.mode != "home_taught")
+    here = on_the(day) & Enrollment.mode.in_(modes)
     if class_ids is not None:
         here &= Enrollment.class_org.in_(class_ids)
     counted = Enrollment.select(Enrollment.class_org, peewee.fn.COUNT(Enrollment.id)).where(here)

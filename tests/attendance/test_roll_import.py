@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
+from aidtracker.attendance.models import Absence, RollCall, RollCallVersion, SessionPlan
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.audit.models import AuditEntry
@@ -204,3 +204,59 @@ def test_a_roll_taken_while_the_plan_waited_stays_as_it_is(bring, away, county, 
     save_rolls(changed, by=administrator)
     assert (RollCall.get().present, RollCall.get().revision) == (1, 2)
     sums_fit()
+
+
+# Sessions beside the lessons.
+
+
+def plan_of(county, sessions, by, on=datetime.date(2026, 10, 1)):
+    SessionPlan.create(county=county.county, org=county.school, sessions=sessions, holds_from=on, reason="寄宿", set_by=by)
+
+
+ALL_FIVE = "early,morning,afternoon,evening,night"
+
+
+def test_the_five_labels_are_read(bring, away, class_of_three, county, administrator, sums_fit):
+    plan_of(county, ALL_FIVE, administrator)
+    place = ROLL[:4]
+    Enrollment.update(mode="boarding").where(Enrollment.student == class_of_three[0]).execute()
+    rows = [[*place, "晨检", 3, 3], [*place, "上午", 3, 3], [*place, "下午", 3, 3], [*place, "晚自习", 1, 1], [*place, "查寝", 1, 0]]
+    absences = [away(0, "未说明", place=[*place, "就寝"]), away(1, "身体不适", "发热", place=[*place, "晨检"])]
+    assert counts(bring(rows, absences)) == (7, 0, 0, 0)
+    assert {roll.session for roll in RollCall.select()} == set(ALL_FIVE.split(","))
+    assert {(absence.mark, absence.reason) for absence in Absence.select()} == {("unexplained", None), ("unwell", "发热")}
+    assert counts(bring(rows, absences)) == (0, 0, 7, 0)
+    sums_fit()
+
+
+def test_a_session_that_the_school_does_not_take_that_day_is_refused_in_words(bring, away, class_of_three, county):
+    night = [*ROLL[:4], "就寝"]
+    Enrollment.update(mode="boarding").where(Enrollment.class_org == county.room).execute()
+    plan = bring([[*night, 3, 2], ROLL], [away(0, "未说明", place=night), away(0, "病假")])
+    assert counts(plan) == (2, 0, 0, 2)
+    assert {(p.column, p.code) for p in plan.problems} == {("场次", "bad_choice")}
+    assert "2026-10-14 不点就寝" in plan.problems[0].message
+    alone = bring([], [away(1, "未说明", place=night)])
+    assert counts(alone) == (0, 0, 0, 1) and "不点就寝" in alone.problems[0].message
+
+
+def test_what_was_taken_and_is_taken_no_more_may_come_again_unchanged_but_not_otherwise(bring, away, class_of_three, county, administrator):
+    plan_of(county, "morning,afternoon,night", administrator)
+    Enrollment.update(mode="boarding").where(Enrollment.student == class_of_three[0]).execute()
+    night = [*ROLL[:4], "就寝"]
+    rows = [[*night, 1, 0]], [away(0, "未说明", place=night)]
+    bring(*rows)
+    plan_of(county, "morning,afternoon", administrator)
+    assert counts(bring(*rows)) == (0, 0, 2, 0)
+    assert counts(bring([[*night, 1, 1]])) == (0, 0, 0, 1)
+    assert RollCall.get().present == 0
+
+
+def test_a_day_pupil_is_not_missed_at_night_nor_is_anybody_late_there(bring, away, class_of_three, county, administrator):
+    plan_of(county, ALL_FIVE, administrator)
+    Enrollment.update(mode="boarding").where(Enrollment.student == class_of_three[0]).execute()
+    night = [*ROLL[:4], "就寝"]
+    plan = bring([[*night, 1, 0]], [away(1, "未说明", place=night)])
+    assert "不住校，就寝不点走读生" in plan.problems[0].message and RollCall.select().count() == 0
+    plan = bring([[*night, 1, 1]], [away(0, "迟到", place=night)])
+    assert "就寝没有「迟到」这种状态" in plan.problems[0].message and RollCall.select().count() == 0

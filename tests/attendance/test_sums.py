@@ -6,8 +6,9 @@ import random
 import pytest
 
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
-from aidtracker.attendance.marks import SESSIONS, UNEXCUSED
+from aidtracker.attendance.marks import UNEXCUSED
 from aidtracker.attendance.models import Absence, RollCall
+from aidtracker.attendance.sessions import TEACHING
 from aidtracker.attendance.streaks import streaks
 from aidtracker.attendance.sums import sessions_due, sums_by_school
 from aidtracker.students.models import Enrollment
@@ -88,7 +89,7 @@ def pupil(county):
     return factories.make_student(county.room)
 
 
-def unexcused(room, pupil, days, sessions=tuple(SESSIONS), mark="unexcused"):
+def unexcused(room, pupil, days, sessions=TEACHING, mark="unexcused"):
     return {(room, day, session): {pupil: mark} for day in days for session in sessions}
 
 
@@ -135,7 +136,7 @@ def test_a_streak_goes_with_the_pupil_to_the_next_class(county, pupil, rolls):
 
 def test_who_left_or_is_taught_at_home_has_no_streak(county, pupil, rolls):
     gone = factories.make_student(county.room)
-    rolls({(county.room, day, s): {pupil: "unexcused", gone: "unexcused"} for day in DAYS[:2] for s in SESSIONS})
+    rolls({(county.room, day, s): {pupil: "unexcused", gone: "unexcused"} for day in DAYS[:2] for s in TEACHING})
     move(gone, None, DAYS[2])
     move(pupil, county.room, DAYS[2], mode="home_taught")
     assert streaks(county.county.id, DAYS[3]) == {}
@@ -163,7 +164,7 @@ def test_streaks_are_what_a_naive_reckoning_finds(county, rolls, seed):
     asked = {}
     for room in rooms:
         for day in days:
-            for session in SESSIONS:
+            for session in TEACHING:
                 if draw.random() < 0.8:
                     asked[room, day, session] = {p: draw.choice([*UNEXCUSED, "late"]) for p in pupils if draw.random() < chance}
     rolls(asked)

@@ -170,7 +170,7 @@ def test_a_closed_day_says_why_and_offers_no_form(sign_in, teacher, county, pupi
 def test_days_and_sessions_that_are_none_do_not_exist(sign_in, teacher, pupils, here):
     client = sign_in(teacher)
     client.get(TAKE, 404, **{**here, "on": "2026-13-41"})
-    client.get(TAKE, 404, **{**here, "session": "night"})
+    client.get(TAKE, 404, **{**here, "session": "noon"})
 
 
 def test_another_teachers_class_is_not_found_and_an_onlooker_is_forbidden(sign_in, stranger, coordinator, pupils, here):

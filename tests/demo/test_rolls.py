@@ -7,9 +7,14 @@ import pytest
 
 from aidtracker.accounts.models import Membership, User
 from aidtracker.attendance.marks import COUNTS
+from aidtracker.attendance.missing import nights_missing
 from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
+from aidtracker.attendance.plans import sessions_taken
+from aidtracker.attendance.sessions import FOR_BOARDERS, TEACHING
 from aidtracker.demo.actions import build_demo
+from aidtracker.orgs.models import Org
 from aidtracker.students.models import Enrollment
+from aidtracker.students.queries import attending_counts
 from aidtracker.terms.calendar import school_days
 from tests.demo.conftest import ON
 
@@ -62,7 +67,7 @@ def streaks():
     for student in {student for student, _ in marked}:
         room = Enrollment.get((Enrollment.student == student) & Enrollment.ends_on.is_null()).class_org_id
         rolls = {}
-        for roll in RollCall.select().where(RollCall.class_org == room):
+        for roll in RollCall.select().where((RollCall.class_org == room) & RollCall.session.in_(TEACHING)):
             rolls.setdefault(roll.on, []).append((student, roll.id) in marked)
         found[student] = 0
         for day in sorted(rolls, reverse=True):
@@ -97,3 +102,16 @@ def sums_of(model):
 def test_the_year_begins_and_weekends_have_no_roll(app, on, rolls):
     build_demo(on=on, by=None, small=True)
     assert len(days_with_rolls()) == rolls
+
+
+def test_a_boarding_school_takes_the_evening_and_the_night_and_somebody_is_missing(demo):
+    looks_after = User.get(User.username == "township")
+    school = Org.get(Org.name == "麻埠镇初级中学")
+    evenings = RollCall.select().where(RollCall.session.in_(FOR_BOARDERS))
+    assert {roll.school_id for roll in evenings} == {school.id} and evenings.count() > 30
+    boarders = attending_counts(ON, None, ("boarding",))
+    assert all(roll.expected == boarders[roll.class_org_id] for roll in evenings)
+    assert sessions_taken(school.county_id, school.id, ON) == (*TEACHING, *FOR_BOARDERS)
+    missing = nights_missing(looks_after, ON)
+    assert any(one.nights == 1 and one.on == ON - datetime.timedelta(days=1) for one in missing)
+    assert {one.student_id for one in missing} <= {row.student_id for row in Enrollment.select().where(Enrollment.mode == "boarding")}

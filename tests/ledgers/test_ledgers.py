@@ -31,7 +31,7 @@ HEADINGS = {
     "dropouts": "序号 个案编号 姓名 性别 身份证号 学籍号 学籍学校 年级班级 监护人 联系电话 家庭住址 开始缺勤日期 发现日期 发现途径 辍学原因(主) "
     "首次家访日期 个案状态 销号日期 销号依据 责任人 辍学原因(次) 辍学日期 劝返次数 最近劝返日期 是否复学 复学日期 销号审批人",
     "follow_ups": "序号 个案编号 学生姓名 学籍学校 年级班级 第几次 劝返日期 方式 劝返人员 劝返对象 与学生关系 劝返内容 结果 下次跟进日期",
-    "absences": "序号 日期 学校 年级 班级 上午/下午 姓名 出勤情况 缺勤原因",
+    "absences": "序号 日期 学校 年级 班级 场次 姓名 出勤情况 缺勤原因",
 }
 EVERY = list(LEDGERS)
 
@@ -158,7 +158,7 @@ def test_a_line_of_the_cases(lines, school_admin):
 
 def test_a_line_of_the_absences(lines, school_admin):
     assert listed(school_admin, "absences") == [
-        {"序号": 1, "日期": ON, "学校": "双河镇中心小学", "年级": "三年级", "班级": "2班", "上午/下午": "上午", "姓名": "雀甲一", "出勤情况": "病假", "缺勤原因": "发烧"}
+        {"序号": 1, "日期": ON, "学校": "双河镇中心小学", "年级": "三年级", "班级": "2班", "场次": "上午", "姓名": "雀甲一", "出勤情况": "病假", "缺勤原因": "发烧"}
     ]
 
 
@@ -170,6 +170,7 @@ def test_filters_narrow(lines, officer):
     assert len(listed(officer, "payments", state="returned")) == 1
     assert len(listed(officer, "suspected", state="open")) == 3 and listed(officer, "suspected", state="closed") == []
     assert listed(officer, "visits", **{"from": "2026-11-11"}) == [] == listed(officer, "absences", to="2026-11-09")
+    assert len(listed(officer, "absences", session="morning")) == len(listed(officer, "absences")) and listed(officer, "absences", session="night") == []
     assert len(listed(officer, "follow_ups", **{"from": "2026-11-10", "to": "2026-11-10"})) == 3
     Student.update(class_org=None).where(Student.id == lines.here.id).execute()
     assert names(listed(officer, "pupils")) == {"雀乙二", "雀丙三"} and names(listed(officer, "pupils", state="left")) == {"雀甲一"}

@@ -5,7 +5,7 @@ import random
 from collections import defaultdict
 from types import SimpleNamespace
 
-from aidtracker.attendance.marks import COUNTS, MARKS, UNEXCUSED
+from aidtracker.attendance.marks import COUNTS, MARKS, MARKS_AT, UNEXCUSED
 from aidtracker.attendance.models import Absence, DaySum, RollCall
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import transaction
@@ -90,7 +90,7 @@ class InventedCounty:
     def mark_of(self, is_truant):
         if is_truant and self.random.random() < 0.8:
             return self.random.choice(UNEXCUSED)
-        return self.random.choice(list(MARKS)) if self.random.random() < 0.2 else None
+        return self.random.choice(MARKS_AT["morning"]) if self.random.random() < 0.2 else None
 
     def write_rolls(self):
         with transaction():

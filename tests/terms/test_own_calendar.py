@@ -93,7 +93,7 @@ def test_on_the_board_a_closed_school_is_not_missing(county, administrator):
     for room in (county.room, county.other_room):
         factories.make_student(room)
     close(county.school, administrator, WEEK[1])
-    board = board_of([county.township, county.other_township], WEEK[1], ["morning"])
+    board = board_of([county.township, county.other_township], WEEK[1], datetime.datetime(2026, 12, 1))
     assert [line.name for line in board.lines] == [county.other_township.name]
 
 

@@ -42,7 +42,7 @@ def address(site):
             marks = {number: request.form[f"mark-{number}"] for number in request.form.getlist("absent")}
             site.sent.append(marks)
             return '<!doctype html><title>x</title><link rel="icon" href="data:,">done'
-        parts = {"tiles": tiles(ROSTER, {}), "bar": bar("zh", len(ROSTER), 0), "last_look": last_look("zh")}
+        parts = {"tiles": tiles(ROSTER, {}, "morning"), "bar": bar("zh", len(ROSTER), 0), "last_look": last_look("zh")}
         return render_template_string(ROLL, **parts)
 
     @public
