@@ -30,8 +30,8 @@ def sums_of_schools(
 ) -> dict[int, dict]:
     """{school: sums} of the schools that reported or had to, within the scope; `now` leaves out what is still to come today."""
     mine = {school.id for school in schools}
-    summed = sums_by_school(scope.county.id, first, last)
-    due = sessions_due(scope.county.id, Calendar(scope.county.id, first, last), now=now)
+    calendar = Calendar(scope.county.id, first, last)
+    summed, due = sums_by_school(scope.county.id, calendar), sessions_due(scope.county.id, calendar, now=now)
     found = {}
     for school in sorted(mine & (summed.keys() | due.keys())):
         sums = summed.get(school, NOTHING)
@@ -58,8 +58,8 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     rooms = SchoolClass.select(SchoolClass.org, SchoolClass.stage, SchoolClass.entry_year, SchoolClass.number)
     found = list(rooms.where(SchoolClass.school == school).tuples())
     ids = [class_id for class_id, *_ in found]
-    summed = sums_by_class(ids, first, last)
     calendar = Calendar(school.county_id, first, last)
+    summed = sums_by_class(ids, first, last, calendar.of(school.id))
     weights = Weights(calendar, Plans(school.county_id, last), TEACHING, None)
     due = {class_id: weights.sum_of(school.id, days) for class_id, days in attended_days(ids, calendar.of(school.id), EVERYBODY).items()}
     year, lines = school_year_of(last), []
@@ -70,9 +70,11 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     return lines
 
 
-def sums_by_class(class_ids: list[int], first: datetime.date, last: datetime.date) -> dict[int, dict]:
+def sums_by_class(class_ids: list[int], first: datetime.date, last: datetime.date, asked: list[datetime.date] | None = None) -> dict[int, dict]:
+    """`asked`: the school days, when only their rolls count as reports."""
+    rolls = RollCall.id if asked is None else peewee.Case(None, [(RollCall.on.in_(asked), RollCall.id)])
     counted = [peewee.fn.SUM(getattr(RollCall, name)) for name in FIGURES]
-    rows = RollCall.select(RollCall.class_org, *counted, peewee.fn.COUNT(RollCall.id)).group_by(RollCall.class_org)
+    rows = RollCall.select(RollCall.class_org, *counted, peewee.fn.COUNT(rolls)).group_by(RollCall.class_org)
     here = RollCall.class_org.in_(class_ids) & RollCall.on.between(first, last) & RollCall.session.in_(TEACHING)
     names = (*FIGURES, "sessions_submitted")
     return {class_id: dict(zip(names, map(int, sums), strict=True)) for class_id, *sums in rows.where(here).tuples()} if class_ids else {}

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.plans import Plans
@@ -13,6 +13,8 @@ from aidtracker.terms.days import Calendar
 SUMS = f"""SELECT d.session, d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
 FROM org o JOIN day_sum d ON d.school_id = o.id
 WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day BETWEEN ? AND ? GROUP BY d.session, d.school_id"""  # noqa: S608 our own names
+UNASKED = """SELECT d.school_id, d.on_day, d.session, d.rolls FROM org o JOIN day_sum d ON d.school_id = o.id
+WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day IN {}"""
 # A class with a pupil who is expected from the first day to the last is due on each of them; nearly all are such.
 WHOLE = {
     who: f"""SELECT c.org_id, c.school_id, EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = c.org_id
@@ -27,15 +29,28 @@ WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who} AND e
 }
 
 
-def sums_by_school(county_id: int, first: datetime.date, last: datetime.date, sessions: Collection[str] = TEACHING) -> dict[int, dict[str, int]]:
-    """{school id: {expected, present, ..., rolls}} of what was submitted; a school without a roll is left out."""
+def sums_by_school(county_id: int, calendar: Calendar, sessions: Collection[str] = TEACHING) -> dict[int, dict[str, int]]:
+    """{school id: {expected, present, ..., rolls}} of what was submitted; a school without a roll is left out.
+
+    `rolls` are those that were asked for: one that was taken before its day was closed counts for its pupils, and is no report."""
     names, found = (*FIGURES, "rolls"), {}
-    for session, school, *sums in run_sql(SUMS, (county_id, first, last)):
+    for session, school, *sums in run_sql(SUMS, (county_id, calendar.first, calendar.last)):
         if session in sessions:
             mine = found.setdefault(school, dict.fromkeys(names, 0))
             for name, value in zip(names, sums, strict=True):
                 mine[name] += int(value)
+    for school, rolls in unasked(county_id, calendar, sessions):
+        found[school]["rolls"] -= rolls
     return found
+
+
+def unasked(county_id: int, calendar: Calendar, sessions: Collection[str]) -> Iterator[tuple[int, int]]:
+    """(school id, rolls) taken on days without school there."""
+    everywhere = set(calendar.days).intersection(*calendar.own.values())
+    for chunk in chunks_of([day for day in calendar.every if day not in everywhere]):
+        for school, on, session, rolls in run_sql(UNASKED.format(marks_for(chunk)), (county_id, *chunk)):
+            if session in sessions and as_day(on) not in calendar.of(school):
+                yield school, int(rolls)
 
 
 def sessions_due(

@@ -268,12 +268,12 @@ def test_the_board_of_a_day_asks_what_is_due_on_it(county, administrator, seed):
 
 def test_what_stands_beside_moves_no_sum_of_attendance(county, today, take, boarding, pupils):
     roll = take({pupils.first: "sick_leave"})
-    before = sums_by_school(county.county.id, today, today)
+    before = sums_by_school(county.county.id, Calendar(county.county.id, today, today))
     for session in ("early", "evening", "night"):
         take({pupils.first: "unexplained"}, session=session)
-    assert sums_by_school(county.county.id, today, today) == before
+    assert sums_by_school(county.county.id, Calendar(county.county.id, today, today)) == before
     assert before[county.school.id]["rolls"] == 1 and roll.sick_leave == 1
-    assert sums_by_school(county.county.id, today, today, ["night"])[county.school.id]["unexcused"] == 1
+    assert sums_by_school(county.county.id, Calendar(county.county.id, today, today), ["night"])[county.school.id]["unexcused"] == 1
 
 
 def test_a_plan_of_sessions_that_nobody_knows_any_more_is_read_as_what_is_left(county, school_admin):

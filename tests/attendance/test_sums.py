@@ -52,11 +52,11 @@ def test_sums_are_by_school_and_within_the_range(county, rolls, sums_fit):
     pupil, other = factories.make_student(county.room), factories.make_student(county.other_room)
     rolls({(county.room, day, "morning"): {pupil: "sick_leave"} for day in DAYS})
     rolls({(county.other_room, DAYS[0], "afternoon"): {other: "late"}})
-    sums = sums_by_school(county.county.id, DAYS[0], DAYS[1])
+    sums = sums_by_school(county.county.id, Calendar(county.county.id, DAYS[0], DAYS[1]))
     mine, theirs = sums[county.school.id], sums[county.other_school.id]
     assert (mine["expected"], mine["present"], mine["sick_leave"], mine["rolls"]) == (40, 38, 2, 2)
     assert (theirs["present"], theirs["late"], theirs["rolls"]) == (20, 1, 1)
-    assert sums_by_school(county.other_county.id, DAYS[0], DAYS[1]) == {}
+    assert sums_by_school(county.other_county.id, Calendar(county.other_county.id, DAYS[0], DAYS[1])) == {}
     sums_fit()
 
 

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from aidtracker import db
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.board import board_of
+from aidtracker.attendance.figures import by_class_of, sums_of_schools
 from aidtracker.attendance.streaks import streaks
 from aidtracker.attendance.sums import sessions_due
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.scopes import SchoolPlace, Scope
 from aidtracker.terms import actions
 from aidtracker.terms.calendar import is_school_day, school_days, why_closed
 from aidtracker.terms.days import ONE_DAY, Calendar
@@ -292,3 +294,17 @@ def test_a_school_closes_no_day_that_has_passed(county, school_admin, coordinato
     with pytest.raises(Refused, match="乡镇或教育局"):
         actions.declare_closure(org=county.school, **days, by=school_admin)
     assert actions.declare_closure(org=county.school, **days, by=coordinator)
+
+
+def test_a_roll_from_before_its_day_was_closed_keeps_its_pupils_and_is_no_report(county, administrator):
+    child = factories.make_student(county.room)
+    past = school_days(TODAY - 20 * ONE_DAY, TODAY - ONE_DAY, county.county.id)[-3:]
+    for day in past:
+        take = {"class_org": county.room, "on": day, "session": "morning", "base_revision": 0, "by": administrator}
+        submit_roll_call(**take, marks={child.id: ("sick_leave", None)})
+    close(county.school, administrator, past[1])
+    place = SchoolPlace(county.school.id, county.school.code, county.school.name, county.township.id, None)
+    sums = sums_of_schools(Scope(county.county, county.county, [county.county.path]), [place], past[0], past[-1])[county.school.id]
+    assert (sums["sessions_due"], sums["sessions_submitted"], sums["sick_leave"]) == (4, 2, 3)
+    [line] = by_class_of(county.school, past[0], past[-1])
+    assert (line["sessions_due"], line["sessions_submitted"], line["sick_leave"]) == (4, 2, 3)
