@@ -98,7 +98,7 @@ def web_address(environ, name: str) -> str:
     try:
         parts = urlparse(text)
         fits = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1"))
-        fits = fits and bool(parts.hostname) and (parts.port is None or parts.port > 0) and not (parts.username or parts.query or parts.fragment)
+        fits = fits and bool(parts.hostname) and (parts.port is None or parts.port > 0) and not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
     except ValueError:
         fits = False
     if text and not (fits and re.fullmatch(r"[!-~]+", text)):

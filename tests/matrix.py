@@ -58,7 +58,7 @@ FRESH = (
     "operation.confirm_paper_key", "operation.fetch_backup", "students.reveal", "aid.create_batch", "aid.record_payment", "aid.edit_payment",
     "accounts.create_second_factor", "accounts.set_second_factor", "accounts.create_recovery_codes", "accounts.reset_second_factor",
     "accounts.create_user", "accounts.give_role", "accounts.assign_teacher", "accounts.reset_password", "accounts.invite_user", "accounts.invite_users",
-    "accounts.delegate_role", "accounts.confirm_role",
+    "accounts.delegate_role", "accounts.confirm_role", "accounts.set_homeroom", "accounts.hand_over_homerooms", "accounts.enable_user",
 )  # fmt: skip
 # And of these, when this is sent, or of what it is about.
 FRESH_WHEN = {"ledgers.export_ledger": {"is_whole": "y"}}

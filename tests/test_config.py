@@ -34,7 +34,7 @@ def settings(tmp_path):
         ({"AIDTRACKER_ARGON2_KIB": "-1"}, "whole number"),
         *[
             ({"AIDTRACKER_PRACTICE_URL": url}, "https://practice.example.cn")
-            for url in ("practice", "http://practice.example.cn", "https://", "https://x y", "javascript:alert(1)", "https://a@b.cn", "https://b.cn/?q", "https://b.cn:x")
+            for url in ("practice", "http://practice.example.cn", "https://", "https://x y", "javascript:alert(1)", "https://a@b.cn", "https://@b.cn", "https://b.cn/practice", "https://b.cn/?q", "https://b.cn:x")
         ],
     ],
 )
@@ -43,7 +43,7 @@ def test_a_setting_that_means_nothing_is_refused(environ, words):
         load_settings(environ)
 
 
-@pytest.mark.parametrize("url", ["https://practice.example.cn", "https://practice.example.cn:8443/practice", "http://127.0.0.1:8001", ""])
+@pytest.mark.parametrize("url", ["https://practice.example.cn", "https://practice.example.cn:8443", "http://127.0.0.1:8001", ""])
 def test_the_practice_site_is_found_by_its_address(url):
     assert load_settings({"AIDTRACKER_PRACTICE_URL": f"{url}/" if url else ""}).practice_url == url
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from aidtracker.accounts.hooks import refuse_shared
 from aidtracker.accounts.models import Membership, SignInAttempt, User
+from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.accounts.passwords import check_password, fits, hash_password
 from aidtracker.accounts.queries import county_of, managed_elsewhere
@@ -120,6 +121,7 @@ def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: 
 
 def end_role(*, membership: Membership, by: User | None) -> None:
     """Ends today's rights at once: yesterday was the last day."""
+    refuse_shared(membership.user)
     may_give(membership.role, membership.org, by)
     yesterday = today_in_china() - datetime.timedelta(days=1)
     with transaction():
@@ -150,6 +152,7 @@ def disable_user(*, user: User, reason: str, by: User) -> None:
 
 def enable_user(*, user: User, by: User) -> None:
     manages(user, by)
+    refuse_stand_in(by, *lasting_places(user))
     with transaction():
         if User.update(disabled_at=None).where((User.id == user.id) & User.disabled_at.is_null(False)).execute():
             StaffRecord.update(leaves_on=None).where(StaffRecord.user == user).execute()
@@ -260,8 +263,8 @@ def refuse_stand_in(by: User | None, *places: Org) -> None:
     if by is None:
         return
     paths = [m.org.path for m in own_roles(by) if Permission.ACCOUNT_MANAGE in ROLES[m.role].permissions]
-    if not all(any(place.is_within(path) for path in paths) for place in places):
-        raise Forbidden("代理期间不能新建账号、授予角色、发邀请单或重置密码，请由本来的管理员或上级管理员办理。")
+    if not paths or not all(any(place.is_within(path) for path in paths) for place in places):
+        raise Forbidden("代理期间不能新建、启用账号，授予角色，发邀请单或重置密码，请由本来的管理员或上级管理员办理。")
 
 
 def may_manage(user: User, by: User) -> bool:
@@ -270,8 +273,11 @@ def may_manage(user: User, by: User) -> bool:
 
 
 def lasting_places(user: User) -> list[Org]:
+    """Also those of a role that waits to be confirmed."""
     lasting = (Membership.user == user) & (Membership.ends_on.is_null() | (Membership.ends_on >= today_in_china()))
-    return [m.org for m in Membership.select(Membership, Org).join(Org).where(lasting)]
+    waits = (RoleRequest.user == user) & RoleRequest.decided_at.is_null() & (RoleRequest.expires_at > utcnow())
+    asked = RoleRequest.select(RoleRequest, Org).join(Org).where(waits)
+    return [each.org for each in (*Membership.select(Membership, Org).join(Org).where(lasting), *asked)]
 
 
 def manages(user: User, by: User) -> None:

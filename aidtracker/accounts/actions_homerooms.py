@@ -74,6 +74,7 @@ def hand_over_homerooms(*, school: Org, choices: dict[int, int | None], starts_o
     if starts_on <= today_in_china():
         raise Refused("请选以后的日期，例如 9 月 1 日。")
     may_give("teacher", school, by)
+    refuse_stand_in(by, school)
     staying = dict(colleagues(by, school, starts_on))
     if any(user_id is not None and user_id not in staying for user_id in choices.values()):
         raise Refused("有的老师已经不在本校，或将要离任。请刷新页面重新选择。")

@@ -13,7 +13,7 @@ from aidtracker.accounts.actions import (
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.queries import managed_elsewhere
-from aidtracker.accounts.queries_requests import confirmers, opened_by, waiting
+from aidtracker.accounts.queries_requests import are_strangers, confirmers, last_to_open, waiting
 from aidtracker.accounts.separation import Span, refuse_meeting
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
@@ -31,7 +31,7 @@ def request_role(
     may_give(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
-    if not confirmers(org, {by.id, user.id} | opened_by(by)):
+    if not any(are_strangers(by, other) for other in confirmers(org, {by.id, user.id})):
         raise Refused("这个角色要由另一位管理员确认，可是这里没有第二位。请服务器的管理人员用命令行新建一位：flask --app wsgi create-user。")
     with transaction():
         lock("user", user.id)
@@ -63,11 +63,12 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
     refuse_stand_in(by, org)
     if by.id in (request.requested_by_id, user.id):
         raise Forbidden("要由另一位管理员确认：不能是申请的人，也不能是本人。")
-    if by.id in opened_by(request.requested_by):
-        raise Forbidden("你的密码或两步验证在最近 30 天里由申请的人重置过，请由另一位管理员确认。")
     with transaction():
         end_sessions_of([user.id], spared=managed_elsewhere(by, [user.id]))
         asker = request.requested_by
+        if not are_strangers(asker, by):
+            raise Forbidden("最近 30 天里，你和申请的人之间（或经同一个人）重置过密码、两步验证或发过邀请单，请由另一位管理员确认。")
+        refuse_opened_from_below(user, org)
         if asker.id not in {one.id for one in confirmers(org, set())} or not User.get_by_id(user.id).is_active:
             raise Refused("申请的人或本人的账号已经变动，请重新申请。")
         given = RoleRequest.update(decided_by=by, decided_at=utcnow(), is_given=True).where((RoleRequest.id == request.id) & waiting())
@@ -93,6 +94,13 @@ def withdraw_role(*, request: RoleRequest, by: User) -> None:
         if not over.execute():
             raise Refused("这项申请已经办过，或者已经过期。")
         told("withdraw_role", request.user, by, ("role", "org"), request.org)
+
+
+def refuse_opened_from_below(user: User, org: Org) -> None:
+    """Whoever set the latest way into the account could sign in with the new role: that must be one who may give it."""
+    opener = last_to_open(user)
+    if opener not in (None, user.id) and opener not in {one.id for one in confirmers(org, set())}:
+        raise Refused("%(name)s的密码、两步验证或邀请单最近由下级设置过。请先由一位管理员重置密码或重发邀请单，再确认。", name=user.name)
 
 
 def refuse_held(user: User, role: str, org: Org, on: datetime.date) -> None:

@@ -14,7 +14,7 @@ from aidtracker.orgs.queries import within
 from aidtracker.permissions import TWO_PERSON_ROLES, Permission
 
 LATELY = datetime.timedelta(days=30)
-WAYS_IN = ("accounts.create_user", "accounts.reset_password", "accounts.reset_second_factor")
+WAYS_IN = ("accounts.create_user", "accounts.reset_password", "accounts.reset_second_factor", "accounts.enable_user")
 Requester, Subject = User.alias(), User.alias()
 
 
@@ -26,13 +26,41 @@ def confirmers(org: Org, but: set[int]) -> list[User]:
     return list(found.values())
 
 
-def opened_by(asker: User) -> set[int]:
-    """Whose password or second factor this person has set, or taken away, of late: they could be both."""
+def could_be(user: User) -> set[int]:
+    """Everybody who may be able to sign in as this person: themselves, whoever has set a way into their account of late or taken one
+    away, and whoever has done that with one of these."""
+    found, more = {user.id}, {user.id}
+    while more:
+        more = openers(more) - found
+        found |= more
+    return found
+
+
+def are_strangers(one: User, other: User) -> bool:
+    """Nobody could be both."""
+    return not could_be(one) & could_be(other)
+
+
+def openers(user_ids: set[int]) -> set[int]:
     since = utcnow() - LATELY
+    return {actor for actor, _at in ways_into(user_ids, since)}
+
+
+def ways_into(user_ids: set[int], since: datetime.datetime) -> list[tuple[int, datetime.datetime]]:
+    """(who, when): whoever set a password, a second factor or an invitation of one of these people, or let them in again."""
     after = int(since.replace(tzinfo=datetime.UTC).timestamp() * 1_000_000)
-    told = AuditEntry.select(AuditEntry.object_id).where((AuditEntry.actor_id == asker.id) & AuditEntry.action.in_(WAYS_IN) & (AuditEntry.at_us > after))
-    invited = Invitation.select(Invitation.user).where((Invitation.created_by == asker) & (Invitation.created_at > since))
-    return {id_ for (id_,) in User.select(User.id).where(User.uid.in_(told) | User.id.in_(invited)).tuples()}
+    uids = [uid for (uid,) in User.select(User.uid).where(User.id.in_(list(user_ids))).tuples()]
+    told = AuditEntry.select(AuditEntry.actor_id, AuditEntry.at_us).where(AuditEntry.object_id.in_(uids), AuditEntry.at_us > after)
+    told = told.where(AuditEntry.action.in_(WAYS_IN), AuditEntry.actor_id.is_null(False))
+    invited = Invitation.select(Invitation.created_by, Invitation.created_at).where(Invitation.user.in_(list(user_ids)), Invitation.created_at > since)
+    moments = [(actor, datetime.datetime.fromtimestamp(at_us / 1_000_000, datetime.UTC).replace(tzinfo=None)) for actor, at_us in told.tuples()]
+    return [*moments, *[(actor, at) for actor, at in invited.tuples() if actor is not None]]
+
+
+def last_to_open(user: User) -> int | None:
+    """Who set the way into this account that is the latest of these days."""
+    found = sorted(ways_into({user.id}, utcnow() - LATELY), key=lambda way: way[1])
+    return found[-1][0] if found else None
 
 
 def waiting():

@@ -29,6 +29,7 @@ def list_homerooms(school_id):
 
 @blueprint.route("/orgs/<int:class_id>/homeroom", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def set_homeroom(class_id):
     room = place_of("class", class_id)
     form = AssignTeacherForm(starts_on=today_in_china())
@@ -77,6 +78,7 @@ def delegate_role(user_id, membership_id):
 
 @blueprint.route("/orgs/<int:school_id>/homerooms/next", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def hand_over_homerooms(school_id):
     """What each class would get is proposed; one button confirms it all."""
     school = place_of("school", school_id)

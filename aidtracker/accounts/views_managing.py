@@ -191,6 +191,7 @@ def disable_user(user_id):
 
 @blueprint.route("/accounts/<int:user_id>/enable", methods=["GET", "POST"])
 @requires(MANAGE)
+@requires_fresh
 def enable_user(user_id):
     user = manageable(user_id)
     return change(ConfirmForm(), user, "accounts/enable_user.html", lambda: actions.enable_user(user=user, by=current_user))

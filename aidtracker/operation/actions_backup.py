@@ -26,6 +26,7 @@ from aidtracker.operation.dumps import (
     is_damaged,
     is_empty,
     kind_of,
+    marks_of,
     migrations_in,
     put_back,
     refuse_newer_migrations,
@@ -126,8 +127,10 @@ def restore_backup(*, path: Path, settings: Settings, replace: bool, by=None) ->
     prepare_instance(settings)
     alone = the_only_one(settings.instance, "restore", Refused("另一个恢复正在进行，请等它结束。"))
     with alone, staged(path, settings) as (contents, source):
-        if not replace and not is_empty(settings):
-            raise Refused("数据库里已有数据，没有恢复。确实要用备份替换它，请加 --replace。")
+        if not is_empty(settings):
+            refuse_other_kind(settings, source)
+            if not replace:
+                raise Refused("数据库里已有数据，没有恢复。确实要用备份替换它，请加 --replace。")
         note_unfinished(settings.instance, present_generation(settings), contents)
         try:
             put_back(settings, source)
@@ -143,6 +146,13 @@ def restore_backup(*, path: Path, settings: Settings, replace: bool, by=None) ->
     with database.connection_context():
         finish_restore(instance=settings.instance, by=by)
         return contents | {"entries": head()[0]}
+
+
+def refuse_other_kind(settings: Settings, source: Path) -> None:
+    """Invented people never take the place of real ones, nor the reverse: their passwords are known to everybody."""
+    here, there = (marks_of(path) for path in (settings.sqlite_path, source)) if settings.sqlite_path else (None, None)
+    if here and there and here != there:
+        raise Refused("演示、练习和真实的数据库不能互相替换，没有改动任何数据。要恢复，请用一个空的文件夹。")
 
 
 def note_unfinished(instance: Path, generation: int, contents: dict) -> None:

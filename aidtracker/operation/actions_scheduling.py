@@ -15,6 +15,7 @@ from aidtracker.operation.locks import the_only_one
 from aidtracker.operation.models import Backup
 from aidtracker.operation.queries import is_demo, last_failed, last_good
 from aidtracker.operation.schedule import file_name, is_due, superfluous
+from aidtracker.practice import is_practice
 
 LONGEST = 200  # of what is written down of a failure
 KIND = "operation.back_up"
@@ -41,7 +42,10 @@ def finish_restore_that_was_cut() -> None:
 
 
 def back_up(*, settings: Settings, by) -> Backup:
-    """One more in the folder of backups. A failure is written down too, and then raised: Refused says what is wrong."""
+    """One more in the folder of backups. A failure is written down too, and then raised: Refused says what is wrong.
+
+    Never of a demo or a practice installation: what tidies its backups away must not meet those of a real site."""
+    refuse_invented()
     with the_only_one(settings.instance, "backup", Refused("另一个备份正在进行，请等它结束。")):
         folder = settings.backup_folder
         path = folder / file_name(utcnow())
@@ -52,9 +56,16 @@ def back_up(*, settings: Settings, by) -> Backup:
             why = error.message if isinstance(error, Refused) else error.strerror or type(error).__name__
             note_failure(path=path, why=why, by=by)
             raise Refused("备份没有做成：%(why)s", why=why) from error
+        mine = {name for (name,) in Backup.select(Backup.file_name).tuples()}
         for old in superfluous(folder):
-            old.unlink()
+            if old.name in mine:  # another site may have been given the same folder
+                old.unlink()
         return Backup.get(Backup.file_name == path.name)
+
+
+def refuse_invented() -> None:
+    if is_demo() or is_practice():
+        raise Refused("这里的数据都是编造的，不做备份。")
 
 
 def note_failure(*, path: Path, why: str, by) -> None:
@@ -92,6 +103,7 @@ def run_back_up(job: Job) -> dict:
 
 def start_backup(*, by) -> Job:
     """As a job, since it may take minutes."""
+    refuse_invented()
     with transaction():
         job = enqueue(kind=KIND, args={}, by=by)
         record(action="operation.start_backup", by=by, object_kind="job", object_id=job.uid)

@@ -149,6 +149,15 @@ def put_back(settings: Settings, source: Path) -> None:
         raise Refused("数据库恢复不了，没有改动任何数据：%(why)s", why=why)
 
 
+def marks_of(path: Path) -> tuple | None:
+    """(is_demo, is_practice) of a SQLite file; None where it does not say."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as opened:
+            return opened.execute("SELECT is_demo, is_practice FROM installation").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+
+
 def set_aside_if_damaged(path: Path) -> None:
     """A file that is no database any more is kept under another name, for whoever can still read something in it."""
     if path.exists() and is_damaged(path):

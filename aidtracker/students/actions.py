@@ -77,8 +77,6 @@ def prepared(values: dict, county_id: int) -> dict:
     for name in ("phone", "address"):
         if name in values:
             fields[name] = values[name] or None
-    if any(is_refused_number(values.get(name)) for name in ("id_number", "student_number")):
-        raise Refused(REAL_NUMBER)
     if "id_number" in values:
         number = normalise_id(values["id_number"]) or None
         fields |= {"id_number": number, "id_index": number and keyed("index_id", number)}
@@ -86,6 +84,8 @@ def prepared(values: dict, county_id: int) -> dict:
     if "student_number" in values:
         number = normalise_id(values["student_number"]) or None
         fields |= {"student_number": number, "student_number_index": number and keyed("index_student_number", number)}
+    if any(is_refused_number(fields.get(name)) for name in ("id_number", "student_number")):
+        raise Refused(REAL_NUMBER)
     return fields
 
 

@@ -206,3 +206,42 @@ def test_who_could_be_both_does_not_confirm(county, administrator, second, offic
         later = request_role(user=clerk, role="bureau_admin", org=county.county, starts_on=today_in_china(), by=administrator)
         confirm_role(request=later, by=User.get_by_id(second.id))
     confirm_role(request=asked, by=third)
+
+
+def test_an_administrator_who_was_taken_over_asks_for_nobody_who_did_it(county, administrator, second, officer):
+    """The other way round, and through a third."""
+    asked = request_role(user=officer, role="bureau_admin", org=county.county, starts_on=TODAY, by=second)
+    actions.reset_password(user=second, password=factories.PASSWORD, by=administrator)
+    with pytest.raises(Forbidden, match="30 天"):
+        confirm_role(request=asked, by=administrator)
+    third = factories.make_user("bureau_admin", county.county, "吴主任")
+    actions.reset_password(user=third, password=factories.PASSWORD, by=User.get_by_id(second.id))
+    for one in (third, administrator):
+        with pytest.raises(Forbidden, match="30 天"):
+            confirm_role(request=asked, by=User.get_by_id(one.id))
+    stranger = factories.make_user("bureau_admin", county.county, "郑主任")
+    confirm_role(request=asked, by=stranger)
+
+
+def test_two_who_were_let_in_by_one_do_not_confirm_for_each_other(county, administrator, second, officer):
+    third = factories.make_user("bureau_admin", county.county, "吴主任")
+    for one in (second, third):
+        invite_user(user=one, by=administrator)
+    asked = request_role(user=officer, role="bureau_admin", org=county.county, starts_on=TODAY, by=factories.make_user("bureau_admin", county.county))
+    RoleRequest.update(requested_by=second).execute()
+    with pytest.raises(Forbidden, match="30 天"):
+        confirm_role(request=RoleRequest.get_by_id(asked.id), by=third)
+
+
+def test_whoever_looks_after_a_lower_place_has_no_way_into_an_account_that_waits(county, administrator, second, school_admin, teacher):
+    asked = request_role(user=teacher, role="bureau_admin", org=county.county, starts_on=TODAY, by=administrator)
+    with pytest.raises(Forbidden):
+        actions.reset_password(user=teacher, password=factories.PASSWORD, by=school_admin)
+    RoleRequest.update(expires_at=utcnow() - ONE_DAY).execute()
+    actions.reset_password(user=teacher, password=factories.PASSWORD, by=school_admin)
+    again = request_role(user=teacher, role="bureau_admin", org=county.county, starts_on=TODAY, by=administrator)
+    with pytest.raises(Refused, match="下级"):
+        confirm_role(request=again, by=second)
+    actions.reset_password(user=teacher, password=factories.PASSWORD, by=administrator)
+    confirm_role(request=again, by=second)
+    assert asked.id != again.id and ("bureau_admin", "") in held(teacher)

@@ -1,11 +1,13 @@
 """Whoever only stands in for an administrator: what they may do for these days, and what would let them stay."""
 
+import datetime
+
 import pytest
 
 from aidtracker.accounts import actions, actions_inviting, actions_second
-from aidtracker.accounts.actions_homerooms import delegate_role, set_substitute
+from aidtracker.accounts.actions_homerooms import delegate_role, hand_over_homerooms, set_substitute
 from aidtracker.accounts.models import Membership, User
-from aidtracker.db import today_in_china
+from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Forbidden
 from tests import factories
 from tests.accounts.test_staff import SCHOOL, bring, counts  # noqa: F401  the fixture
@@ -83,3 +85,13 @@ def test_whoever_is_administrator_there_too_is_not_held_back(county, administrat
     Membership.create(user=administrator, role="school_admin", org=county.school, starts_on=TODAY, ends_on=TODAY, duty="acting")
     new_account(county, User.get_by_id(administrator.id), "teacher")
     assert User.select().where(User.username == "second").exists()
+
+
+def test_a_stand_in_hands_no_classes_over_and_lets_nobody_in_again(county, acting, teacher):
+    tomorrow = TODAY + datetime.timedelta(days=1)
+    with pytest.raises(Forbidden, match="代理期间"):
+        hand_over_homerooms(school=county.school, choices={county.room.id: acting.id}, starts_on=tomorrow, by=acting)
+    User.update(disabled_at=utcnow()).where(User.id == teacher.id).execute()
+    with pytest.raises(Forbidden, match="代理期间"):
+        actions.enable_user(user=User.get_by_id(teacher.id), by=acting)
+    assert User.get_by_id(teacher.id).disabled_at

@@ -9,9 +9,9 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from aidtracker.accounts.actions import change_password, disable_user
+from aidtracker.accounts.actions import change_password, disable_user, end_role
 from aidtracker.accounts.actions_inviting import invite_user
-from aidtracker.accounts.models import User, UserSession
+from aidtracker.accounts.models import Membership, User, UserSession
 from aidtracker.accounts.queries_inviting import not_yet_in
 from aidtracker.attendance.board import board_of, reminder
 from aidtracker.audit.models import AuditEntry
@@ -237,7 +237,8 @@ def test_nobody_takes_a_shared_account_from_the_others(enter):
     admin, teacher = User.get(User.username == "admin"), User.get(User.username == "teacher")
     with pytest.raises(Refused, match="大家共用"):
         change_password(user=teacher, old=PASSWORD, new="Green-river-2026", by=teacher)
-    for take in (invite_user, lambda **given: disable_user(reason="试试", **given)):
+    held = Membership.get(Membership.user == teacher)
+    for take in (invite_user, lambda **given: disable_user(reason="试试", **given), lambda user, by: end_role(membership=held, by=by)):
         with pytest.raises(Refused, match="大家共用"):
             take(user=teacher, by=admin)
     assert not {user.username for user in not_yet_in(admin)} & {username for username, _kind in SHOWN.values()}
@@ -297,11 +298,12 @@ def test_the_words_for_the_group_chat_say_so(site):
 # What does not come in
 
 
-def test_no_pupil_comes_in_whose_number_a_real_child_may_carry(site):
+@pytest.mark.parametrize("typed", [REAL, f"{REAL[:6]} {REAL[6:14]} {REAL[14:]}", REAL.translate({n: n + 0xFEE0 for n in range(48, 58)})])
+def test_no_pupil_comes_in_whose_number_a_real_child_may_carry(site, typed):
     room, bureau = Org.get((Org.kind == "class") & (Org.name == "三年级1班")), User.get(User.username == "bureau")
     number = Student.select().count()
     with pytest.raises(Refused, match="只收编造的号码"):
-        values = {"name": "李明", "sex": "M", "born_on": datetime.date(2018, 3, 5), "id_number": REAL}
+        values = {"name": "李明", "sex": "M", "born_on": datetime.date(2018, 3, 5), "id_number": typed}
         create_student(class_org=room, values=values, mode="day", seat=None, starts_on=ON, by=bureau)
     headings = ["学校标识码", "姓名", "性别", "出生日期", "身份证件号", "年级", "班级"]
     table = read_table(Sheet("名册", [headings, [room.parent.code, "李明", "男", "20180305", REAL, "三年级", "1"]]), ROSTER)

@@ -9,6 +9,7 @@ from aidtracker import db
 from aidtracker.accounts.models import User
 from aidtracker.config import load_settings
 from aidtracker.crypto import keyring
+from aidtracker.errors import Refused
 from aidtracker.operation.actions_backup import make_backup, restore_backup
 from aidtracker.operation.dumps import BINARIES
 from aidtracker.operation.migration import migrate, refuse_newer_at_start
@@ -104,3 +105,22 @@ def test_a_dump_that_cannot_be_put_back_leaves_all_that_stood_there(place, monke
         restore_backup(path=backup, settings=settings, replace=True)
     with db.database.connection_context():
         assert [user.username for user in User.select()] == ["administrator"]
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="a demo is made in a file of SQLite")
+def test_invented_people_do_not_take_the_place_of_real_ones(place):
+    settings, _environ, backup = place
+    with db.database.connection_context():
+        db.database.execute_sql("UPDATE installation SET is_demo = 1")
+    with pytest.raises(Refused, match="不能互相替换"):
+        restore_backup(path=backup, settings=settings, replace=True)
+    with db.database.connection_context():
+        assert db.database.execute_sql("SELECT is_demo, generation FROM installation").fetchone() == (1, 1)
+
+
+def test_nothing_is_run_out_of_the_folder_that_it_is_called_in(place, tmp_path):
+    _settings, environ, backup = place
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / "peewee.py").write_text("raise SystemExit('run')")
+    done = subprocess.run([CHECKOUT / "bin" / "restore", backup], cwd=tmp_path / "evil", env=environ, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "--replace" in done.stderr

@@ -13,8 +13,8 @@ from aidtracker.db import utcnow
 from aidtracker.errors import Refused
 from aidtracker.jobs.models import Job
 from aidtracker.operation import actions_scheduling, dumps, status
-from aidtracker.operation.actions_scheduling import back_up, back_up_when_due, verify_backup
-from aidtracker.operation.models import Backup
+from aidtracker.operation.actions_scheduling import back_up, back_up_when_due, start_backup, verify_backup
+from aidtracker.operation.models import Backup, Installation
 from aidtracker.operation.schedule import DAYS, MONTHS, WEEKS, file_name, is_due, stamp_of, superfluous
 from aidtracker.operation.status import lines_of, silence_of
 from tests import factories, postgres
@@ -90,6 +90,23 @@ def test_when_it_is_due_a_backup_is_made_and_opened_again(settings, county):
     back_up_when_due()
     assert Backup.select().count() == 1
     assert {line.title: line.state for line in lines_of(settings)}["备份"] == "ok"
+
+
+def test_backups_of_another_site_in_the_same_folder_are_left_alone(settings, county):
+    settings.backup_folder.mkdir(mode=0o700)
+    others = [settings.backup_folder / file_name(utcnow() - n * HOUR) for n in (1, 2)]
+    for path in others:
+        path.write_bytes(b"of another site")
+    back_up_when_due()
+    assert [path.read_bytes() for path in others] == [b"of another site"] * 2
+
+
+def test_invented_people_are_not_backed_up(settings, county, administrator):
+    Installation.update(is_demo=True).execute()
+    for ask in (lambda: back_up(settings=settings, by=None), lambda: start_backup(by=administrator)):
+        with pytest.raises(Refused, match="不做备份"):
+            ask()
+    assert not settings.backup_folder.exists()
 
 
 def test_a_failure_is_written_down_and_told(settings, county):
