@@ -45,6 +45,6 @@ def beside_of(
 
 def one_of(session: str, county_id: int, mine: set[int], calendar: Calendar, now: datetime.datetime | None) -> Beside:
     due = sessions_due(county_id, calendar, [session], now)
-    sums = [each for school, each in sums_by_school(county_id, calendar, [session]).items() if school in mine]
+    sums = [each for school, each in sums_by_school(county_id, calendar, [session], now).items() if school in mine]
     rolls, expected, present = (sum(each[name] for each in sums) for name in ("rolls", "expected", "present"))
     return Beside(session, sum(count for school, count in due.items() if school in mine), rolls, expected, present)

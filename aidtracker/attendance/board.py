@@ -71,7 +71,8 @@ class Board:
     @property
     def sessions(self) -> tuple[str, ...]:
         """Its columns: what somebody takes or has reported."""
-        return in_order(session for session in SESSIONS if self.total.due[session] or self.total.reported[session])
+        seen = {session for line in self.lines for session in line.rolls}
+        return in_order(session for session in SESSIONS if self.total.due[session] or session in seen)
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ def board_of(places: list[Org], on: datetime.date, now: datetime.datetime) -> Bo
     due = Due(on, now)
     for prefix in prefixes_of(places):
         add_due(lines, total, prefix, due)
-        add_rolls(lines, total, prefix, on)
+        add_rolls(lines, total, prefix, due)
     shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
     return Board(on, shown, total)
 
@@ -122,6 +123,7 @@ class Due:
     def __init__(self, on: datetime.date, now: datetime.datetime):
         self.on, self.now = on, now
         self.known: dict[int, tuple[Callable, Plans]] = {}
+        self.rolls: set[tuple[int, str]] = set()  # (class, session) that are due
 
     def of(self, county: int) -> tuple[Callable, Plans]:
         """(school, day) -> whether it is shut; and the plans of the county's schools."""
@@ -152,6 +154,7 @@ def add_due(lines, total: Line, prefix: str, due: Due) -> None:
         if line.kind == "class":
             line.name = grades.class_label(stage, entered, number, year)
             line.order = (STAGES.index(stage), -entered, number.zfill(6))
+        due.rolls.update((class_id, session) for session in taken)
         for counted in (line, total):
             counted.classes += 1
             for session in taken:
@@ -159,14 +162,17 @@ def add_due(lines, total: Line, prefix: str, due: Due) -> None:
                 counted.asked[session] += session in asked
 
 
-def add_rolls(lines, total: Line, prefix: str, on: datetime.date) -> None:
-    for _id, path, session, at, by, *figures in run_sql(ROLLS, (on, prefix, prefix + "~")):
+def add_rolls(lines, total: Line, prefix: str, due: Due) -> None:
+    """A roll that is not due, of a day that was closed or a session that was dropped since, is shown and counts for nothing."""
+    for class_id, path, session, at, by, *figures in run_sql(ROLLS, (due.on, prefix, prefix + "~")):
         line = line_at(lines, path)
         if line is None:
             continue
         if line.kind == "class":
             line.rolls[session] = Report(as_time(at), by or "")
             line.classes = 1  # reported before its last pupil left
+        if (class_id, session) not in due.rolls:
+            continue
         for counted in (line, total):
             counted.reported[session] += 1
             counted.away[session] += figures[FIGURES.index("expected")] - figures[FIGURES.index("present")]

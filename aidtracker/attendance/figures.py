@@ -2,14 +2,12 @@
 
 import datetime
 
-import peewee
-
 from aidtracker.attendance.day_sums import FIGURES
 from aidtracker.attendance.limits import Limits
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import Plans
 from aidtracker.attendance.sessions import EVERYBODY, TAUGHT, TEACHING
-from aidtracker.attendance.sums import Weights, attended_days, sessions_due, sums_by_school
+from aidtracker.attendance.sums import Asked, Weights, attended_days, sessions_due, sums_by_school
 from aidtracker.attendance.truants import Truant, count_by
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
@@ -31,7 +29,7 @@ def sums_of_schools(
     """{school: sums} of the schools that reported or had to, within the scope; `now` leaves out what is still to come today."""
     mine = {school.id for school in schools}
     calendar = Calendar(scope.county.id, first, last)
-    summed, due = sums_by_school(scope.county.id, calendar), sessions_due(scope.county.id, calendar, now=now)
+    summed, due = sums_by_school(scope.county.id, calendar, now=now), sessions_due(scope.county.id, calendar, now=now)
     found = {}
     for school in sorted(mine & (summed.keys() | due.keys())):
         sums = summed.get(school, NOTHING)
@@ -59,7 +57,7 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     found = list(rooms.where(SchoolClass.school == school).tuples())
     ids = [class_id for class_id, *_ in found]
     calendar = Calendar(school.county_id, first, last)
-    summed = sums_by_class(ids, first, last, calendar.of(school.id))
+    summed = sums_by_class({class_id: school.id for class_id in ids}, Asked(school.county_id, calendar))
     weights = Weights(calendar, Plans(school.county_id, last), TEACHING, None)
     due = {class_id: weights.sum_of(school.id, days) for class_id, days in attended_days(ids, calendar.of(school.id), EVERYBODY).items()}
     year, lines = school_year_of(last), []
@@ -70,20 +68,27 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     return lines
 
 
-def sums_by_class(class_ids: list[int], first: datetime.date, last: datetime.date, asked: list[datetime.date] | None = None) -> dict[int, dict]:
-    """`asked`: the school days, when only their rolls count as reports."""
-    rolls = RollCall.id if asked is None else peewee.Case(None, [(RollCall.on.in_(asked), RollCall.id)])
-    counted = [peewee.fn.SUM(getattr(RollCall, name)) for name in FIGURES]
-    rows = RollCall.select(RollCall.class_org, *counted, peewee.fn.COUNT(rolls)).group_by(RollCall.class_org)
-    here = RollCall.class_org.in_(class_ids) & RollCall.on.between(first, last) & RollCall.session.in_(TEACHING)
-    names = (*FIGURES, "sessions_submitted")
-    return {class_id: dict(zip(names, map(int, sums), strict=True)) for class_id, *sums in rows.where(here).tuples()} if class_ids else {}
+def sums_by_class(schools: dict[int, int], asked: Asked) -> dict[int, dict]:
+    """{class: sums} of the teaching sessions that were asked for; `schools`: {class: its school}."""
+    found: dict[int, dict] = {}
+    rows = RollCall.select(RollCall.class_org, RollCall.on, RollCall.session, *[getattr(RollCall, name) for name in FIGURES])
+    span = RollCall.on.between(asked.calendar.first, asked.calendar.last) & RollCall.session.in_(TEACHING)
+    for class_id, on, session, *sums in rows.where(RollCall.class_org.in_(list(schools)) & span).tuples() if schools else ():
+        if asked.counts(schools[class_id], on, session):
+            mine = found.setdefault(class_id, dict.fromkeys((*FIGURES, "sessions_submitted"), 0))
+            for name, value in zip(mine, (*sums, 1), strict=True):
+                mine[name] += value
+    return found
 
 
-def sums_of_classes(class_ids: list[int], first: datetime.date, last: datetime.date) -> dict:
+def sums_of_classes(classes: list[Org], first: datetime.date, last: datetime.date) -> dict:
     """Sums of several classes together."""
-    sums = sums_by_class(class_ids, first, last).values()
-    return {name: sum(one[name] for one in sums) for name in (*FIGURES, "sessions_submitted")}
+    total = dict.fromkeys((*FIGURES, "sessions_submitted"), 0)
+    for county in {org.county_id for org in classes}:
+        mine = {org.id: org.parent_id for org in classes if org.county_id == county}
+        for sums in sums_by_class(mine, Asked(county, Calendar(county, first, last))).values():
+            total = {name: value + sums[name] for name, value in total.items()}
+    return total
 
 
 def day_trend(scope: Scope, days: list[datetime.date]) -> list[dict]:

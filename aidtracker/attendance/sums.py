@@ -13,8 +13,9 @@ from aidtracker.terms.days import Calendar
 SUMS = f"""SELECT d.session, d.school_id, {", ".join(f"SUM(d.{name})" for name in (*FIGURES, "rolls"))}
 FROM org o JOIN day_sum d ON d.school_id = o.id
 WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day BETWEEN ? AND ? GROUP BY d.session, d.school_id"""  # noqa: S608 our own names
-UNASKED = """SELECT d.school_id, d.on_day, d.session, d.rolls FROM org o JOIN day_sum d ON d.school_id = o.id
-WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day IN {}"""
+OF_DAYS = f"""SELECT d.school_id, d.on_day, d.session, {", ".join("d." + name for name in (*FIGURES, "rolls"))}
+FROM org o JOIN day_sum d ON d.school_id = o.id
+WHERE o.county_id = ? AND o.kind = 'school' AND d.on_day IN """  # noqa: S608 our own names
 # A class with a pupil who is expected from the first day to the last is due on each of them; nearly all are such.
 WHOLE = {
     who: f"""SELECT c.org_id, c.school_id, EXISTS (SELECT 1 FROM enrollment e WHERE e.class_org_id = c.org_id
@@ -29,28 +30,57 @@ WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who} AND e
 }
 
 
-def sums_by_school(county_id: int, calendar: Calendar, sessions: Collection[str] = TEACHING) -> dict[int, dict[str, int]]:
-    """{school id: {expected, present, ..., rolls}} of what was submitted; a school without a roll is left out.
+class Asked:
+    """Which rolls were asked for: their day has school there, the school takes the session, and its time has come. `now`, the time in
+    China, is given where what is still to come today is no report yet."""
 
-    `rolls` are those that were asked for: one that was taken before its day was closed counts for its pupils, and is no report."""
+    def __init__(self, county_id: int | None, calendar: Calendar, now: datetime.datetime | None = None):
+        self.calendar, self.plans, self.now = calendar, Plans(county_id, calendar.last), now
+        self.opened = {school: set(days) for school, days in calendar.own.items()}
+        self.county_opened = set(calendar.days)
+
+    def counts(self, school: int, on: datetime.date, session: str) -> bool:
+        """A roll from before its day was closed, or its session dropped, stands and counts for nothing."""
+        return on in self.opened.get(school, self.county_opened) and session in self.plans.at(school, on)
+
+    def is_report(self, school: int, on: datetime.date, session: str) -> bool:
+        return self.now is None or session in so_far(self.plans.at(school, on), on, self.now)
+
+    def odd_days(self) -> list[datetime.date]:
+        """Those on which some roll may not count: without school somewhere, on which a plan begins, and today."""
+        everywhere = self.county_opened.intersection(*self.opened.values())
+        begins = {begins for steps in self.plans.steps.values() for begins, _taken in steps}
+        today = self.now and self.now.date()
+        return [day for day in self.calendar.every if day not in everywhere or day in begins or day == today]
+
+
+def sums_by_school(
+    county_id: int, calendar: Calendar, sessions: Collection[str] = TEACHING, now: datetime.datetime | None = None
+) -> dict[int, dict[str, int]]:
+    """{school id: {expected, present, ..., rolls}} of what was submitted and asked for; a school without such a roll is left out."""
     names, found = (*FIGURES, "rolls"), {}
     for session, school, *sums in run_sql(SUMS, (county_id, calendar.first, calendar.last)):
         if session in sessions:
             mine = found.setdefault(school, dict.fromkeys(names, 0))
             for name, value in zip(names, sums, strict=True):
                 mine[name] += int(value)
-    for school, rolls in unasked(county_id, calendar, sessions):
-        found[school]["rolls"] -= rolls
-    return found
+    for school, unasked in (unasked_of(county_id, sessions, Asked(county_id, calendar, now)) if found else ()):
+        for name, value in zip(names, unasked, strict=True):
+            if school in found:
+                found[school][name] -= value
+    return {school: sums for school, sums in found.items() if any(sums.values())}
 
 
-def unasked(county_id: int, calendar: Calendar, sessions: Collection[str]) -> Iterator[tuple[int, int]]:
-    """(school id, rolls) taken on days without school there."""
-    everywhere = set(calendar.days).intersection(*calendar.own.values())
-    for chunk in chunks_of([day for day in calendar.every if day not in everywhere]):
-        for school, on, session, rolls in run_sql(UNASKED.format(marks_for(chunk)), (county_id, *chunk)):
-            if session in sessions and as_day(on) not in calendar.of(school):
-                yield school, int(rolls)
+def unasked_of(county_id: int, sessions: Collection[str], asked: Asked) -> Iterator[tuple[int, list[int]]]:
+    """(school id, what of its sums does not count): of a roll that is early no more than that it is a report."""
+    for chunk in chunks_of(asked.odd_days()):
+        for school, on, session, *sums in run_sql(OF_DAYS + marks_for(chunk), (county_id, *chunk)):
+            if session not in sessions:
+                continue
+            if not asked.counts(school, as_day(on), session):
+                yield school, list(map(int, sums))
+            elif not asked.is_report(school, as_day(on), session):
+                yield school, [0] * len(FIGURES) + [int(sums[-1])]
 
 
 def sessions_due(

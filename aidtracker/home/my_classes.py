@@ -87,4 +87,4 @@ def closed_because(room: Org, today: datetime.date) -> str:
 
 def month_sums(classes: list[Org], today: datetime.date) -> dict:
     """Sums of this month's rolls of the classes together."""
-    return sums_of_classes([org.id for org in classes], today.replace(day=1), today)
+    return sums_of_classes(classes, today.replace(day=1), today)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.actions_plans import set_sessions, withdraw_sessions
 from aidtracker.attendance.board import board_of
 from aidtracker.attendance.models import RollCall, SessionPlan
@@ -321,3 +322,28 @@ def test_a_board_of_several_counties_asks_each_for_what_it_takes(county, adminis
     plan(county.county, ALL[:3], day, administrator)
     board = board_of([county.county, county.other_county], day, datetime.datetime(2026, 10, 13))
     assert [(line.due["early"], line.due["morning"]) for line in board.lines] == [(1, 1), (0, 1)]
+
+
+def test_a_roll_of_a_session_that_was_dropped_fills_in_for_nobody(county, administrator, teacher):
+    """One school's afternoon, dropped today, is neither its own missing morning nor another school's missing afternoon."""
+    today, evening = today_in_china(), datetime.time(23)
+    CalendarDay.create(on=today, county=county.county, kind="workday", name="补课")
+    for room in (county.room, county.other_room):
+        factories.make_student(room)
+    submit_roll_call(class_org=county.room, on=today, session="afternoon", base_revision=0, marks={}, by=teacher)
+    SessionPlan.create(county=county.county, org=county.school, sessions="morning", holds_from=today, reason="x", set_by=administrator)
+    now = datetime.datetime.combine(today, evening)
+    board = board_of([county.school, county.other_school], today, now)
+    assert (board.total.missing("morning"), board.total.missing("afternoon"), board.reported, board.total.sums["expected"]) == (2, 1, 0, 0)
+    assert board_of([county.room], today, now).lines[0].rolls.keys() == {"afternoon"}, "it is still shown"
+    assert sums_by_school(county.county.id, Calendar(county.county.id, today, today)) == {}
+
+
+def test_a_roll_before_its_time_counts_for_its_pupils_and_is_no_report_yet(county, administrator, teacher):
+    today = today_in_china()
+    CalendarDay.create(on=today, county=county.county, kind="workday", name="补课")
+    factories.make_student(county.room)
+    submit_roll_call(class_org=county.room, on=today, session="afternoon", base_revision=0, marks={}, by=teacher)
+    calendar, at = Calendar(county.county.id, today, today), lambda hour: datetime.datetime.combine(today, datetime.time(hour))
+    before, after = (sums_by_school(county.county.id, calendar, now=at(hour))[county.school.id] for hour in (9, 20))
+    assert (before["rolls"], before["expected"], after["rolls"]) == (0, 1, 1)

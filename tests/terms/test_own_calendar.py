@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from aidtracker import db
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.board import board_of
-from aidtracker.attendance.figures import by_class_of, sums_of_schools
+from aidtracker.attendance.figures import by_class_of, sums_of_classes, sums_of_schools
+from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.streaks import streaks
 from aidtracker.attendance.sums import sessions_due
 from aidtracker.audit.models import AuditEntry
@@ -296,7 +297,7 @@ def test_a_school_closes_no_day_that_has_passed(county, school_admin, coordinato
     assert actions.declare_closure(org=county.school, **days, by=coordinator)
 
 
-def test_a_roll_from_before_its_day_was_closed_keeps_its_pupils_and_is_no_report(county, administrator):
+def test_a_roll_from_before_its_day_was_closed_stands_and_counts_for_nothing(county, administrator):
     child = factories.make_student(county.room)
     past = school_days(TODAY - 20 * ONE_DAY, TODAY - ONE_DAY, county.county.id)[-3:]
     for day in past:
@@ -305,6 +306,8 @@ def test_a_roll_from_before_its_day_was_closed_keeps_its_pupils_and_is_no_report
     close(county.school, administrator, past[1])
     place = SchoolPlace(county.school.id, county.school.code, county.school.name, county.township.id, None)
     sums = sums_of_schools(Scope(county.county, county.county, [county.county.path]), [place], past[0], past[-1])[county.school.id]
-    assert (sums["sessions_due"], sums["sessions_submitted"], sums["sick_leave"]) == (4, 2, 3)
+    assert (sums["sessions_due"], sums["sessions_submitted"], sums["sick_leave"]) == (4, 2, 2)
     [line] = by_class_of(county.school, past[0], past[-1])
-    assert (line["sessions_due"], line["sessions_submitted"], line["sick_leave"]) == (4, 2, 3)
+    assert (line["sessions_due"], line["sessions_submitted"], line["sick_leave"]) == (4, 2, 2)
+    assert sums_of_classes([county.room], past[0], past[-1])["sick_leave"] == 2
+    assert RollCall.select().count() == 3
