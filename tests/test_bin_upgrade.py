@@ -34,7 +34,8 @@ def place(tmp_path):
     (tmp_path / "settings").write_text(f"# as the service reads them\nAIDTRACKER_INSTANCE={tmp_path}/instance\nAIDTRACKER_BACKUPS={tmp_path}/backups")
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("AIDTRACKER", "DATABASE", "GIT"))}
     environ |= {
-        "PATH": f"{tools}:{environ['PATH']}", "CALLS": str(tmp_path / "calls"), "AIDTRACKER_SETTINGS": str(tmp_path / "settings"), "AIDTRACKER_JOBS": "off"
+        "PATH": f"{tools}:{environ['PATH']}", "CALLS": str(tmp_path / "calls"), "AIDTRACKER_SETTINGS": str(tmp_path / "settings"), "AIDTRACKER_JOBS": "off",
+        "AIDTRACKER_PATIENCE": "0",
     }  # fmt: skip
     instance = environ | {"AIDTRACKER_INSTANCE": str(tmp_path / "instance")}
     subprocess.run([".venv/bin/flask", "--app", "wsgi", "migrate"], cwd=here, env=instance, check=True, capture_output=True)
@@ -73,24 +74,26 @@ def test_the_newer_version_is_there_with_a_backup_from_before(place):
     done = upgraded(place)
     assert done.returncode == 0, done.stderr
     assert git(here, "rev-parse", "HEAD") == git(origin, "rev-parse", "HEAD") and git(here, "symbolic-ref", "--short", "HEAD") == "main"
-    assert "pact" in tables(place) and calls(place) == ["is-active", "stop", "start"]
+    assert "pact" in tables(place) and calls(place) == ["is-active", "stop", "start", "is-active", "try-restart"]
     assert len(list((here.parent / "backups").glob("before-upgrade-*.backup"))) == 1
     again = upgraded(place)
-    assert again.returncode == 0 and "already" in again.stdout and calls(place) == ["is-active", "stop", "start"]
+    assert again.returncode == 0 and "already" in again.stdout and calls(place)[-1] == "try-restart"
 
 
-@pytest.mark.parametrize("breaks", ["migration", "packages"])
-def test_what_fails_leaves_program_and_database_as_they_were(place, breaks):
+@pytest.mark.parametrize(("breaks", "second"), [("migration", []), ("packages", []), ("start", ["start"])])
+def test_what_fails_leaves_program_and_database_as_they_were(place, breaks, second):
     origin, here, _ = place
     was, before = git(here, "rev-parse", "HEAD"), tables(place)
     commit(origin, **{"9998_pacts": GOOD, "9999_more": BAD if breaks == "migration" else GOOD.replace("pact", "more")})
     if breaks == "packages":
         (origin / "bin" / "setup").write_text("#!/bin/sh\nexit 1\n")
         commit(origin)
+    if breaks == "start":
+        (here.parent / "tools" / "systemctl").write_text(SYSTEMCTL + '[ "$1" != start ] || [ "$(grep -c start "$CALLS")" -gt 1 ]\n')
     done = upgraded(place)
     assert done.returncode == 2 and "former version is back" in done.stderr
     assert git(here, "rev-parse", "HEAD") == was and git(here, "status", "--porcelain", "--untracked-files=no") == ""
-    assert tables(place) == before and calls(place) == ["is-active", "stop", "start"]
+    assert tables(place) == before and calls(place) == ["is-active", "stop", *second, "stop", "start", "is-active", "try-restart"]
     migrated = subprocess.run([".venv/bin/flask", "--app", "wsgi", "verify-audit"], cwd=here, env=place[2] | {"AIDTRACKER_INSTANCE": f"{here.parent}/instance"}, capture_output=True, text=True)
     assert migrated.returncode == 0, migrated.stderr
 
@@ -102,7 +105,7 @@ def test_without_a_backup_nothing_is_changed(place):
     (here.parent / "backups").write_text("no folder")
     done = upgraded(place)
     assert done.returncode == 2 and "nothing was changed" in done.stderr
-    assert git(here, "rev-parse", "HEAD") == was and "pact" not in tables(place) and calls(place)[-1] == "start"
+    assert git(here, "rev-parse", "HEAD") == was and "pact" not in tables(place) and "start" in calls(place)
 
 
 def test_a_version_is_gone_to_by_its_name(place):

@@ -89,6 +89,8 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
 def withdraw_role(*, request: RoleRequest, by: User) -> None:
     """By whoever asked, who takes it back, or by anybody who could confirm it."""
     may_give(request.role, request.org, by)
+    if by.id != request.requested_by_id:
+        refuse_stand_in(by, request.org)
     with transaction():
         over = RoleRequest.update(decided_by=by, decided_at=utcnow()).where((RoleRequest.id == request.id) & RoleRequest.decided_at.is_null())
         if not over.execute():

@@ -6,15 +6,15 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.attendance.models import RollCall, SessionPlan
-from aidtracker.attendance.plans import Plans
-from aidtracker.attendance.sessions import FOR_BOARDERS, in_order, modes_at
+from aidtracker.attendance.plans import Plans, sessions_taken
+from aidtracker.attendance.sessions import DEFAULT, FOR_BOARDERS, in_order, modes_at
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import visible_org
+from aidtracker.orgs.queries import top_orgs, visible_org
+from aidtracker.permissions import Permission
 from aidtracker.students.queries import attending_counts
 
 PLACES = ("county", "school")
-LATEST = datetime.date.max
 
 
 class Change(NamedTuple):
@@ -62,6 +62,22 @@ def plans_ahead(place: Org, on: datetime.date) -> list[SessionPlan]:
 
 def plan_on(place: Org, on: datetime.date) -> tuple[str, ...]:
     return Plans(place.county_id, on).at(school_of(place), on)
+
+
+def sessions_of_class(room, on: datetime.date) -> tuple[str, ...]:
+    """What its school takes, without the evenings where nobody of the class boards."""
+    taken = sessions_taken(room.county_id, room.parent_id, on)
+    return taken if attending_counts(on, [room.id], modes_at(FOR_BOARDERS[0])) else tuple(code for code in taken if code not in FOR_BOARDERS)
+
+
+def sessions_seen(user, on: datetime.date) -> tuple[str, ...]:
+    """What is taken somewhere among the places whose rolls the reader may see."""
+    found: set[str] = set()
+    for place in top_orgs(user, Permission.ROLL_VIEW):
+        school = {"school": place.id, "class": place.parent_id}.get(place.kind)
+        plans = Plans(place.county_id, on, school)
+        found.update(plans.at(school, on), *(taken for steps in plans.steps.values() for _begins, taken in steps if not school))
+    return in_order(found) or DEFAULT
 
 
 def school_of(place: Org) -> int | None:

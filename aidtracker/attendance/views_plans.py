@@ -39,7 +39,8 @@ def context(place: Org) -> dict:
 def set_sessions(org_id):
     """?look=y shows what would change, and writes nothing."""
     place = editable(org_id)
-    form = sessions_form(place, sessions=list(plan_on(place, today_in_china())), holds_from=today_in_china())
+    standing = context(place)
+    form = sessions_form(place, sessions=list(standing["taken"]), follows=standing["follows"], holds_from=standing["today"])
     change = None
     if form.submitted():
         try:
@@ -49,7 +50,7 @@ def set_sessions(org_id):
             change = change_of(place, form.wanted, form.holds_from.data)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("attendance/set_sessions.html", **context(place), form=form, change=change), form.status
+    return render_template("attendance/set_sessions.html", **standing, form=form, change=change), form.status
 
 
 def save(place: Org, form):

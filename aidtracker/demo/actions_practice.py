@@ -110,7 +110,9 @@ def reset_when_due() -> None:
     [settings] = settings_here
     own = {"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url, "DATABASE_ADMIN_URL": settings.database_url}
     command = [sys.executable, "-m", "flask", "--app", str(CHECKOUT / "wsgi.py"), "practice", "--reset", "--json"]
+    _failed_at[:] = [utcnow()]  # until it has gone well
     done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT)
-    _failed_at[:] = [utcnow()] if done.returncode else []
-    if done.returncode:
+    if done.returncode == 0:
+        _failed_at.clear()
+    else:
         log.error("practice was not reset: %s", " ".join(done.stderr.split())[-300:])

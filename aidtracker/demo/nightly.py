@@ -3,10 +3,9 @@
 import datetime
 
 from aidtracker.db import china_time
-from aidtracker.operation.schedule import last_struck
+from aidtracker.operation.schedule import AGAIN_AFTER, last_struck
 
 HOUR = 3  # of the clock in China; web/practice.py says it on every page
-AGAIN_AFTER = datetime.timedelta(hours=1)  # since one failed
 
 
 def is_due(

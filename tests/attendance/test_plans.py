@@ -305,7 +305,7 @@ def test_a_principal_looks_at_what_would_change_and_then_sets_it(county, pupils,
 def test_the_bureau_sets_what_the_county_does_by_default(county, pupils, administrator, sign_in):
     client = sign_in(administrator)
     look = client.post(EDIT, asked(sessions=["morning"]), status=200, org_id=county.county.id, look="y").text
-    assert "所学校跟着改" in look and "不再点下午" in look and "出勤率和应报场次从那天起跟着变：下午。" in look
+    assert "所学校跟着改" in look and "不再点下午" in look and "下午是算出勤率的" in look
     client.post(EDIT, asked(), status=303, org_id=county.county.id)
     assert sessions_taken(county.county.id, county.school.id, TODAY) == NIGHTS
 

@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import signal
 import sqlite3
 import subprocess
 import time
@@ -69,20 +70,23 @@ def build(given: Given, outcome: Outcome, environ: dict[str, str], folder: Path,
 @contextlib.contextmanager
 def a_target() -> Iterator[str]:
     url = postgres.create_database()
-    yield url
-    postgres.drop_database(url)
+    try:
+        yield url
+    finally:
+        postgres.drop_database(url)
 
 
 def moved(given: Given, outcome: Outcome, environ: dict[str, str], url: str) -> bool:
     """Given, killed on its way, and given again."""
     process = subprocess.Popen(asked_of(given, "move-to-postgresql", url), cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
-    while process.poll() is None and not is_copying(url) and time.monotonic() < until:
+    seen = False
+    while process.poll() is None and not (seen := is_copying(url)) and time.monotonic() < until:
         time.sleep(0.02)
     time.sleep(given.random.uniform(0, 0.3))
     process.kill()
     process.wait()
-    outcome.facts["kills"] += 1
+    outcome.facts["kills"] += seen and process.returncode == -signal.SIGKILL
     halves = {table: rows for table in COPIED if (rows := count(url, table))}
     if halves and len(halves) < len(COPIED):
         outcome.found("wrong", f"a move that was killed left {halves}")
@@ -121,6 +125,8 @@ def compared(outcome: Outcome, source: Path, url: str) -> int:
             for word, odd in (("missing", mine - theirs), ("unlike", theirs - mine)):
                 if odd and table != "schema_migration":
                     outcome.found(word, f"{table}: {len(odd)} of {len(mine)} rows")
+    if not number:
+        outcome.found("wrong", "there is nothing to compare")
     return number
 
 
