@@ -9,16 +9,21 @@ from typing import NamedTuple
 
 import peewee
 
+from aidtracker.attendance.marks import NOT_THERE
 from aidtracker.attendance.models import Absence, RollCall
-from aidtracker.attendance.sessions import EVERYBODY, SESSIONS, TAUGHT, TEACHING, order_of, who_at
+from aidtracker.attendance.sessions import EVERYBODY, FOR_BOARDERS, SESSIONS, TAUGHT, TEACHING, order_of, who_at
 from aidtracker.crypto.field import unsealed_column
-from aidtracker.db import as_day, as_time, run_sql
+from aidtracker.db import as_day, as_time, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import children_of, top_orgs
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
+
+BEFORE = f"""SELECT s.name FROM absence a JOIN student s ON s.id = a.student_id WHERE a.roll_call_id = (
+SELECT r.id FROM roll_call r WHERE r.class_org_id = ? AND r.session IN {{known}} AND (r.on_day < ? OR (r.on_day = ? AND r.session IN {{earlier}}))
+ORDER BY r.on_day DESC, r.id DESC LIMIT 1) AND a.mark IN {marks_for(NOT_THERE)} ORDER BY s.pinyin, s.id"""  # noqa: S608 our own names
 
 CLASS = """SELECT o.id, o.name, o.path, o.county_id, o.parent_id, s.name, c.stage, c.entry_year, c.number
 FROM org o JOIN school_class c ON c.org_id = o.id JOIN org s ON s.id = c.school_id WHERE o.id = ?"""
@@ -135,6 +140,15 @@ def reasons_of(standing: Standing) -> dict[int, str]:
     """{student id: reason}, opened."""
     unseal = unsealed_column(Absence.reason)
     return {student: unseal(f"{standing.id}-{student}", blob) for student, blob in standing.reasons.items()}
+
+
+def away_last_time(class_org, on: datetime.date, session: str) -> list[str]:
+    """Names of whoever was not there at the class's roll before this one; by day, rolls of the evening tell nothing of day pupils."""
+    order = list(SESSIONS)
+    known = [code for code in order if session in FOR_BOARDERS or code not in FOR_BOARDERS]
+    earlier = [code for code in known if order.index(code) < order.index(session)]
+    before = BEFORE.format(known=marks_for(known), earlier=marks_for(earlier or [""]))
+    return [name for (name,) in run_sql(before, (class_org, *known, on, on, *(earlier or [""]), *NOT_THERE))]
 
 
 def rolls_of(class_org, day: datetime.date):

@@ -20,6 +20,7 @@ from aidtracker.attendance.queries import (
     ClassRoom,
     RollSheet,
     absences_of,
+    away_last_time,
     months_of,
     opened,
     places_below,
@@ -231,6 +232,7 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
         bar=bar(language(), len(sheet.roster), away),
         last_look=last_look(language()),
         needs_reason=needs_reason(sheet),
+        last_away=[] if sheet.standing else away_last_time(sheet.room.id, sheet.on, sheet.session),
     )
 
 

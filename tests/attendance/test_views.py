@@ -7,8 +7,12 @@ import uuid
 import pytest
 
 from aidtracker.accounts.models import UserSession
+from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import Absence, RollCall
+from aidtracker.attendance.queries import away_last_time
+from aidtracker.db import today_in_china
 from aidtracker.receipts.models import Receipt
+from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import CalendarDay
 from tests import factories
 
@@ -296,3 +300,15 @@ def test_a_pupils_tab_is_for_those_who_may_see_the_pupil(sign_in, stranger, pupi
 
 def test_the_roll_says_unknown_days_of_the_far_past_in_words(sign_in, teacher, pupils, here):
     assert "没有要点名的学生" in sign_in(teacher).get(TAKE, **{**here, "on": "2001-01-02"}).text
+
+
+def test_whoever_was_away_last_time_is_named_before_all_present_is_one_tap(county, teacher, administrator, sign_in):
+    first, second = (factories.make_student(county.room, name) for name in ("李小红", "张小明"))
+    *_, day, today = school_days(today_in_china() - datetime.timedelta(days=20), today_in_china())
+    take = {"class_org": county.room, "base_revision": 0, "by": administrator}
+    submit_roll_call(**take, on=day, session="morning", marks={first.id: ("unexcused", None), second.id: ("late", None)})
+    page = lambda session: sign_in(teacher).get("attendance.take_roll", class_id=county.room.id, on=today.isoformat(), session=session).text  # noqa: E731
+    assert "上次点名没到：李小红。" in page("morning")
+    submit_roll_call(**take, on=day, session="afternoon", marks={})
+    assert "上次点名没到" not in page("morning")
+    assert away_last_time(county.room.id, day, "afternoon") == ["李小红"] and away_last_time(county.room.id, day, "morning") == []
