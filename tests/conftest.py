@@ -23,6 +23,7 @@ pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "test
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 DATABASES = {"template", "own_settings"}  # fixtures that open one
+LONG = {"test_drills.py", "test_bin_upgrade.py", "test_setup_road.py", "test_every_page.py"}
 passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(config, items):
         again = {item: touches[item] and not item.get_closest_marker("once") for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not again[item]])
         items[:] = [item for item in items if again[item]]
+    items.sort(key=lambda item: item.path.name not in LONG)  # first, so that at the end no worker waits for another's
 
 
 @functools.cache
