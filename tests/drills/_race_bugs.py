@@ -165,5 +165,5 @@ BUGS = (
     bug("pupil-unlocked", "two write about one pupil side by side", "aidtracker.students.queries.lock_pupils", nothing, only="postgresql"),
     unlocked("key-unlocked", "the same key goes in twice side by side", "receipt"),
     unlocked("visits-unlocked", "visits of one day are counted side by side", "visits"),
-    bug("account-unlocked", "two change one account side by side", "aidtracker.accounts.actions.end_sessions", nothing, only="postgresql"),
+    bug("account-unlocked", "two change one account side by side", "aidtracker.accounts.actions.end_sessions_of", nothing, only="postgresql"),
 )  # fmt: skip
