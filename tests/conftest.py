@@ -23,7 +23,7 @@ pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "test
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 DATABASES = {"template", "own_settings"}  # fixtures that open one
-LONG = {"test_drills.py", "test_bin_upgrade.py", "test_setup_road.py", "test_every_page.py"}
+LONG = {"test_drills.py", "test_bin_upgrade.py", "test_setup_road.py"}
 passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
