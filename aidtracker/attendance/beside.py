@@ -36,10 +36,12 @@ def beside_of(
     scope: Scope, schools: list[SchoolPlace], first: datetime.date, last: datetime.date, now: datetime.datetime | None = None
 ) -> list[Beside]:
     """Those that some school had to report, or has reported; `now` leaves out what is still to come today."""
-    if not Plans(scope.county.id, last).has_any(BESIDE):
+    plans = Plans(scope.county.id, last)
+    taken = [session for session in BESIDE if plans.has_any([session])]
+    if not taken:
         return []
     mine, calendar = {school.id for school in schools}, Calendar(scope.county.id, first, last)
-    found = [one_of(session, scope.county.id, mine, calendar, now) for session in BESIDE]
+    found = [one_of(session, scope.county.id, mine, calendar, now) for session in taken]
     return [one for one in found if one.sessions_due or one.sessions_submitted]
 
 

@@ -80,7 +80,7 @@ class Board:
         return tuple(session for session in self.sessions if session not in TEACHING)
 
     @property
-    def due(self) -> int:
+    def asked(self) -> int:
         """Teaching sessions whose time has come."""
         return sum(self.total.asked[session] for session in TEACHING)
 
