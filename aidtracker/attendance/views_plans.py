@@ -44,6 +44,7 @@ def set_sessions(org_id):
     change = None
     if form.submitted():
         try:
+            refuse_both(form, standing)
             if "look" not in request.args:
                 return save(place, form)
             actions_plans.refuse_sessions(place, form.wanted)
@@ -51,6 +52,12 @@ def set_sessions(org_id):
         except Refused as refused:
             form.refuse(refused)
     return render_template("attendance/set_sessions.html", **standing, form=form, change=change), form.status
+
+
+def refuse_both(form, standing: dict) -> None:
+    """Other sessions ticked while the school still goes by its county: which of the two was meant?"""
+    if standing["follows"] and not form.wanted and set(form.sessions.data or ()) != set(standing["taken"]):
+        raise Refused("选了别的场次，又勾着「不单独设，按县里的规定」。要单独设，请去掉这个勾；不单独设，请把场次改回来。")
 
 
 def save(place: Org, form):

@@ -10,10 +10,11 @@ from aidtracker.db import china_time, run_sql, today_in_china, utcnow
 from aidtracker.jobs.models import Job
 from aidtracker.operation.migration import FOLDER
 from aidtracker.operation.models import Backup
-from aidtracker.operation.queries import is_on_paper, last_failed, last_good, paper_key
+from aidtracker.operation.queries import is_demo, is_on_paper, last_failed, last_good, paper_key
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
+from aidtracker.practice import is_practice
 from aidtracker.terms.calendar import school_days
 
 OLD, TOO_OLD = datetime.timedelta(hours=30), datetime.timedelta(hours=54)  # of the last good backup: one missed, two missed
@@ -52,6 +53,9 @@ class Silence:
 
 
 def lines_of(settings: Settings) -> list[Line]:
+    """A demo and a practice installation make no backups."""
+    if is_demo() or is_practice():
+        return [disk_line(Phrase("数据盘"), settings.instance.resolve()), job_line(), database_line(settings)]
     return [backup_line(settings, utcnow()), *disk_lines(settings), job_line(), database_line(settings), key_line(settings)]
 
 

@@ -347,3 +347,13 @@ def test_a_roll_before_its_time_counts_for_its_pupils_and_is_no_report_yet(count
     calendar, at = Calendar(county.county.id, today, today), lambda hour: datetime.datetime.combine(today, datetime.time(hour))
     before, after = (sums_by_school(county.county.id, calendar, now=at(hour))[county.school.id] for hour in (9, 20))
     assert (before["rolls"], before["expected"], after["rolls"]) == (0, 1, 1)
+
+
+def test_sessions_that_were_ticked_are_not_lost_to_the_county(county, school_admin, sign_in):
+    """The school goes by its county, and whoever ticks another session forgets to untick that."""
+    head, where = sign_in(school_admin), {"org_id": county.school.id}
+    data = {"sessions": ["morning", "afternoon", "night"], "follows": "y", "holds_from": str(today_in_china()), "reason": "起初中部住校"}
+    page = head.post("attendance.set_sessions", data, 400, **where)
+    assert "要单独设，请去掉这个勾" in page.text and not SessionPlan.select().exists()
+    head.post("attendance.set_sessions", {name: value for name, value in data.items() if name != "follows"}, **where)
+    assert sessions_taken(county.county.id, county.school.id, today_in_china()) == ("morning", "afternoon", "night")
