@@ -22,6 +22,7 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }
+PARTS = 4  # of a role's pages, so that two workers share them
 UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in": "for those who are not signed in; looked at below",
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
@@ -62,12 +63,13 @@ def test_no_link_is_broken(house, role):
     assert house[1][role].broken == []
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("role", ROLES)
-def test_the_pages_of(browser, house, to_look_at, role):
+def test_the_pages_of(browser, house, to_look_at, role, part):
     base_url, roles = house
     cookies = cookies_of(roles[role].client, base_url)
     chinese, english = Examiner(browser, base_url, cookies), Examiner(browser, base_url, cookies, "en-US")
-    for number, (page, is_first) in enumerate(to_look_at[role]):
+    for number, (page, is_first) in list(enumerate(to_look_at[role]))[part::PARTS]:
         chinese.look(page.address, in_the_dark=is_first and its_turn(number, 0), at_a_desk=its_turn(number, 1))
         if is_first and its_turn(number, 2):
             english.glance(page.address)

@@ -286,6 +286,7 @@ def test_more_than_fifty_lines_come_in_pages(lines, officer, sign_in):
     assert len(cells(client.get("ledgers.show_ledger", name="payments", page=2).text)) == 14
 
 
+@pytest.mark.once
 def test_an_office_program_reads_the_same_lines(lines, officer, sign_in, jobs_at_once, tmp_path):
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     if soffice is None:

@@ -193,6 +193,7 @@ def as_shown(value, text):
     return f"{value:.2%}" if text.endswith("%") else f"{int(value):,}"
 
 
+@pytest.mark.once
 def test_an_office_program_reads_the_same_figures(made, officer, sign_in, jobs_at_once, tmp_path):
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     if soffice is None:
