@@ -132,8 +132,19 @@ def refuse_files_of_others(settings: Settings) -> None:
         raise CannotStart(f"{settings.instance} belongs to another user. Run as that user, or give it to this one: chown -R.")
     path = settings.sqlite_path
     for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm"), Path(f"{path}.writers")) if path else ():
-        if each.exists() and not os.access(each, os.R_OK | os.W_OK):
+        if is_closed_to_us(each):
             raise CannotStart(f"{each} belongs to another user. Run as that user, or give it to this one: chown.")
+
+
+def is_closed_to_us(path: Path) -> bool:
+    """Asked of the file as it stood in one moment: SQLite removes -wal and -shm whenever the last process leaves."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    if found.st_uid == os.geteuid():
+        return found.st_mode & 0o600 != 0o600
+    return not os.access(path, os.R_OK | os.W_OK) and path.exists()
 
 
 def forbid_core_dumps() -> None:

@@ -209,9 +209,10 @@ def run_many(text: str, rows: list[tuple]) -> int:
     return cursor.rowcount
 
 
-def chunks_of(values: list) -> Iterator[list]:
-    """At most 900 at a time: so many parameters every SQLite takes in one statement."""
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+def chunks_of(values: list, columns: int = 1) -> Iterator[list]:
+    """At most 900 parameters at a time, so many of every value: that many every SQLite takes in one statement."""
+    size = max(1, CHUNK // columns)
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def marks_for(values) -> str:

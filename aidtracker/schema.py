@@ -17,6 +17,8 @@ from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 
@@ -48,6 +50,11 @@ MODELS = (
     Guardian,
     Enrollment,
     Tag,
+    Move,
+    Transfer,
+    FormerNumber,
+    FormerName,
+    StudentVersion,
     SessionPlan,
     RollCall,
     Absence,

@@ -67,6 +67,8 @@ from aidtracker.students.actions_revealing import FIELDS as NUMBERS
 from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.students.models_moves import STATES as TRANSFER_STATES
+from aidtracker.students.moves import KINDS as MOVES
 from aidtracker.students.people_met import MET
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
@@ -136,6 +138,7 @@ def data_words() -> dict[str, list[str]]:
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "setup": [label for label, _, _ in PAGES.values()],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
+        "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
         "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],

@@ -24,6 +24,7 @@ from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.census.models import LISTS, Snapshot
+from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.files import result_file
@@ -34,6 +35,8 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
 from aidtracker.policies.models import PolicyValue
 from aidtracker.students.models import Enrollment, Student, Tag
+from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
@@ -44,6 +47,7 @@ from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
 
 P = Permission
+DAY = datetime.date(2026, 3, 2)  # of what happened to pupils long ago
 
 
 class Made:
@@ -64,6 +68,7 @@ class Made:
         self.make_closures()
         self.make_role_requests()
         self.make_session_plans()
+        self.make_history()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -260,6 +265,24 @@ class Made:
         user, day = self.people["bureau_admin at county"].user, today_in_china() + datetime.timedelta(days=30)
         for org in [org for org in vars(self.orgs).values() if org.kind in ("county", "school")]:
             SessionPlan.create(county=org.county_id, org=org, sessions="morning,afternoon,night", holds_from=day, reason="雀规", set_by=user)
+
+    def make_history(self):
+        """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused."""
+        user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
+        for pupil in [pupil for pupil in Student.select() if pupil.class_org_id]:
+            mark, room, county = pupil.name[-1], pupil.class_org, pupil.county_id
+            Move.create(county=county, student=pupil, kind="enroll", on_day=DAY, to_class=room, reason=f"雀异{mark}", recorded_by=user)
+            old = factories.make_id_number()
+            FormerNumber.create(county=county, student=pupil, kind="id_number", number=old, number_index=keyed("index_id", old), replaced_on=DAY, reason="雀改", replaced_by=user)
+            FormerName.create(student=pupil, name=f"雀旧{mark}", replaced_on=DAY, reason="雀改", recorded_by=user)
+            StudentVersion.create(student=pupil, revision=0, cause="edit", content=json.dumps({"fields": {"address": f"雀原{mark}"}}, ensure_ascii=False), replaced_by=user)
+            other = next((school for school in schools if school.county_id == county and school.id != room.parent_id), None)
+            if other is None:
+                continue  # the only school of its county
+            words = {"reason": f"雀转{mark}", "answer": f"雀拒{mark}", "leaves_on": DAY, "arrive_by": DAY}
+            ends = {"state": "refused", "asked_by": user, "ended_by": user, "ended_at": utcnow()}
+            places = {"from_class": room, "from_school": room.parent_id, "to_school": other, "asked_by_school": room.parent_id}
+            Transfer.create(county=county, student=pupil, **places, **words, **ends)
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

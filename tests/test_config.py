@@ -91,8 +91,20 @@ def test_files_of_another_user_are_refused_by_name(settings, monkeypatch, what):
     settings.sqlite_path.touch()
     Path(f"{settings.sqlite_path}-wal").touch()
     monkeypatch.setattr(os, "access", lambda path, how: not str(path).endswith(what))
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(CannotStart, match=f"{what} belongs to another user"):
         prepare_instance(settings)
+
+
+def test_files_that_come_and_go_meanwhile_are_nobody_elses(settings, monkeypatch):
+    """Whoever closes SQLite last removes -wal and -shm between two looks of one who starts."""
+    prepare_instance(settings)
+    settings.sqlite_path.touch(0o600)
+    monkeypatch.setattr(os, "access", lambda path, how: path == settings.instance)
+    prepare_instance(settings)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    prepare_instance(settings)
 
 
 def test_debug_pages_in_production_are_refused(settings):

@@ -10,7 +10,7 @@ from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
-from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
+from aidtracker.students.actions_placing import check_class, may_edit, note_move, open_new_spell, told
 from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students
@@ -31,6 +31,7 @@ def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None,
         student = Student.create(**fields, county=county_id, mode=mode)
         write_readings(student)
         open_new_spell(student, class_org, mode, seat, starts_on)
+        note_move("enroll", student, starts_on, by, to_class=class_org.id)
         told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org"])
     return student
 

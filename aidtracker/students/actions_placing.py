@@ -9,6 +9,8 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
+from aidtracker.students.models_moves import Move
+from aidtracker.students.moves import KINDS, LEAVING
 from aidtracker.students.queries import in_scope, lock_pupils
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -24,7 +26,10 @@ def enroll_student(
         raise Refused("这个班不在学生学籍所在的县，请先办理转学。")
     with transaction():
         lock_pupils([student.id])
+        before = student_place(student)
         spell = open_new_spell(student, class_org, mode, seat, starts_on)
+        kind = "change_class" if before else kind_of_entry(student)
+        note_move(kind, student, starts_on, by, from_class=before, to_class=class_org.id, reason=reason)
         told("enroll_student", student, by, ("class_org", "mode", "seat", "starts_on"), reason)
     return spell
 
@@ -38,18 +43,21 @@ def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) ->
         if spell.mode == mode:
             raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=Phrase(MODES[mode]))
         spell = open_new_spell(student, spell.class_org, mode, spell.seat, starts_on)
+        note_move("change_mode", student, starts_on, by, from_class=spell.class_org_id, to_class=spell.class_org_id)
         told("change_mode", student, by, ("mode", "starts_on"))
     return spell
 
 
-def leave_class(*, student: Student, left_on: datetime.date, reason: str, by) -> None:
-    """Withdraws: `left_on` is the last day in the class."""
-    leave_classes(students=[student], left_on=left_on, reason=reason, by=by)
+def leave_class(*, student: Student, left_on: datetime.date, reason: str, by, kind: str = "leave", **about) -> None:
+    """Withdraws: `left_on` is the last day in the class. about: place, document, until_on, as the kind of move asks."""
+    leave_classes(students=[student], left_on=left_on, reason=reason, by=by, kind=kind, **about)
     student.class_org, student.mode = None, "day"
 
 
-def leave_classes(*, students: list[Student], left_on: datetime.date, reason: str, by) -> None:
+def leave_classes(*, students: list[Student], left_on: datetime.date, reason: str, by, kind: str = "leave", **about) -> None:
     """Many of one county at once, as when 九年级 ends; refused for all when it is refused for one."""
+    if kind not in LEAVING:
+        raise Refused("请选择离班的类型。")
     may_edit_all(students, by)
     if not reason.strip():
         raise Refused("请写明离班的原因和去向。")
@@ -58,7 +66,10 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
     with transaction():
         lock_pupils([student.id for student in students])
         for some in chunks_of(students):
+            places = {student.id: student_place(student) for student in some}
             close_spells(some, left_on)
+            moves = [move_row(kind, student, left_on + ONE_DAY, by, from_class=places[student.id], reason=reason.strip(), **about) for student in some]
+            add_moves(moves)
         fields = ("class_org", "ends_on")
         if len(students) == 1:
             told("leave_class", students[0], by, fields, reason.strip())
@@ -108,6 +119,37 @@ def keep_in_step(student: Student, class_org: Org | None, mode: str) -> None:
 
 def place(values: dict, ids: list[int]) -> None:
     Student.update(values | {"revision": Student.revision + 1, "updated_at": utcnow()}).where(Student.id.in_(ids)).execute()
+
+
+def note_move(kind: str, student: Student, on_day: datetime.date, by, **about) -> None:
+    add_moves([move_row(kind, student, on_day, by, **about)])
+
+
+def move_row(kind: str, student: Student, on_day: datetime.date, by, *, from_class=None, to_class=None, reason: str = "", **about) -> Move:
+    """A row of 学籍异动; about: place, document, until_on. Classes by their ids."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is no kind of move")
+    row = Move(kind=kind, student=student.id, county=student.county_id, on_day=on_day, recorded_by=by, from_class=from_class, to_class=to_class, **about)
+    row.reason = reason or None
+    return row
+
+
+def add_moves(rows: list[Move]) -> None:
+    """Many at once, in the caller's transaction: a spell never begins or ends without one."""
+    columns = [field for field in Move._meta.sorted_fields if field is not Move.id]
+    for some in chunks_of(rows, len(columns)):
+        Move.insert_many([[row.__data__.get(field.name) for field in columns] for row in some], fields=columns).execute()
+
+
+def kind_of_entry(student: Student) -> str:
+    """What it is when a child who sits in no class gets one: 复学 after 休学, else 入学."""
+    known = Move.select(Move.kind).where((Move.student == student) & Move.withdrawn_at.is_null()).order_by(Move.id.desc()).scalar()
+    return "return" if known in LEAVING else "enroll"
+
+
+def student_place(student: Student) -> int | None:
+    """The class of the open spell, as the database knows it now."""
+    return Enrollment.select(Enrollment.class_org).where((Enrollment.student == student) & Enrollment.ends_on.is_null()).scalar()
 
 
 def last_spell(student: Student) -> Enrollment | None:
