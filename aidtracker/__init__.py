@@ -17,6 +17,7 @@ from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts import views_second as accounts_second
 from aidtracker.accounts.sessions import session_user
 from aidtracker.aid import views as aid_views
+from aidtracker.attendance import hanging as attendance_hanging
 from aidtracker.attendance import leaving as attendance_leaving
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
@@ -50,6 +51,7 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import hooks as students_hooks
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
@@ -177,6 +179,7 @@ def fill_hooks() -> None:
     accounts_hooks.who_may_be_tried[:] = [shown_accounts]
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
+    students_hooks.what_hangs_on_pupils[:] = [attendance_hanging.rolls_since]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

@@ -30,6 +30,7 @@ from aidtracker.demo.words import words_of as words_of_demo
 from aidtracker.demo.words import words_of_practice
 from aidtracker.errors import CannotStart, Refused
 from aidtracker.excel import cells
+from aidtracker.imports.actions import end_command_import, keep_command_import
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file, typed_school_year
 from aidtracker.imports.kinds import KINDS
 from aidtracker.operation.actions_backup import check_backup, make_backup, restore_backup
@@ -172,8 +173,11 @@ def import_command(kind, file, name, check, school_year, dated, as_json):
     tables = read_file(KINDS[kind], file, Path(file).name)
     plan = plan_tables(KINDS[kind], tables, by=user, school_year=year, on=on)
     if not check:
+        kept = keep_command_import(kind=kind, path=Path(file), plan=plan, school_year=year, dated=on, by=user) if user else None
         with progress_bar() as progress:
-            commit_plan(KINDS[kind], plan, by=user, progress=progress)
+            commit_plan(KINDS[kind], plan, by=user, progress=progress, uid=kept.uid if kept else "")
+        if kept:
+            end_command_import(file=kept, plan=plan)
     tell(plan.outcome(kind), as_json, words_of(plan, check))
     sys.exit(1 if plan.refused else 0)
 

@@ -10,14 +10,14 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
-from aidtracker.imports.models import ImportFile
+from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.jobs.models import Job
 from aidtracker.operation.models import Backup, Installation
 from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
-from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_history import FormerName, FormerNumber, RosterStep, StudentVersion
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
@@ -55,6 +55,7 @@ MODELS = (
     FormerNumber,
     FormerName,
     StudentVersion,
+    RosterStep,
     SessionPlan,
     RollCall,
     Absence,
@@ -74,6 +75,7 @@ MODELS = (
     Payment,
     PaymentVersion,
     ImportFile,
+    ImportHeading,
     Installation,
     Backup,
 )

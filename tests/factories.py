@@ -87,7 +87,7 @@ def make_student(room, name="次仁卓玛", *, sex="F", born_on=datetime.date(20
             home_code=home.code if home else "", home=home, class_org=room, mode=mode, **more,
         )  # fmt: skip
         for reading in readings(name):
-            NameReading.create(county_id=county.id, reading=reading, student=student, force_insert=True)
+            NameReading.create(county_id=county.id, reading=reading, student=student.id, force_insert=True)
         if room:
             Enrollment.create(student=student, class_org=room, mode=mode, seat=seat, starts_on=datetime.date(YEAR, 9, 1))
     return student

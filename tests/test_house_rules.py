@@ -27,7 +27,7 @@ OTHER_WORDS = {"accounts.assign_teacher": "give_role", "attendance.take_roll": "
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
-    verify send declare start print confirm
+    verify send declare start print confirm undo
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {
@@ -36,6 +36,7 @@ UNTOLD = {
     "jobs.running": "beats of a job's heart; what the job does is told by its room",
     "jobs.files": "expiry of files",
     "jobs.queue": "messages",
+    "imports.actions_undoing.undo_workbook": "joins the transaction of the undo of the room, which tells",
     "jobs.actions.enqueue": "joins the transaction of the action that wants the job, which tells",
     "crypto": "keys, not records",
     "db": "the transaction itself",

@@ -77,6 +77,7 @@ CHECKS = {
     "import_file": [
         "state IN ('uploaded', 'checked', 'committed', 'discarded', 'failed')",
         "(state = 'committed') = (committed_at IS NOT NULL)",
+        "(undone_at IS NULL) = (undone_by_id IS NULL)",
     ],
     "visit": [
         "form IN ('on_site', 'phone', 'video', 'invited', 'tutoring')",
@@ -131,6 +132,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "enrollment_one_open": ("enrollment", "student_id", True, "ends_on IS NULL"),
     "transfer_one_open": ("transfer", "student_id", True, "ended_at IS NULL"),
     "student_version_cause": ("student_version", "cause_uid", False, "cause_uid <> ''"),
+    "import_file_batch": ("import_file", "batch_uid", False, "batch_uid <> ''"),
     "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),

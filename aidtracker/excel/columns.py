@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from aidtracker.excel.cells import Parser, text
@@ -57,6 +57,14 @@ class SheetSpec:
         """Canonical headings win over aliases."""
         aliases = {heading_key(alias): column for column in self.columns for alias in column.aliases}
         return aliases | {heading_key(column.heading): column for column in self.columns}
+
+    def with_headings(self, meant: dict[str, str]) -> "SheetSpec":
+        """The same with words of the sender's own: {heading: key of the column that it means}."""
+        if not meant:
+            return self
+        added = {column.key: tuple(heading for heading, key in meant.items() if key == column.key) for column in self.columns}
+        columns = tuple(replace(column, aliases=column.aliases + added[column.key]) for column in self.columns)
+        return replace(self, columns=columns)
 
     def missing_headings(self, present) -> list[str]:
         """What a sheet with the columns `present` (keys) lacks; of those in `either` all are named, as 甲或乙."""

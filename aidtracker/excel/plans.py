@@ -15,6 +15,7 @@ class Plan:
     problems: list = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     payload: Any = None  # what the room's save function needs
+    uid: str = ""  # of the import: what is written keeps it, so that the whole of it can be undone; '' when nobody asks for that
 
     @property
     def refused(self) -> int:

@@ -15,7 +15,7 @@ from aidtracker.excel.columns import Column, SheetSpec, heading_key, heading_lab
 from aidtracker.excel.files import BadWorkbook, Sheet, Workbook, open_workbook
 from aidtracker.excel.problems import Problem
 
-__all__ = ["BadWorkbook", "Sheet", "SheetTable", "Workbook", "open_workbook", "read_table", "read_tables"]
+__all__ = ["BadWorkbook", "Sheet", "SheetTable", "Workbook", "headings_of", "open_workbook", "read_table", "read_tables"]
 
 _HEADER_ROWS = 20  # the header is looked for in so many lines
 _NO_NOTICE = frozenset(("序号", "问题"))  # a line counter; and what we ourselves put before refused rows
@@ -118,6 +118,26 @@ def _places(number: int, row: Sequence[Any], spec: SheetSpec) -> _Header:
         unknown=[label for key, label in rest if key not in spec.by_heading and label not in _NO_NOTICE],
         repeated=[label for key, label in rest if key in spec.by_heading],
     )
+
+
+def headings_of(workbook: Workbook, spec: SheetSpec) -> tuple[list[str], list[str]]:
+    """(headings that we do not know, required ones that nobody found), of the sheets that this spec may speak of.
+
+    Where no heading at all is known, the line with most texts is taken for the header.
+    """
+    unknown: list[str] = []
+    lacking: list[str] = []
+    sheets = [workbook.sheet(spec.name)] if spec.name else list(workbook.sheets)
+    for sheet in (sheet for sheet in sheets if sheet is not None and sheet.rows):
+        header = _find_header(sheet, spec) or _places(_likeliest(sheet), sheet.rows[_likeliest(sheet)], spec)
+        unknown += header.unknown
+        lacking += _missing(header, spec)
+    return list(dict.fromkeys(unknown)), list(dict.fromkeys(map(heading_label, lacking)))
+
+
+def _likeliest(sheet: Sheet) -> int:
+    texts = [sum(type(value) is str and not is_blank(value) for value in row) for row in sheet.rows[:_HEADER_ROWS]]
+    return texts.index(max(texts))
 
 
 def _missing(header: _Header, spec: SheetSpec) -> list[str]:

@@ -16,9 +16,10 @@ from aidtracker.db import chunks_of, new_uid, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.excel.plans import Plan
 from aidtracker.excel.writer import refused_rows, write_refused_sheets
-from aidtracker.imports.intake import commit_plan, plan_tables, read_file
+from aidtracker.imports.intake import commit_plan, plan_tables, read_file, strange_headings
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
+from aidtracker.imports.queries import meant_by
 from aidtracker.jobs.actions import enqueue
 from aidtracker.jobs.files import result_file
 from aidtracker.jobs.kinds import job_kind
@@ -80,14 +81,37 @@ def upload_workbook(
     *, kind: str, kept: Kept, school_year: int | None, by: User, dated: datetime.date | None = None
 ) -> ImportFile:
     """Starts the check of a kept file. Nothing of it is believed yet."""
+    return upload_workbooks(kind=kind, kept=[kept], school_year=school_year, by=by, dated=dated)[0]
+
+
+def upload_workbooks(
+    *, kind: str, kept: list[Kept], school_year: int | None, by: User, dated: datetime.date | None = None
+) -> list[ImportFile]:
+    """Several schools' files at once, each checked by itself; together they are a batch, called after its first file."""
     if not by.may(KINDS[kind].permission):
         raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
+    batch = kept[0].uid if len(kept) > 1 else ""
     with transaction():
-        file = ImportFile.create(kind=kind, school_year=school_year, dated=dated, by=by, **kept._asdict())
-        job = enqueue(kind="imports.check_workbook", args={"uid": kept.uid}, by=by)
-        set_job(file, job)
-        record(action="imports.upload_workbook", by=by, object_kind="import", object_id=kept.uid, reason=kind)
+        files = [ImportFile.create(kind=kind, school_year=school_year, dated=dated, by=by, batch_uid=batch, **each._asdict()) for each in kept]
+        for file in files:
+            set_job(file, enqueue(kind="imports.check_workbook", args={"uid": file.uid}, by=by))
+        record(action="imports.upload_workbook", by=by, object_kind="import", object_id=kept[0].uid, reason=kind, count=len(kept))
+    return files
+
+
+def keep_command_import(*, kind: str, path: Path, plan: Plan, school_year: int | None, dated: datetime.date | None, by: User) -> ImportFile:
+    """A workbook that the server's operator brings in: it stands in the history with its hash and can be undone like any other."""
+    with path.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    values = {"file_name": printable(path.name), "sha256": digest, "size": path.stat().st_size, "school_year": school_year, "dated": dated}
+    with transaction():
+        file = ImportFile.create(kind=kind, by=by, **values)
+        record(action="imports.commit_import", by=by, object_kind="import", object_id=file.uid, reason=kind)
     return file
+
+
+def end_command_import(*, file: ImportFile, plan: Plan) -> None:
+    end_file(file, "uploaded", "committed", short_outcome(plan, file.kind))
 
 
 def commit_import(*, file: ImportFile, by: User) -> None:
@@ -99,6 +123,17 @@ def commit_import(*, file: ImportFile, by: User) -> None:
         if not ImportFile.update(job_uid=job.uid).where(unchanged(file) & (ImportFile.state == "checked")).execute():
             raise Refused("这个文件现在不能导入，请刷新页面看看它的状态。")
         record(action="imports.commit_import", by=by, object_kind="import", object_id=file.uid, reason=file.kind)
+
+
+def commit_batch(*, files: list[ImportFile], by: User) -> int:
+    """Every checked file of a batch that has something to write; returns how many. Each runs as a job of its own."""
+    with transaction():
+        ready = [file for file in files if file.state == "checked" and file.outcome["created"] + file.outcome["updated"]]
+        if not ready:
+            raise Refused("这批文件里没有可以导入的。请逐个查看结果。")
+        for file in ready:
+            commit_import(file=file, by=by)
+    return len(ready)
 
 
 def discard_import(*, file: ImportFile, by: User) -> None:
@@ -140,12 +175,13 @@ def check_workbook(job, uid):
     try:
         plan, tables = plan_file(file, user)
     except Refused as refused:
-        end_file(file, "uploaded", "failed", {"message": refused.message, "said": packed(Phrase(refused.text, **refused.params))})
+        said = {"message": refused.message, "said": packed(Phrase(refused.text, **refused.params))}
+        end_file(file, "uploaded", "failed", said | {"headings": headings_in(file)})
         raise
     if plan.refused:
         with result_file(job, f"有问题的行_{Path(file.file_name).stem}.xlsx") as path:
             give_back(plan, tables, path)
-    end_file(file, file.state, "checked", short_outcome(plan, file.kind))
+    end_file(file, file.state, "checked", short_outcome(plan, file.kind) | preview_of(plan, file, user) | {"headings": headings_in(file)})
     return {"url": f"/imports/{uid}"}
 
 
@@ -155,11 +191,12 @@ def commit_workbook(job, uid):
     if file.state != "checked":
         return {}
     plan, tables = plan_file(file, user)
-    commit_plan(KINDS[file.kind], plan, by=user, progress=lambda done, total: progress(job, done, total))
+    commit_plan(KINDS[file.kind], plan, by=user, progress=lambda done, total: progress(job, done, total), uid=uid)
     if plan.refused:
         with result_file(job, f"没有导入的行_{Path(file.file_name).stem}.xlsx") as path:
             give_back(plan, tables, path)
-    end_file(file, "checked", "committed", short_outcome(plan, file.kind))
+    kept = {name: file.outcome[name] for name in ("preview", "headings") if name in (file.outcome or {})}
+    end_file(file, "checked", "committed", short_outcome(plan, file.kind) | kept)
     (folder() / uid).unlink(missing_ok=True)
     return {"url": f"/imports/{uid}"}
 
@@ -167,8 +204,19 @@ def commit_workbook(job, uid):
 def plan_file(file: ImportFile, user: User):
     kind = KINDS[file.kind]
     with opened(file) as path:
-        tables = read_file(kind, path, file.file_name)
+        tables = read_file(kind, path, file.file_name, meant_by(user, file.kind))
     return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated), tables
+
+
+def headings_in(file: ImportFile) -> dict:
+    """What stands in the header of the file and means nothing to us, and what it lacks."""
+    with opened(file) as path:
+        return strange_headings(KINDS[file.kind], path, file.file_name, meant_by(file.by, file.kind))
+
+
+def preview_of(plan: Plan, file: ImportFile, user: User) -> dict:
+    preview = KINDS[file.kind].preview
+    return {"preview": preview(plan, by=user)} if preview else {}
 
 
 def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:

@@ -1,7 +1,7 @@
 """Forms of bringing in a workbook."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
@@ -9,9 +9,15 @@ from aidtracker.db import today_in_china
 from aidtracker.web.fields import DayField, Required
 from aidtracker.web.forms import Form
 
+MOST_FILES = 60  # sent together; a township has thirty schools
+
 
 class UploadForm(Form):
-    file = FileField(_l("工作簿"), [FileRequired(_l("请选择一个文件。"))])
+    file = MultipleFileField(_l("工作簿"), [FileRequired(_l("请选择一个文件。"))])
+
+    def validate_file(self, field):
+        if len(field.data or ()) > MOST_FILES:
+            raise ValidationError(str(_l("一次最多选 %(n)s 个文件，请分几次上传。", n=MOST_FILES)))
 
 
 class RosterUploadForm(UploadForm):
@@ -24,3 +30,10 @@ class ListUploadForm(UploadForm):
     def validate_dated(self, field):
         if field.data and field.data > today_in_china():
             raise ValidationError(str(_l("名单日期不能晚于今天。")))
+
+
+def headings_form(headings: list[str], columns: list[tuple[str, str]], meant: dict[str, str]) -> Form:
+    """One choice for each heading that we do not know: `heading-0`, `heading-1` ...; columns: (key, our heading)."""
+    choices = [("", _l("不读取这一列")), *columns]
+    fields = {f"heading-{n}": SelectField(heading, choices=choices, default=meant.get(heading, "")) for n, heading in enumerate(headings)}
+    return type("HeadingsForm", (Form,), fields)()

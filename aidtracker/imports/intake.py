@@ -5,18 +5,30 @@ from contextlib import contextmanager
 
 from aidtracker.db import database
 from aidtracker.errors import Forbidden, Refused
-from aidtracker.excel.files import open_workbook
 from aidtracker.excel.plans import Plan
-from aidtracker.excel.reader import SheetTable, read_tables
+from aidtracker.excel.reader import BadWorkbook, SheetTable, headings_of, open_workbook, read_tables
 from aidtracker.imports.kinds import Kind
 from aidtracker.phrases import Phrase
 
 
-def read_file(kind: Kind, path, file_name: str) -> list[SheetTable]:
-    """The tables of the workbook; BadWorkbook in one line when it is none or lacks required headings."""
+def read_file(kind: Kind, path, file_name: str, meant: dict[str, str] | None = None) -> list[SheetTable]:
+    """The tables of the workbook; BadWorkbook in one line when it is none or lacks required headings.
+
+    meant: {heading of the sender's own: key of the column}.
+    """
     workbook = open_workbook(path, file_name)
     with collector_paused():
-        return [table for spec in kind.specs for table in read_tables(workbook, spec)]
+        return [table for spec in kind.specs for table in read_tables(workbook, spec.with_headings(meant or {}))]
+
+
+def strange_headings(kind: Kind, path, file_name: str, meant: dict[str, str]) -> dict:
+    """{unknown, lacking} headings of a workbook, as lists; both empty for what is no workbook."""
+    try:
+        workbook = open_workbook(path, file_name)
+    except BadWorkbook:
+        return {"unknown": [], "lacking": []}
+    found = [headings_of(workbook, spec.with_headings(meant)) for spec in kind.specs]
+    return {"unknown": [each for unknown, _ in found for each in unknown], "lacking": [each for _, lacking in found for each in lacking]}
 
 
 def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=None) -> Plan:
@@ -27,7 +39,9 @@ def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=No
         return kind.plan(tables, by=by, school_year=school_year, on=on)
 
 
-def commit_plan(kind: Kind, plan: Plan, *, by, progress=lambda done, total: None) -> None:
+def commit_plan(kind: Kind, plan: Plan, *, by, progress=lambda done, total: None, uid: str = "") -> None:
+    """`uid` of the import, by which it can be undone."""
+    plan.uid = uid
     with collector_paused():
         kind.save(plan, by=by, progress=progress)
     if plan.created + plan.updated > 1000:

@@ -19,7 +19,9 @@ from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.schools import plan_schools, save_schools
 from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
 from aidtracker.permissions import Permission
+from aidtracker.students.actions_undoing import undo_roster
 from aidtracker.students.roster import plan_roster
+from aidtracker.students.roster_preview import preview_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
 from aidtracker.visits.sheets import TUTORING, VISITS
@@ -37,6 +39,8 @@ class Kind(NamedTuple):
     asks_school_year: bool = False
     asks_proof: bool = False  # money and accounts: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
+    preview: Callable | None = None  # (plan, *, by) -> {group: {"count", "rows"}}: what would become of whom, row by row
+    undo: Callable | None = None  # (*, import_uid, since, by) -> figures; None: nobody can take the whole of it back
 
 
 KINDS = {
@@ -69,6 +73,8 @@ KINDS = {
             save_roster,
             "全国学籍系统导出的学生基本信息表，表头不用改。",
             asks_school_year=True,
+            preview=preview_roster,
+            undo=undo_roster,
         ),
         Kind(
             "staff",

@@ -1,4 +1,4 @@
-"""ImportFile: one workbook that somebody brought in, what the check found and what became of it."""
+"""ImportFile: one workbook that somebody brought in, what the check found and what became of it. ImportHeading: what a sender's word means."""
 
 import json
 from functools import cached_property
@@ -26,6 +26,9 @@ class ImportFile(BaseModel):
     by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT")
     created_at = peewee.DateTimeField(default=utcnow)
     committed_at = peewee.DateTimeField(null=True)
+    batch_uid = peewee.CharField(max_length=32, default="")  # of the files that were sent together
+    undone_at = peewee.DateTimeField(null=True)
+    undone_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
 
     @cached_property
     def outcome(self) -> dict | None:
@@ -35,3 +38,16 @@ class ImportFile(BaseModel):
     def sealed(self, outcome: dict) -> bytes | None:
         """For the statement that writes it."""
         return sealed_column(ImportFile.found)(self.uid, json.dumps(outcome, ensure_ascii=False))
+
+
+class ImportHeading(BaseModel):
+    """A heading that this sender uses for one of our columns: asked once, remembered for the next file."""
+
+    user = peewee.ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    kind = peewee.CharField(max_length=30)
+    heading = peewee.CharField(max_length=100)
+    column_key = peewee.CharField(max_length=40)  # '' where it stands for nothing of ours
+    set_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("user", "kind", "heading"), True),)

@@ -10,7 +10,8 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
 from aidtracker.students.models_moves import Move
-from aidtracker.students.moves import KINDS, LEAVING
+from aidtracker.students.move_rows import add_moves, move_row, note_move
+from aidtracker.students.moves import LEAVING
 from aidtracker.students.queries import in_scope, lock_pupils
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -119,26 +120,6 @@ def keep_in_step(student: Student, class_org: Org | None, mode: str) -> None:
 
 def place(values: dict, ids: list[int]) -> None:
     Student.update(values | {"revision": Student.revision + 1, "updated_at": utcnow()}).where(Student.id.in_(ids)).execute()
-
-
-def note_move(kind: str, student: Student, on_day: datetime.date, by, **about) -> None:
-    add_moves([move_row(kind, student, on_day, by, **about)])
-
-
-def move_row(kind: str, student: Student, on_day: datetime.date, by, *, from_class=None, to_class=None, reason: str = "", **about) -> Move:
-    """A row of 学籍异动; about: place, document, until_on. Classes by their ids."""
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of move")
-    row = Move(kind=kind, student=student.id, county=student.county_id, on_day=on_day, recorded_by=by, from_class=from_class, to_class=to_class, **about)
-    row.reason = reason or None
-    return row
-
-
-def add_moves(rows: list[Move]) -> None:
-    """Many at once, in the caller's transaction: a spell never begins or ends without one."""
-    columns = [field for field in Move._meta.sorted_fields if field is not Move.id]
-    for some in chunks_of(rows, len(columns)):
-        Move.insert_many([[row.__data__.get(field.name) for field in columns] for row in some], fields=columns).execute()
 
 
 def kind_of_entry(student: Student) -> str:

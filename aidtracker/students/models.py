@@ -51,11 +51,11 @@ class Student(BaseModel):
 
 
 class NameReading(BaseModel):
-    """What a name is found by: full pinyin and initials, of every reading, as plain prefixes."""
+    """What a name is found by: full pinyin and initials, of every reading, as plain prefixes. Who removes a pupil removes them."""
 
     county_id = peewee.IntegerField()  # leads the index: search stays inside the reader's county
     reading = peewee.CharField(max_length=200)
-    student = peewee.ForeignKeyField(Student, backref="readings", on_delete="CASCADE")
+    student = peewee.IntegerField(column_name="student_id")
 
     class Meta:
         primary_key = peewee.CompositeKey("county_id", "reading", "student")

@@ -1,4 +1,4 @@
-"""What a record said before: FormerNumber, FormerName, StudentVersion. Values are sealed like the columns they stood in."""
+"""What a record said before: FormerNumber, FormerName, StudentVersion; RosterStep. Values are sealed like the columns they stood in."""
 
 import peewee
 
@@ -56,3 +56,15 @@ class StudentVersion(BaseModel):
 
     class Meta:
         indexes = ((("student", "revision"), False),)
+
+
+class RosterStep(BaseModel):
+    """What one transaction of an import wrote: insert, update or make_classes; `ids` as runs, [[1, 5000], [5004, 5004]]."""
+
+    import_uid = peewee.CharField(max_length=32)
+    kind = peewee.CharField(max_length=20)
+    ids = peewee.TextField()
+    made_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        indexes = ((("import_uid", "id"), False),)

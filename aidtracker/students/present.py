@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import chunks_of
-from aidtracker.orgs.models import Org
+from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid
 from aidtracker.students.sheets import NOT_DISABLED
 
@@ -23,6 +23,7 @@ class Spell:
     seat: int | None
     starts_on: datetime.date
     ends_on: datetime.date | None
+    stage: str = ""
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Present:
     uid: str
     county_id: int
     values: dict
+    revision: int = 1
     school_path: str | None = None  # of the class of the open spell
     guardians: dict = field(default_factory=dict)
     tags: dict = field(default_factory=dict)  # of open tags: {kind: (id, detail, starts_on)}
@@ -123,14 +125,13 @@ def present_records(ids) -> dict[int, Present]:
 
 def read_students(found, chunk, opened) -> None:
     columns = [getattr(Student, name) for name in (*PLAIN, *SEALED)]
-    asked = Student.select(Student.id, Student.uid, Student.county_id, Org.path, *columns).left_outer_join(
-        Org, on=Student.class_org == Org.id
-    )
-    for id_, uid, county_id, path, *values in asked.where(Student.id.in_(chunk)).tuples():
+    asked = Student.select(Student.id, Student.uid, Student.county_id, Student.revision, Org.path, *columns)
+    asked = asked.left_outer_join(Org, on=Student.class_org == Org.id)
+    for id_, uid, county_id, revision, path, *values in asked.where(Student.id.in_(chunk)).tuples():
         row = dict(zip((*PLAIN, *SEALED), values, strict=True))
         for name in SEALED:
             row[name] = opened[name](uid, row[name])
-        found[id_] = Present(id_, uid, county_id, row, path)
+        found[id_] = Present(id_, uid, county_id, row, revision, path)
 
 
 def read_guardians(found, chunk, open_phone) -> None:
@@ -148,7 +149,8 @@ def read_tags(found, chunk) -> None:
 
 
 def read_spells(found, chunk) -> None:
-    columns = (Enrollment.id, Org.code, Enrollment.mode, Enrollment.seat, Enrollment.starts_on, Enrollment.ends_on)
+    columns = (Enrollment.id, Org.code, Enrollment.mode, Enrollment.seat, Enrollment.starts_on, Enrollment.ends_on, SchoolClass.stage)
     asked = Enrollment.select(Enrollment.student_id, *columns).join(Org, on=Enrollment.class_org)
+    asked = asked.join(SchoolClass, on=SchoolClass.org == Enrollment.class_org)
     for student_id, *spell in asked.where(Enrollment.student.in_(chunk)).order_by(Enrollment.starts_on).tuples():
         found[student_id].spells.append(Spell(*spell))

@@ -46,6 +46,8 @@ class Roster:
     school_year: int
     new: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
+    known_ids: set[int] = field(default_factory=set)  # of every pupil that the file names
+    class_codes: set[str] = field(default_factory=set)  # of every class that it names
 
 
 def plan_roster(tables, *, by, school_year: int | None = None, on=None) -> Plan:
@@ -146,6 +148,7 @@ def compare(plan: Plan, rows, paths) -> None:
     by_number = students_by_key("student_number_index", keys_of(rows, "student_number", "number_index"), counties)
     by_id = students_by_key("id_index", keys_of(rows, "id_number", "id_index"), counties)
     known_ids = {known.id for known in (*by_number.values(), *by_id.values())}
+    plan.payload.known_ids, plan.payload.class_codes = known_ids, {row.class_code for _, _, row in rows}
     present = present_records(known_ids)
     for check, i, row in rows:
         same_number = by_number.get(row.values.get("student_number") or "")

@@ -46,7 +46,7 @@ def test_register_child_makes_a_record_without_a_class(county, snapshot, officer
     assert (student.name, student.sex, student.born_on, student.ethnicity) == ("雷婷", "F", child.born_on, "藏族")
     assert (student.id_number, bytes(student.id_index)) == (child.id_number, bytes(child.id_index))
     assert (student.home_id, student.home_code, student.class_org_id) == (county.village.id, county.village.code, None)
-    assert Enrollment.select().count() == 0 and NameReading.select().where(NameReading.student == student).exists()
+    assert Enrollment.select().count() == 0 and NameReading.select().where(NameReading.student == student.id).exists()
     entry = last_entry()
     assert (entry.action, entry.object_id) == ("census.register_child", student.uid) and "id_number" in entry.fields
     assert "雷婷" not in entry.fields + entry.reason

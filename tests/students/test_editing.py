@@ -47,7 +47,7 @@ def test_edit_student_empties_a_number_on_the_word(pupils, school_admin, sign_in
 
 def test_edit_student_renames_the_readings(pupils, school_admin, sign_in):
     edit(sign_in(school_admin), pupils.mine, name="单晓")
-    found = {reading for (reading,) in NameReading.select(NameReading.reading).where(NameReading.student == pupils.mine).tuples()}
+    found = {reading for (reading,) in NameReading.select(NameReading.reading).where(NameReading.student == pupils.mine.id).tuples()}
     assert {"shanxiao", "danxiao", "sx"} <= found and "crzm" not in found
 
 
