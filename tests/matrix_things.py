@@ -46,7 +46,7 @@ class World(Made):
             ("accounts", "code"): self.session_things,
             ("census", "snapshot_id"): self.list_things,
             ("census", "child_id"): self.listed_things,
-            ("imports", "uid"): lambda: self.owned_things("import", self.imports),
+            ("imports", "uid"): lambda: [Thing("committed", self.committed.uid, "import", owner=self.committed.by), *self.owned_things("import", self.imports)],
             ("imports", "kind"): lambda: [
                 *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
                 *broken("nothing", "0"),

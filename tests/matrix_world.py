@@ -179,8 +179,11 @@ class Made:
             self.imports[person.label] = ImportFile.create(
                 kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
                 found=json.dumps({"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
-                                  "problems": [], "notices": [], "problems_in_all": 0, "mark": f"雀表{person.user.id:03}"}, ensure_ascii=False), job_uid=job.uid,
+                                  "problems": [], "notices": [], "problems_in_all": 0, "headings": {"unknown": ["列名"], "lacking": []}, "mark": f"雀表{person.user.id:03}"}, ensure_ascii=False), job_uid=job.uid,
             )  # fmt: skip
+        chief = self.people["bureau_admin at county"].user
+        self.committed = ImportFile.create(kind="students", file_name="雀表000.xlsx", sha256="0" * 64, size=1, by=chief, state="committed", committed_at=utcnow(),
+                                           found=self.imports["bureau_admin at county"].found)  # fmt: skip
         self.backup = Backup.create(file_name="aidtracker-20260101-020000.backup", size=1)
         [settings] = settings_here
         settings.backup_folder.mkdir(mode=0o700, exist_ok=True)
