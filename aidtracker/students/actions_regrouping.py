@@ -8,11 +8,11 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.actions import close_org
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.permissions import Permission
-from aidtracker.students.actions_rollover import sexes_in, told
+from aidtracker.students.actions_rollover import told
 from aidtracker.students.actions_shifting import Journal, class_called, close_places, free_number, shift
 from aidtracker.students.models_rollover import Rollover
 from aidtracker.students.regrouping import WAYS, Coming, halves, joinable, merger, sittings_in
-from aidtracker.students.rollover import Sitting, dealt
+from aidtracker.students.rollover import Sitting, dealt, sexes_in
 from aidtracker.terms.years import refuse_closed_year
 
 BACK = 31  # days: a document is often older than the day on which it is carried out

@@ -4,11 +4,9 @@ It holds from 1 September. Asked for earlier it waits as an order, so that until
 stay what they are; the server begins it on the day. A school that has rolled to the year is passed over.
 """
 
-from collections import Counter
-
 from aidtracker.accounts.models import User
 from aidtracker.audit.actions import record
-from aidtracker.db import lock, run_sql, today_in_china, transaction, utcnow
+from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.jobs.actions import enqueue
 from aidtracker.jobs.kinds import job_kind
@@ -19,12 +17,11 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.actions_shifting import Journal, class_called, close_places, rename, shift
 from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
-from aidtracker.students.rollover import NEXT, SchoolPlan, Sitting, Target, coming_year, dealt, school_plan, sittings_of
+from aidtracker.students.rollover import NEXT, SchoolPlan, Sitting, Target, coming_year, dealt, school_plan, sexes_in, sittings_of
 from aidtracker.terms.calendar import first_day_of
 from aidtracker.terms.years import refuse_closed_year
 
 KIND = "students.run_rollover"
-SEXES_OF = "SELECT e.class_org_id, s.sex, COUNT(*) FROM enrollment e JOIN student s ON s.id = e.student_id WHERE e.ends_on IS NULL AND e.class_org_id = ? GROUP BY e.class_org_id, s.sex"
 
 
 def ask_for_rollover(*, place: Org, by) -> str | None:
@@ -144,10 +141,6 @@ def rooms_of(journal: Journal, target: Target, year: int) -> list[Org]:
     """Classes 1 to n of the new cohort: those who come from several schools share them."""
     school = Org.get_by_id(target.school_id)
     return [class_called(journal, school, target.stage, year, str(number), year) for number in range(1, target.classes + 1)]
-
-
-def sexes_in(class_id: int) -> Counter:
-    return Counter({sex: number for _room, sex, number in run_sql(SEXES_OF, (class_id,)).fetchall()})
 
 
 def set_feeder(*, school: Org, stage: str, to_school: Org | None, classes: int, by) -> Feeder:
