@@ -291,10 +291,11 @@ class Made:
     def make_rollovers(self):
         """An act on every school that nothing hangs on; orders that wait for a far school and another county; a closed year of every county."""
         self.rollovers, self.orders = [], []
+        factories.make_class(self.orgs.school, "三年级", "9")  # to be joined with
         user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
         for school in schools:
             act = {"kind": "split", "school_year": 2026, "on_day": today_in_china(), "document": "雀文", "reason": "雀因"}
-            self.rollovers.append(Rollover.create(county=school.county_id, school=school, **act, journal=Journal().text(), done_by=user))
+            self.rollovers.append(Rollover.create(county=school.county_id, school=school, **act, journal=Journal(names=[(0, "雀班")]).text(), done_by=user))
         for place in (*schools[1:], self.orgs.alien_county):
             self.orders.append(RolloverOrder.create(county=place.county_id, place=place, school_year=2026, asked_by=user))
         for county in self.counties:

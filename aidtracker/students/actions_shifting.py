@@ -25,6 +25,7 @@ SPELL = ("id", "student_id", "class_org_id", "mode", "starts_on", "created_at")
 IN_STEP = """UPDATE student SET class_org_id = (SELECT e.class_org_id FROM enrollment e WHERE e.student_id = student.id AND e.ends_on IS NULL),
 mode = COALESCE((SELECT e.mode FROM enrollment e WHERE e.student_id = student.id AND e.ends_on IS NULL), 'day'),
 revision = revision + 1, updated_at = ? WHERE id IN """
+SPELLS_OF = "SELECT student_id, id, ends_on, starts_on FROM enrollment WHERE student_id IN "
 MOVED_SINCE = "SELECT student_id FROM move WHERE recorded_at > ? AND withdrawn_at IS NULL AND student_id IN "
 ASKED_SINCE = "SELECT student_id FROM transfer WHERE asked_at > ? AND state NOT IN ('refused', 'withdrawn') AND student_id IN "
 
@@ -40,7 +41,7 @@ class Journal:
     classes: list[int] = field(default_factory=list)  # that pupils came into
 
     def text(self) -> str:
-        return json.dumps(self.__dict__)
+        return json.dumps(self.__dict__, ensure_ascii=False)
 
     @property
     def students(self) -> list[int]:
@@ -177,6 +178,6 @@ def with_other_spells(spells: list[tuple[int, int, int | None]], day: datetime.d
     """Of these (pupil, ended, begun or None): who has a spell more, less or other dates than the rollover left."""
     wanted = {(student, ended, (day - ONE_DAY)) for student, ended, _begun in spells} | {(student, begun, None) for student, _ended, begun in spells if begun}
     ids, old = [student for student, _ended, _begun in spells], {ended for _student, ended, _begun in spells}
-    rows = run_sql("SELECT student_id, id, ends_on, starts_on FROM enrollment WHERE student_id IN " + marks_for(ids), ids).fetchall()
+    rows = run_sql(SPELLS_OF + marks_for(ids), ids).fetchall()
     found = {(student, id_, as_day(ends)) for student, id_, ends, starts in rows if id_ in old or as_day(starts) >= day}
     return {student for student, _spell, _ends in wanted ^ found}

@@ -136,7 +136,7 @@ def county_plan(county_id: int, year: int, school_id: int | None = None) -> dict
         sitting[class_id] = (pupils, held)
     for row in run_sql(CLASSES.format(only), (county_id, *asked)).fetchall():
         if row[1] in plans:
-            plans[row[1]].lines.append(class_line(*row, year, *sitting.get(row[0], (0, 0))))
+            plans[row[1]].lines.append(class_line(row, year, sitting.get(row[0], (0, 0))))
     set_targets(county_id, plans)
     standing = (Rollover.kind == "year") & (Rollover.school_year == year) & Rollover.undone_at.is_null()
     for done in Rollover.select().where((Rollover.school == school_id if school_id else Rollover.county == county_id) & standing):
@@ -145,11 +145,12 @@ def county_plan(county_id: int, year: int, school_id: int | None = None) -> dict
     return plans
 
 
-def class_line(id_, school_id, stage, entry_year, number, name, year, pupils, held) -> ClassLine:
+def class_line(row: tuple, year: int, sitting: tuple[int, int]) -> ClassLine:
+    id_, school_id, stage, entry_year, number, name = row
     last = len(next(one.grades for one in grades.STAGES if one.code == stage))
     state = "new" if entry_year >= year else "rises" if year - entry_year < last else "finishes"
     after = name if state == "new" else grades.class_label(stage, entry_year, number, year)
-    return ClassLine(id_, school_id, stage, entry_year, number, name, after, state, pupils, held)
+    return ClassLine(id_, school_id, stage, entry_year, number, name, after, state, *sitting)
 
 
 def set_targets(county_id: int, plans: dict[int, SchoolPlan]) -> None:
