@@ -9,7 +9,7 @@ from aidtracker.phrases import Phrase
 from aidtracker.students.actions_shifting import Journal, journal_of, put_back, written_meanwhile
 from aidtracker.students.hooks import hanging_on
 from aidtracker.students.models import Student
-from aidtracker.students.models_rollover import Rollover
+from aidtracker.students.models_rollover import KINDS, Rollover
 from aidtracker.terms.years import refuse_closed_year
 
 SHOWN = 5
@@ -35,22 +35,17 @@ def undo_rollover(*, rollover: Rollover, by) -> None:
 def in_the_way(rollover: Rollover, journal: Journal) -> list[Phrase]:
     """What hangs on it, in words; nothing: it can be undone."""
     found = []
-    if later := later_of(rollover, journal):
-        found.append(Phrase("要先撤销后来办的「%(day)s」那一次", day=later.on_day.isoformat()))
+    if later := later_of(rollover):
+        found.append(Phrase("要先撤销这所学校后来办的%(kind)s（%(day)s）", kind=Phrase(KINDS[later.kind]), day=later.on_day.isoformat()))
     if ids := written_meanwhile(rollover, journal):
         found.append(Phrase("之后又办过异动、转学或改过就读记录的学生有 %(n)s 名（%(names)s）", n=len(ids), names=names_of(ids)))
     return found + hanging_on(journal.students, journal.classes, rollover.on_day, rollover.done_at)
 
 
-def later_of(rollover: Rollover, journal: Journal) -> Rollover | None:
-    """A later act on the same school that still stands, and is built on this one."""
+def later_of(rollover: Rollover) -> Rollover | None:
+    """A later act on the same school that still stands: the last is taken back first, as it is built on those before."""
     mine = (Rollover.school == rollover.school_id) & (Rollover.id > rollover.id) & Rollover.undone_at.is_null()
-    touched = {*journal.closed, *journal.opened, *journal.classes, *(id_ for id_, _before in journal.names)}
-    for later in Rollover.select().where(mine).order_by(Rollover.id.desc()):
-        theirs = journal_of(later)
-        if touched & {*theirs.closed, *theirs.opened, *theirs.classes, *(id_ for id_, _before in theirs.names)}:
-            return later
-    return None
+    return Rollover.select().where(mine).order_by(Rollover.id.desc()).first()
 
 
 def names_of(ids: list[int]) -> str:

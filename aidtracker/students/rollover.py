@@ -12,8 +12,6 @@ from typing import NamedTuple
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import class_code
-from aidtracker.policies.queries import number_of
 from aidtracker.students.models_rollover import Feeder, Rollover
 from aidtracker.terms.calendar import first_day_of
 
@@ -32,7 +30,6 @@ PUPILS = """SELECT e.id, e.student_id, e.class_org_id, e.mode, e.starts_on, s.na
 FROM enrollment e JOIN student s ON s.id = e.student_id LEFT JOIN transfer t ON t.student_id = e.student_id AND t.ended_at IS NULL
 WHERE e.ends_on IS NULL AND e.class_org_id IN (SELECT org_id FROM school_class WHERE school_id = ?) ORDER BY s.sex, s.pinyin, s.id"""
 SEXES_OF = "SELECT s.sex, COUNT(*) FROM enrollment e JOIN student s ON s.id = e.student_id WHERE e.ends_on IS NULL AND e.class_org_id = ? GROUP BY s.sex"
-AGES = {"primary": 0, "junior": 6, "senior": 9, "vocational": 9, "preschool": -3}  # at entry, beside the age at which school begins
 
 
 @dataclass
@@ -198,65 +195,5 @@ def dealt(pupils: list[Sitting], rooms: list[Counter]) -> list[int]:
     return found
 
 
-def odd_ages(plan: SchoolPlan, pupils: list[Sitting], county_id: int) -> list[tuple[Sitting, int]]:
-    """(pupil, years beside the grade's age) of whoever is so much older or younger than the grade, of classes that rise."""
-    day = first_day_of(plan.year)
-    begins, apart = number_of("compulsory_from", county_id, day), number_of("age_apart", county_id, day)
-    rising = {line.id: line for line in plan.rising}
-    found = []
-    for pupil in pupils:
-        line = rising.get(pupil.class_id)
-        if line is None:
-            continue
-        usual = begins + AGES[line.stage] + plan.year - line.entry_year
-        beside = age_at_start(pupil.born_on, plan.year) - usual
-        if abs(beside) >= apart:
-            found.append((pupil, beside))
-    return found
-
-
-def age_at_start(born_on: datetime.date, year: int) -> int:
-    """Whole years on 31 August."""
-    return year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
-
-
-def sized_wrong(plan: SchoolPlan, county_id: int) -> list[ClassLine]:
-    """Classes that rise with fewer or more pupils than the county's rules take for usual."""
-    day = first_day_of(plan.year)
-    small, large = number_of("class_small", county_id, day), number_of("class_large", county_id, day)
-    return [line for line in plan.rising if line.pupils and not small <= line.pupils <= large]
-
-
-def rooms_ahead(target: Target, year: int) -> list[tuple[str, Counter]]:
-    """(name, sexes that sit there already) of the classes that a rollover puts pupils into, made or not."""
-    school_code = Org.get_by_id(target.school_id).code
-    codes = [class_code(school_code, target.stage, year, str(number)) for number in range(1, target.classes + 1)]
-    known = dict(Org.select(Org.code, Org.id).where(Org.code.in_(codes)).tuples())
-    names = [grades.class_label(target.stage, year, str(number), year) for number in range(1, target.classes + 1)]
-    return [(name, sexes_in(known[code]) if code in known else Counter()) for name, code in zip(names, codes, strict=True)]
-
-
 def sexes_in(class_id: int) -> Counter:
     return Counter({sex: number for sex, number in run_sql(SEXES_OF, (class_id,)).fetchall()})
-
-
-class Fate(NamedTuple):
-    """What becomes of a pupil whose class finishes: goes on (`to`), graduates ('' and no reason), or is left alone."""
-
-    pupil: Sitting
-    to: str
-    why_held: str
-
-
-def fates(plan: SchoolPlan, pupils: list[Sitting]) -> dict[int, list[Fate]]:
-    """{class that finishes: its pupils}, dealt as the rollover will deal them."""
-    day, stages, to = first_day_of(plan.year), {line.id: line.stage for line in plan.finishing}, {}
-    for stage, target in plan.targets.items():
-        mine = [pupil for pupil in pupils if stages.get(pupil.class_id) == stage and not pupil.why_held(day)]
-        rooms = rooms_ahead(target, plan.year) if mine else []
-        to |= {p.student_id: rooms[at][0] for p, at in zip(mine, dealt(mine, [room[1] for room in rooms]), strict=True)} if mine else {}
-    found: dict[int, list[Fate]] = {line.id: [] for line in plan.finishing}
-    for pupil in pupils:
-        if pupil.class_id in found:
-            found[pupil.class_id].append(Fate(pupil, to.get(pupil.student_id, ""), pupil.why_held(day)))
-    return found

@@ -16,7 +16,8 @@ from aidtracker.students.actions_undoing import in_the_way, undo_rollover
 from aidtracker.students.forms_rollover import NOWHERE, FeederForm
 from aidtracker.students.models_rollover import KINDS, Feeder
 from aidtracker.students.queries_rollover import rollovers_of, visible_order, visible_rollover, visible_school, waiting_order
-from aidtracker.students.rollover import coming_year, county_plan, fates, odd_ages, school_plan, sittings_of, sized_wrong
+from aidtracker.students.rollover import coming_year, county_plan, school_plan, sittings_of
+from aidtracker.students.rollover_preview import fates, odd_ages, sized_wrong, suspended_of
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.terms.calendar import first_day_of
 from aidtracker.web.forms import ConfirmForm, translated
@@ -61,7 +62,9 @@ def show_school_rollover(school_id):
     shown = {"school": school, "year": year, "plan": plan, "past": rollovers_of(school), "KINDS": KINDS, "P": P, "order": waiting_order(school)}
     if plan and not plan.done:
         odd = odd_ages(plan, pupils, school.county_id)
-        shown |= {"fates": fates(plan, pupils), "odd": odd[:SHOWN_ODD], "odd_in_all": len(odd), "sized_wrong": sized_wrong(plan, school.county_id)}
+        found, ahead = fates(plan, pupils)
+        shown |= {"fates": found, "odd": odd[:SHOWN_ODD], "odd_in_all": len(odd), "sized_wrong": sized_wrong(plan, ahead, school.county_id)}
+        shown["suspended"] = suspended_of(school.id)
     return render_template("students/show_school_rollover.html", **shown, **days(year))
 
 

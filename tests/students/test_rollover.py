@@ -9,7 +9,7 @@ from aidtracker import db
 from aidtracker.audit.models import AuditEntry
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
-from aidtracker.students import actions_rollover, rollover
+from aidtracker.students import actions_rollover, rollover, rollover_preview
 from aidtracker.students.actions_placing import leave_class
 from aidtracker.students.actions_rollover import ask_for_rollover, begin_due_orders, roll_school, set_feeder, withdraw_order
 from aidtracker.students.actions_undoing import undo_rollover
@@ -166,6 +166,26 @@ def test_a_pupil_with_an_open_transfer_is_left_alone(school, county, administrat
     assert Org.get_by_id(county.last.id).closed_on is None
 
 
+def test_who_is_suspended_is_shown_until_the_return(school, county, administrator):
+    ill = pupils_in(county.five, 2)[0]
+    leave_class(student=ill, left_on=datetime.date(2026, 5, 4), reason="住院", by=administrator, kind="suspend", until_on=datetime.date(2027, 5, 4))
+    assert rollover_preview.suspended_of(school.id) == [(ill.id, ill.name, datetime.date(2027, 5, 4))]
+    roll_school(school=school, year=YEAR, by=administrator)
+    assert Student.get_by_id(ill.id).class_org_id is None
+    Move.create(county=county.county, student=ill, kind="return", on_day=NOW, to_class=county.five, recorded_by=administrator)
+    assert rollover_preview.suspended_of(school.id) == []
+
+
+def test_the_preview_deals_as_the_rollover_does(school, county, administrator):
+    pupils_in(county.six, 7)
+    set_feeder(school=school, stage="primary", to_school=county.middle, classes=3, by=administrator)
+    found, _ahead = rollover_preview.fates(rollover.school_plan(school, YEAR), rollover.sittings_of(school.id))
+    wanted = {fate.pupil.student_id: fate.to for fate in found[county.six.id]}
+    roll_school(school=school, year=YEAR, by=administrator)
+    assert {pupil.id: pupil.class_org.name for pupil in Student.select().where(Student.class_org.is_null(False)) if pupil.id in wanted} == wanted
+    assert len(set(wanted.values())) == 3
+
+
 def test_one_transaction_and_one_entry_in_the_trail(school, county, administrator, monkeypatch):
     pupils_in(county.six, 3)
     roll_school(school=county.school, year=YEAR, by=administrator)
@@ -246,7 +266,9 @@ def test_the_preview_tells_what_then_happens(school, county, administrator):
 
 
 def test_small_classes_and_odd_ages_are_named(school, county):
-    old, alone = pupils_in(county.five, 1, born_on=datetime.date(2010, 5, 1))[0], county.five
+    [old] = pupils_in(county.five, 1, born_on=datetime.date(2010, 5, 1))
+    pupils_in(county.six, 91)
     plan = rollover.school_plan(school, YEAR)
-    assert [line.id for line in rollover.sized_wrong(plan, county.county.id)] == [alone.id]
-    assert [(pupil.student_id, beside) for pupil, beside in rollover.odd_ages(plan, rollover.sittings_of(school.id), county.county.id)] == [(old.id, 5)]
+    _fates, ahead = rollover_preview.fates(plan, rollover.sittings_of(school.id))
+    assert rollover_preview.sized_wrong(plan, ahead, county.county.id) == [("六年级1班", 1), ("双河九年一贯制学校 七年级1班", 91)]
+    assert [(pupil.student_id, beside) for pupil, beside in rollover_preview.odd_ages(plan, rollover.sittings_of(school.id), county.county.id)] == [(old.id, 5)]
