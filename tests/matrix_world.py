@@ -292,6 +292,7 @@ class Made:
         """An act on every school that nothing hangs on; orders that wait for a far school and another county; a closed year of every county."""
         self.rollovers, self.orders = [], []
         factories.make_class(self.orgs.school, "三年级", "9")  # to be joined with
+        factories.make_class(self.orgs.school, "六年级", "9", factories.YEAR - 1)  # that has finished
         user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
         for school in schools:
             act = {"kind": "split", "school_year": 2026, "on_day": today_in_china(), "document": "雀文", "reason": "雀因"}

@@ -34,7 +34,7 @@ SEXES_OF = "SELECT s.sex, COUNT(*) FROM enrollment e JOIN student s ON s.id = e.
 
 @dataclass
 class ClassLine:
-    """A class before and after. `state`: rises, finishes, or new (it is of the coming year already). `held`: left alone when it finishes."""
+    """A class before and after. `state`: rises, finishes, or new (it is called so already). `held`: left alone when it finishes."""
 
     id: int
     school_id: int
@@ -71,6 +71,10 @@ class SchoolPlan:
     lines: list[ClassLine] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)  # by the stage that is finished
     done: Rollover | None = None
+
+    @property
+    def has_work(self) -> bool:
+        return self.done is None and bool(self.rising or self.finishing)
 
     @property
     def rising(self) -> list[ClassLine]:
@@ -147,6 +151,8 @@ def class_line(row: tuple, year: int, sitting: tuple[int, int]) -> ClassLine:
     last = len(next(one.grades for one in grades.STAGES if one.code == stage))
     state = "new" if entry_year >= year else "rises" if year - entry_year < last else "finishes"
     after = name if state == "new" else grades.class_label(stage, entry_year, number, year)
+    if state == "rises" and after == name:
+        state = "new"
     return ClassLine(id_, school_id, stage, entry_year, number, name, after, state, *sitting)
 
 

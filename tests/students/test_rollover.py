@@ -272,3 +272,10 @@ def test_small_classes_and_odd_ages_are_named(school, county):
     _fates, ahead = rollover_preview.fates(plan, rollover.sittings_of(school.id))
     assert rollover_preview.sized_wrong(plan, ahead, county.county.id) == [("六年级1班", 1), ("双河九年一贯制学校 七年级1班", 91)]
     assert [(pupil.student_id, beside) for pupil, beside in rollover_preview.odd_ages(plan, rollover.sittings_of(school.id), county.county.id)] == [(old.id, 5)]
+
+
+def test_where_every_class_has_its_name_and_none_finishes_there_is_nothing_to_do(county, today):
+    plan = rollover.school_plan(county.school, YEAR)
+    assert (plan.has_work, plan.rising, plan.finishing) == (False, [], [])
+    factories.make_class(county.school, "六年级", "1", YEAR - 1)
+    assert rollover.school_plan(county.school, YEAR).has_work
