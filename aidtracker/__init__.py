@@ -51,11 +51,13 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import actions_rollover as students_rollover
 from aidtracker.students import hooks as students_hooks
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
 from aidtracker.terms import views as terms_views
+from aidtracker.visits import hanging as visits_hanging
 from aidtracker.visits import leaving as visits_leaving
 from aidtracker.visits import views as visits_views
 from aidtracker.web import language, register_web
@@ -172,6 +174,7 @@ def fill_hooks() -> None:
         operation_scheduling.finish_restore_that_was_cut,
         operation_scheduling.back_up_when_due,
         actions_practice.reset_when_due,
+        students_rollover.begin_due_orders,
     ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
@@ -179,8 +182,8 @@ def fill_hooks() -> None:
     accounts_hooks.who_may_be_tried[:] = [shown_accounts]
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
-    students_hooks.what_hangs_on_pupils[:] = [attendance_hanging.rolls_since]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 

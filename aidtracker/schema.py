@@ -19,7 +19,9 @@ from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, RosterStep, StudentVersion
 from aidtracker.students.models_moves import Move, Transfer
+from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
+from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 
 MODELS = (
@@ -45,6 +47,7 @@ MODELS = (
     Closure,
     TermDates,
     Rota,
+    ClosedYear,
     Student,
     NameReading,
     Guardian,
@@ -56,6 +59,9 @@ MODELS = (
     FormerName,
     StudentVersion,
     RosterStep,
+    Feeder,
+    Rollover,
+    RolloverOrder,
     SessionPlan,
     RollCall,
     Absence,

@@ -21,7 +21,7 @@ SAMPLES = {
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
     "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
-    "sessions": "morning", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "document": "教字〔2026〕9号", "on_day": str(today_in_china()), "classes": "2", "sessions": "morning", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
@@ -33,10 +33,11 @@ CHOICES = """
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
     seen days is_shared
+    stage way school_year
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
-    "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
+    "to_school": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
     "also": "student", "owner": "user", "visit": "visit",
 }  # fmt: skip

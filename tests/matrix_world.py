@@ -34,12 +34,15 @@ from aidtracker.operation.models import Backup
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
 from aidtracker.policies.models import PolicyValue
+from aidtracker.students.actions_shifting import Journal
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_moves import Move, Transfer
+from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.students.queries import on_the
 from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
+from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
@@ -69,6 +72,7 @@ class Made:
         self.make_role_requests()
         self.make_session_plans()
         self.make_history()
+        self.make_rollovers()
         self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
         if self.on < today_in_china():  # a forgotten roll of a past day
@@ -286,6 +290,20 @@ class Made:
             ends = {"state": "refused", "asked_by": user, "ended_by": user, "ended_at": utcnow()}
             places = {"from_class": room, "from_school": room.parent_id, "to_school": other, "asked_by_school": room.parent_id}
             Transfer.create(county=county, student=pupil, **places, **words, **ends)
+
+    def make_rollovers(self):
+        """An act on every school that nothing hangs on; orders that wait for a far school and another county; a closed year of every county."""
+        self.rollovers, self.orders = [], []
+        factories.make_class(self.orgs.school, "三年级", "9")  # to be joined with
+        factories.make_class(self.orgs.school, "六年级", "9", factories.YEAR - 1)  # that has finished
+        user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
+        for school in schools:
+            act = {"kind": "split", "school_year": 2026, "on_day": today_in_china(), "document": "雀文", "reason": "雀因"}
+            self.rollovers.append(Rollover.create(county=school.county_id, school=school, **act, journal=Journal(names=[(0, "雀班")]).text(), done_by=user))
+        for place in (*schools[1:], self.orgs.alien_county):
+            self.orders.append(RolloverOrder.create(county=place.county_id, place=place, school_year=2026, asked_by=user))
+        for county in self.counties:
+            ClosedYear.create(county=county, school_year=2015, reason="上报完毕", closed_by=user)
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

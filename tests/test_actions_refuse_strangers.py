@@ -13,9 +13,15 @@ from aidtracker.errors import Forbidden
 from aidtracker.policies.actions import set_policy, withdraw_policy
 from aidtracker.policies.models import PolicyValue
 from aidtracker.policies.registry import POLICIES
+from aidtracker.students import actions_regrouping, actions_rollover
+from aidtracker.students.actions_shifting import Journal
+from aidtracker.students.actions_undoing import undo_rollover
+from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.terms import actions as terms
+from aidtracker.terms import actions_years
 from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
+from aidtracker.terms.models_years import ClosedYear
 from tests import factories
 
 TODAY = today_in_china()
@@ -46,9 +52,43 @@ CALLS = {
     "set_rota": lambda c, t, by: terms.set_rota(school=c.school, starts_on=TODAY, days_in=10, days_off=4, by=by),
     "set_sessions": lambda c, t, by: actions_plans.set_sessions(org=c.school, sessions=("morning",), holds_from=SOON, reason="x", by=by),
     "withdraw_sessions": lambda c, t, by: actions_plans.withdraw_sessions(org=c.school, by=plan_ahead(c, t, by)),
+    "ask_for_rollover": lambda c, t, by: actions_rollover.ask_for_rollover(place=c.county, by=by),
+    "roll_school": lambda c, t, by: actions_rollover.roll_school(school=c.school, year=factories.YEAR, by=by),
+    "withdraw_order": lambda c, t, by: actions_rollover.withdraw_order(place=order_of(c, t), by=by),
+    "undo_rollover": lambda c, t, by: undo_rollover(rollover=act_on(c, t), by=by),
+    "set_feeder": lambda c, t, by: actions_rollover.set_feeder(school=c.school, stage="primary", to_school=None, classes=1, by=by),
+    "split_class": lambda c, t, by: actions_regrouping.split_class(room=full(c), **ACT, by=by),
+    "combine_classes": lambda c, t, by: actions_regrouping.combine_classes(room=c.room, others=[full(c, factories.make_class(c.school, "三年级", "9"))], **ACT, by=by),
+    "merge_school": lambda c, t, by: actions_regrouping.merge_school(school=c.school, receiving=c.other_school, way="join", **ACT, by=by),
+    "close_year": lambda c, t, by: actions_years.close_year(county=c.county, school_year=2025, reason="x", by=by),
+    "reopen_year": lambda c, t, by: actions_years.reopen_year(county=shut(c, t), school_year=2025, reason="x", by=by),
     "set_policy": lambda c, t, by: set_policy(county=c.county, policy=POLICIES["roll_late_days"], value=9, holds_from=SOON, reason="x", by=by),
     "withdraw_policy": lambda c, t, by: withdraw_policy(row=rule_ahead(c, t), by=by),
 }
+
+
+ACT = {"on_day": TODAY, "document": "", "reason": "x"}
+
+
+def order_of(county, teacher):
+    RolloverOrder.create(county=county.county, place=county.county, school_year=2027, asked_by=teacher)
+    return county.county
+
+
+def act_on(county, teacher):
+    about = {"kind": "split", "school_year": 2026, "on_day": TODAY, "journal": Journal().text(), "done_by": teacher}
+    return Rollover.create(county=county.county, school=county.school, **about)
+
+
+def full(county, room=None):
+    for name in ("王一", "王二"):
+        factories.make_student(room or county.room, name)
+    return room or county.room
+
+
+def shut(county, teacher):
+    ClosedYear.create(county=county.county, school_year=2025, closed_by=teacher)
+    return county.county
 
 
 def school_day(county):

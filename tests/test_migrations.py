@@ -70,6 +70,15 @@ CHECKS = {
         "state <> 'missing' OR missed_at IS NOT NULL",
     ],
     "former_number": ["kind IN ('id_number', 'student_number')"],
+    "closed_year": ["school_year BETWEEN 1990 AND 2100", "(reopened_at IS NULL) = (reopened_by_id IS NULL)", "(reopened_at IS NULL) = (reopen_reason = '')"],
+    "feeder": ["stage IN ('preschool', 'primary', 'junior')", "classes BETWEEN 1 AND 40"],
+    "rollover": [
+        "kind IN ('year', 'split', 'combine', 'merge')", "school_year BETWEEN 1990 AND 2100", "classes >= 0", "moved >= 0", "graduated >= 0", "held >= 0",
+        "(undone_at IS NULL) = (undone_by_id IS NULL)",
+    ],
+    "rollover_order": [
+        "school_year BETWEEN 1990 AND 2100", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", "started_at IS NULL OR withdrawn_at IS NULL"
+    ],
     "tag": [SPELL],
     "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
@@ -133,6 +142,9 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "transfer_one_open": ("transfer", "student_id", True, "ended_at IS NULL"),
     "student_version_cause": ("student_version", "cause_uid", False, "cause_uid <> ''"),
     "import_file_batch": ("import_file", "batch_uid", False, "batch_uid <> ''"),
+    "closed_year_one": ("closed_year", "county_id school_year", True, "reopened_at IS NULL"),
+    "rollover_once": ("rollover", "school_id school_year", True, "kind = 'year' AND undone_at IS NULL"),
+    "rollover_order_waiting": ("rollover_order", "place_id school_year", True, "started_at IS NULL AND withdrawn_at IS NULL"),
     "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),

@@ -22,7 +22,7 @@ KEYS = ("id", "uid", "token_hash")
 LOADED_ALREADY = {  # by a number that nobody typed
     "imports.actions": "the file of a job, by the job's own argument",
     "imports.actions_undoing": "the file of a job, by the job's own argument",
-    "students.actions_undoing": "pupils and classes that the import wrote, by its own steps",
+    "students.actions_undoing_roster": "pupils and classes that the import wrote, by its own steps",
 }
 READS = ("get_by_id", "get", "get_or_none", "select")
 # Fields of a statement that are names of ours and come as parameters.

@@ -21,6 +21,7 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
 from aidtracker.terms.calendar import is_school_day, why_closed
+from aidtracker.terms.years import refuse_closed_year
 
 INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
 {", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, {", ".join("?" * len(FIGURES))})
@@ -100,6 +101,7 @@ def correct(roll: RollCall, standing: Standing, marks, base_revision, class_org,
 
 
 def refuse_day(class_org, on: datetime.date, session: str) -> None:
+    refuse_closed_year(class_org.county_id, on)
     if session not in SESSIONS:
         raise Refused("没有这个场次。")
     if on > today_in_china():

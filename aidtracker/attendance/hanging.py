@@ -1,19 +1,19 @@
-"""Whether rolls were taken with pupils since a moment: their counts hold them."""
+"""Rolls that were taken with the pupils whom a rollover brought into a class: while there are any, it is not taken back."""
 
 import datetime
 
 from aidtracker.attendance.models import RollCall
-from aidtracker.db import chunks_of
+from aidtracker.db import china_time, chunks_of
+from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
-from aidtracker.students.models import Enrollment
 
 
-def rolls_since(student_ids: list[int], since: datetime.datetime) -> Phrase | None:
-    """Of the classes in which the pupils sit on the day of the roll."""
-    for some in chunks_of(student_ids):
-        sat = (Enrollment.class_org == RollCall.class_org) & (Enrollment.starts_on <= RollCall.on)
-        sat &= (Enrollment.ends_on.is_null() | (Enrollment.ends_on >= RollCall.on)) & Enrollment.student.in_(some)
-        found = RollCall.select(RollCall.id).join(Enrollment, on=sat).where(RollCall.submitted_at >= since).limit(1)
-        if found.exists():
-            return Phrase("这些学生所在的班已经点过名")
+def rolls_since(student_ids: list[int], class_ids: list[int], day: datetime.date, since: datetime.datetime) -> Phrase | None:
+    """Of these classes, from the day on, taken after `since` or of a later day."""
+    later = (RollCall.submitted_at >= since) | (RollCall.on > china_time(since).date())
+    for some in chunks_of(class_ids):
+        rolls = RollCall.select(RollCall.on, Org.name).join(Org, on=RollCall.class_org)
+        found = rolls.where(RollCall.class_org.in_(some) & (RollCall.on >= day) & later).order_by(RollCall.on).tuples().first()
+        if found:
+            return Phrase("%(room)s在 %(day)s 已经点过名", room=found[1], day=found[0].isoformat())
     return None

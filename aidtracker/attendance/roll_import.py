@@ -33,6 +33,7 @@ from aidtracker.permissions import Permission
 from aidtracker.students.lookup import students_by_number
 from aidtracker.terms.calendar import school_year_label
 from aidtracker.terms.days import Calendar
+from aidtracker.terms.years import closed_years
 
 WHY = "导入考勤表"
 SPELLS = """SELECT student_id, class_org_id, starts_on, ends_on, mode FROM enrollment
@@ -146,9 +147,11 @@ def closed_days(checks, places: dict[tuple, Place]) -> dict[tuple[int, datetime.
     past = [day for day in days if day <= today]
     schools = {(place.county_id, place.school_id) for place in places.values() if place.class_id}
     calendars = {county: Calendar(county, min(past), max(past)) for county in {county for county, _school in schools}} if past else {}
+    shut = {county: closed_years(county) for county in calendars}
     for county, school in schools:
         open_days = set(calendars[county].of(school)) if past else set()
         found |= {(school, day): "还没到这一天。" for day in days if day > today}
+        found |= {(school, day): "这一天在已封存的学年里，不能再改。" for day in past if grades.school_year_of(day) in shut[county]}
         found |= {(school, day): "这一天是休息日，没有点名。请核对日期或校历。" for day in past if day not in open_days}
     return found
 

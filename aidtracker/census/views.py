@@ -2,14 +2,16 @@
 
 import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.census import actions, listing, matching
+from aidtracker.census import actions, listing, matching, views_newcomers  # noqa: F401  whose page registers itself
+from aidtracker.census.asked import LONGEST_TEXT, OUTSIDE
 from aidtracker.census.listing import COMPARISONS, Filters
 from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.queries import listed_snapshots, visible_child, visible_snapshot
+from aidtracker.census.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.queries import counties_of, visible_org
@@ -22,9 +24,6 @@ from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate, url_with
 
 P = Permission
-OUTSIDE = "outside"  # ?township= of those registered in other counties
-LONGEST_TEXT = 30
-blueprint = Blueprint("census", __name__, url_prefix="/census")
 
 
 @blueprint.record_once

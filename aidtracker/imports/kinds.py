@@ -19,7 +19,7 @@ from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.schools import plan_schools, save_schools
 from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
 from aidtracker.permissions import Permission
-from aidtracker.students.actions_undoing import undo_roster
+from aidtracker.students.actions_undoing_roster import undo_roster
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_preview import preview_roster
 from aidtracker.students.roster_save import save_roster

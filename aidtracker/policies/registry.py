@@ -2,7 +2,7 @@
 
 from aidtracker.policies.policy import Policy
 
-ROLL, CASES, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "家访与送教", "学生资助", "账号与安全", "数据保留"
+ROLL, CASES, CLASSES, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "班级与升级", "家访与送教", "学生资助", "账号与安全", "数据保留"
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
 YES_NO = {"yes": "是", "no": "否"}
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
@@ -29,8 +29,11 @@ ALL = (
     Policy("absence_basis", CASES, "缺勤天数怎么算", "school", choices={"school": "上课日", "calendar": "日历日"}, is_used=False),
     Policy("least_persuasions", CASES, "升级前至少劝返几次", 3, "次", 1, 20, is_used=False),
     Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
-    Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", is_used=False),
+    Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", about="入学新生的名单，升级预览里的超龄、低龄。"),
     Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
+    Policy("class_small", CLASSES, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
+    Policy("class_large", CLASSES, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
+    Policy("age_apart", CLASSES, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
     Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
     Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="0 表示不要求。", is_used=False),
@@ -54,8 +57,9 @@ ALL = (
     Policy("password_days", ACCOUNTS, "县级账号密码有效期", 180, "天", 30, 730, source="GB/T 22239-2019 8.1.4.1", about="到期后登录时要求换新密码；教师、校级和乡镇账号不受限。"),
     Policy("invitation_days", ACCOUNTS, "邀请有效期", 14, "天", 1, 60, about="新打印的邀请单。"),
     Policy("reveal_quota", ACCOUNTS, "每人每天可看多少个完整号码", 200, "次", 5, 5000, about="证件号、学籍号、电话，查看都有记录。"),
-    Policy("trail_years", KEEPING, "审计记录保留", 3, "年", 1, 30, source="网络安全法第二十三条（不少于六个月）", is_used=False),
-    Policy("aid_years", KEEPING, "资助档案保留", 10, "年", 3, 50, is_used=False),
+    Policy("trail_years", KEEPING, "审计记录保留", 3, "年", 1, 30, source="网络安全法第二十三条（不少于六个月）", about="「学年」页上的保留期限。"),
+    Policy("aid_years", KEEPING, "资助档案保留", 10, "年", 3, 50, about="「学年」页上的保留期限。"),
+    Policy("student_years", KEEPING, "学籍档案保留", 0, "年", 0, 100, about="0 表示永久。「学年」页上的保留期限。"),
 )
 # Each is at most as large as the one behind it, on every day.
 ORDERED = (

@@ -1,135 +1,60 @@
-"""Undoing a whole import of a roster: new pupils go, changed ones are as they were; only while nothing depends on it."""
-
-import datetime
-import json
+"""Taking back what was done to whole classes (升级、分班、并班、撤并), while nothing hangs on it."""
 
 from aidtracker.audit.actions import record
-from aidtracker.db import chunks_of, run_many, transaction, utcnow
-from aidtracker.errors import Refused
-from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.db import lock, transaction, utcnow
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
+from aidtracker.students.actions_shifting import Journal, journal_of, put_back, written_meanwhile
 from aidtracker.students.hooks import hanging_on
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
-from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
-from aidtracker.students.models_moves import Move
-from aidtracker.students.pinyin import readings
-from aidtracker.students.queries import lock_pupils
-from aidtracker.students.roster_parts import SOURCE, Parts, keep_in_step
-from aidtracker.students.roster_steps import ids_of
+from aidtracker.students.models import Student
+from aidtracker.students.models_rollover import KINDS, Rollover
+from aidtracker.terms.years import refuse_closed_year
 
-OWN = (NameReading, Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion)  # parts of the record itself
-SHOWN = 5  # names in a refusal
-FORGET = "DELETE FROM name_reading WHERE county_id = ? AND reading = ? AND student_id = ?"
+SHOWN = 5
 
 
-def undo_roster(*, import_uid: str, since: datetime.datetime, by) -> dict[str, int]:
-    """In one transaction; `since` is when the import was committed (UTC). Returns how many pupils went and how many are as they were.
-
-    Refused, with what stands in the way: a later change of one of the pupils, a visit, a payment, a case, a roll taken with them.
-    """
+def undo_rollover(*, rollover: Rollover, by) -> None:
+    """As it was before: spells, classes, names; the moves are marked as withdrawn. Refused with what stands in the way."""
+    may_undo(rollover, by)
+    refuse_closed_year(rollover.county_id, rollover.on_day)
     with transaction():
-        created, changed = ids_of(import_uid, "insert"), ids_of(import_uid, "update")
-        lock_pupils([*created, *changed])
-        refuse_changed_since(created, versions_of(import_uid))
-        refuse_hanging(created, [*created, *changed], since)
-        put_back(import_uid, by)
-        remove_pupils(created)
-        remove_empty_classes(ids_of(import_uid, "make_classes"))
-        done = {"removed": len(created), "restored": len(changed)}
-        record(action="students.undo_roster", by=by, object_kind="import", object_id=import_uid, count=len(created) + len(changed))
-    return done
+        lock("rollover", rollover.county_id)
+        if Rollover.get_by_id(rollover.id).undone_at is not None:
+            raise Refused("它已经撤销过了。")
+        journal = journal_of(rollover)
+        if why := in_the_way(rollover, journal):
+            raise Refused("不能撤销：%(why)s", why=why[0])
+        put_back(rollover, journal, by)
+        Rollover.update(undone_by=by, undone_at=utcnow()).where(Rollover.id == rollover.id).execute()
+        about = {"object_kind": "org", "object_id": rollover.school_id, "count": rollover.moved + rollover.graduated}
+        record(action="students.undo_rollover", by=by, **about, fields=("name", "class_org", "ends_on"), reason=f"{rollover.kind} {rollover.school_year}", county_id=rollover.county_id)
 
 
-def versions_of(import_uid: str) -> dict[int, int]:
-    """{pupil: revision that the import left}."""
-    rows = StudentVersion.select(StudentVersion.student, StudentVersion.revision).where(StudentVersion.cause_uid == import_uid)
-    return {student_id: revision + 1 for student_id, revision in rows.tuples()}
+def in_the_way(rollover: Rollover, journal: Journal) -> list[Phrase]:
+    """What hangs on it, in words; nothing: it can be undone."""
+    found = []
+    if later := later_of(rollover):
+        found.append(Phrase("要先撤销这所学校后来办的%(kind)s（%(day)s）", kind=Phrase(KINDS[later.kind]), day=later.on_day.isoformat()))
+    if ids := written_meanwhile(rollover, journal):
+        found.append(Phrase("之后又办过异动、转学或改过就读记录的学生有 %(n)s 名（%(names)s）", n=len(ids), names=names_of(ids)))
+    return found + hanging_on(journal.students, journal.classes, rollover.on_day, rollover.done_at)
 
 
-def refuse_changed_since(created: list[int], changed: dict[int, int]) -> None:
-    left = dict.fromkeys(created, 1) | changed
-    later = []
-    for some in chunks_of(list(left)):
-        rows = Student.select(Student.id, Student.name, Student.revision).where(Student.id.in_(some)).tuples()
-        later += [name for id_, name, revision in rows if revision != left[id_]]
-    if later:
-        names = "、".join(later[:SHOWN])
-        raise Refused("这次导入的 %(count)s 名学生后来又改过（%(names)s 等），不能整体撤销。请逐个更正，或先撤销后来的修改。", count=len(later), names=names)
+def later_of(rollover: Rollover) -> Rollover | None:
+    """A later act on the same school that still stands: the last is taken back first, as it is built on those before."""
+    mine = (Rollover.school == rollover.school_id) & (Rollover.id > rollover.id) & Rollover.undone_at.is_null()
+    return Rollover.select().where(mine).order_by(Rollover.id.desc()).first()
 
 
-def refuse_hanging(created: list[int], touched: list[int], since: datetime.datetime) -> None:
-    for foreign, model in Student._meta.backrefs.items():
-        if model in OWN:
-            continue
-        for some in chunks_of(created):
-            if found := model.select(foreign).where(foreign.in_(some)).limit(1).scalar():
-                raise Refused("%(name)s已经有后来的记录（家访、缺勤、个案或资助），这次导入不能整体撤销。", name=Student.get_by_id(found).name)
-    if words := hanging_on(touched, since):
-        raise Refused("这次导入不能整体撤销：%(why)s。", why=words[0])
+def names_of(ids: list[int]) -> str:
+    names = [name for (name,) in Student.select(Student.name).where(Student.id.in_(ids[:SHOWN])).order_by(Student.pinyin).tuples()]
+    return "、".join(names) + ("…" if len(ids) > SHOWN else "")
 
 
-def put_back(import_uid: str, by) -> None:
-    """Every changed pupil as the version says, with one revision more."""
-    parts, now = Parts(None, {}, by), utcnow()
-    for version in StudentVersion.select(StudentVersion, Student).join(Student).where(StudentVersion.cause_uid == import_uid).iterator():
-        student, before = version.student, json.loads(version.content)
-        put_back_fields(parts, student, before["fields"])
-        for position, member in before.get("members", {}).items():
-            put_back_member(parts, student.id, int(position), member)
-        for kind, tag_id in before.get("tags", {}).items():
-            put_back_tag(student.id, kind, tag_id)
-        if "spells" in before:
-            put_back_spells(student.id, before["spells"])
-        mine = (Move.student == student.id) & (Move.document == SOURCE) & (Move.recorded_at >= version.replaced_at)
-        Move.delete().where(mine).execute()  # like the spell that it explained
-        Student.update(revision=Student.revision + 1, updated_at=now).where(Student.id == student.id).execute()
-
-
-def put_back_fields(parts: Parts, student: Student, fields: dict) -> None:
-    if not fields:
-        return
-    if "name" in fields:
-        parts.rename(student.id, student.county_id, student.name, fields["name"])
-    Student.update(parts.columns_of(student.uid, student.county_id, fields)).where(Student.id == student.id).execute()
-
-
-def put_back_member(parts: Parts, student_id: int, position: int, member) -> None:
-    if member is None:
-        Guardian.delete().where((Guardian.student == student_id) & (Guardian.position == position)).execute()
-    else:
-        parts.put_member(student_id, position, tuple(member), is_known=True)
-
-
-def put_back_tag(student_id: int, kind: str, tag_id: int | None) -> None:
-    """The one that the import opened goes; the one that it ended is open again."""
-    opened = (Tag.student == student_id) & (Tag.kind == kind) & Tag.ends_on.is_null()
-    Tag.delete().where(opened if tag_id is None else opened & (Tag.id != tag_id)).execute()
-    if tag_id is not None:
-        Tag.update(ends_on=None).where(Tag.id == tag_id).execute()
-
-
-def put_back_spells(student_id: int, spells: list) -> None:
-    Enrollment.delete().where((Enrollment.student == student_id) & Enrollment.id.not_in([spell[0] for spell in spells])).execute()
-    for id_, code, mode, seat, starts_on, ends_on in spells:
-        room = Org.select(Org.id).where(Org.code == code).scalar()
-        values = {"class_org": room, "mode": mode, "seat": seat, "starts_on": starts_on, "ends_on": ends_on}
-        Enrollment.update(values).where(Enrollment.id == id_).execute()
-    keep_in_step(student_id)
-
-
-def remove_pupils(ids: list[int]) -> None:
-    for some in chunks_of(ids):
-        rows = Student.select(Student.county, Student.name, Student.id).where(Student.id.in_(some)).tuples()
-        run_many(FORGET, [(county_id, reading, id_) for county_id, name, id_ in rows for reading in readings(name)])
-        Student.delete().where(Student.id.in_(some)).execute()
-
-
-def remove_empty_classes(ids: list[int]) -> None:
-    """Those that nobody has used since: no spell, no teacher, no roll names them."""
-    used = {used for foreign, model in Org._meta.backrefs.items() if model is not SchoolClass for some in chunks_of(ids) for (used,) in used_of(model, foreign, some)}
-    for some in chunks_of([id_ for id_ in ids if id_ not in used]):
-        SchoolClass.delete().where(SchoolClass.org.in_(some)).execute()
-        Org.delete().where(Org.id.in_(some)).execute()
-
-
-def used_of(model, foreign, ids: list[int]):
-    return model.select(foreign).where(foreign.in_(ids)).distinct().tuples()
+def may_undo(rollover: Rollover, by) -> None:
+    """Whoever may do it may take it back."""
+    wanted = Permission.ORG_MANAGE if rollover.kind == "merge" else Permission.STUDENT_EDIT
+    if not by.may(wanted, Org.get_by_id(rollover.school_id)):
+        raise Forbidden("你没有撤销它的权限。")

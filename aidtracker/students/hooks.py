@@ -1,13 +1,11 @@
-"""What rooms above know of pupils that this one must ask before it takes them back; create_app fills the list."""
+"""What rooms above say when something is to be undone: create_app fills the list."""
 
-import datetime
 from collections.abc import Callable
 
-from aidtracker.phrases import Phrase
+# Called with (ids of pupils, ids of the classes that they came into, first day of their new spells, since when it stands):
+# what was written meanwhile and hangs on those spells, in words, or None.
+what_hangs_on_spells: list[Callable] = []
 
-# Called with (ids of pupils, since when): what was done with them since, in words, or None.
-what_hangs_on_pupils: list[Callable[[list[int], datetime.datetime], Phrase | None]] = []
 
-
-def hanging_on(student_ids: list[int], since: datetime.datetime) -> list[Phrase]:
-    return [words for ask in what_hangs_on_pupils if (words := ask(student_ids, since))]
+def hanging_on(student_ids: list[int], class_ids: list[int], day, since) -> list:
+    return [words for ask in what_hangs_on_spells if (words := ask(student_ids, class_ids, day, since))]

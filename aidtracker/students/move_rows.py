@@ -6,6 +6,7 @@ from aidtracker.db import chunks_of
 from aidtracker.students.models import Student
 from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import KINDS
+from aidtracker.terms.years import refuse_closed_year
 
 
 def note_move(kind: str, student: Student, on_day: datetime.date, by, **about) -> None:
@@ -22,7 +23,9 @@ def move_row(kind: str, student: Student, on_day: datetime.date, by, *, from_cla
 
 
 def add_moves(rows: list[Move]) -> None:
-    """Many at once, in the caller's transaction."""
+    """Many at once, in the caller's transaction. Refused in a school year that is closed."""
+    for county_id, day in {(row.county_id, row.on_day) for row in rows}:
+        refuse_closed_year(county_id, day)
     columns = [field for field in Move._meta.sorted_fields if field is not Move.id]
     for some in chunks_of(rows, len(columns)):
         Move.insert_many([[row.__data__.get(field.name) for field in columns] for row in some], fields=columns).execute()

@@ -21,6 +21,7 @@ from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
 from aidtracker.students.sheets import LIMITS, NOT_DISABLED, ROSTER
 from aidtracker.terms.calendar import first_day_of
+from aidtracker.terms.years import refuse_closed_year
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ def plan_roster(tables, *, by, school_year: int | None = None, on=None) -> Plan:
         check = Check(table, plan)
         refuse_long(check)
         rows += checked_rows(check, schools, paths, seen, year)
+    for county_id in {row.school.county_id for _check, _i, row in rows}:
+        refuse_closed_year(county_id, plan.payload.starts_on)
     compare(plan, rows, paths)
     return plan
 

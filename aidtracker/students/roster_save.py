@@ -53,6 +53,13 @@ def find_or_make_classes(plan: Plan, by) -> dict[str, Org]:
     schools = {row.school.id for row in wanted.values()}
     found = {org.code: org for org in Org.select().where((Org.kind == "class") & Org.parent.in_(schools))}
     missing = [row for code, row in wanted.items() if code not in found]
+    # Of the year that enters: a rollover made it and was taken back. What an older roster names stays closed.
+    again = [found[code].id for code, row in wanted.items() if code in found and found[code].closed_on and row.entry_year == roster.school_year]
+    if again:
+        with transaction():
+            Org.update(closed_on=None).where(Org.id.in_(again)).execute()
+            told = {"object_kind": "org", "fields": ("closed_on",), "count": len(again), "county_id": next(iter(wanted.values())).school.county_id}
+            record(action="orgs.reopen_org", by=by, **told)
     if missing:
         with transaction():
             made = make_classes(missing, roster.school_year)

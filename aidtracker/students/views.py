@@ -6,11 +6,12 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from aidtracker.errors import Refused
+from aidtracker.orgs.grades import STAGE_LABELS
 from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowed
 from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
-from aidtracker.students import records, views_editing  # noqa: F401  whose pages register themselves
+from aidtracker.students import records, views_editing, views_regrouping, views_rollover, views_years  # noqa: F401  whose pages register themselves
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
@@ -32,7 +33,7 @@ NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 @blueprint.record_once
 def words_of_students(state):
     functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
-    words = {"can_edit_students": can_edit_students, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS}
+    words = {"can_edit_students": can_edit_students, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
     state.app.jinja_env.globals.update(functions | words)
 
 

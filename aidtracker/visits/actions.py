@@ -14,6 +14,7 @@ from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.spells import Spells
+from aidtracker.terms.years import refuse_closed_year
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
 from aidtracker.visits.queries import is_own, may_edit, may_with, name_of
 from aidtracker.visits.records import cleaned, content_of, refuse_values
@@ -53,6 +54,7 @@ def refuse_students(students: list[Student], by) -> None:
 
 
 def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str) -> Visit:
+    refuse_closed_year(students[0].county_id, values["on"])
     lock("visits", students[0].county_id)  # of one county, in workbooks too: they are numbered one after the other
     visit = Visit(county=students[0].county_id, receipt=receipt, recorded_by=by, **cleaned(form, values))
     visit.ordinal = same_visits(students, visit) + 1
@@ -95,6 +97,8 @@ def edit_visit(*, visit: Visit, revision: int, values: dict, by) -> list[str]:
         return []
     if form == TUTORING and "on" in changed:
         refuse_not_taught(visit, fields["on"])
+    refuse_closed_year(visit.county_id, visit.on)
+    refuse_closed_year(visit.county_id, fields.get("on") or visit.on)
     former = version_of(visit, by)
     with transaction():
         fields |= {"state": "recorded", "checked_by": None, "checked_at": None}
@@ -149,6 +153,7 @@ def check(visit: Visit, by) -> None:
         raise Forbidden("自己记的家访要由别人核实。" if visit.recorded_by_id == by.id else "自己改过的家访要由别人核实。")
     if visit.is_imported:
         raise Refused("表格导入的家访是历史记录，不用核实。")
+    refuse_closed_year(visit.county_id, visit.on)
 
 
 def decided(visit: Visit, revision: int, fields: dict) -> None:

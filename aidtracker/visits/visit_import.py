@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql, today_in_china
 from aidtracker.excel.plans import Check, Plan
+from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission
 from aidtracker.students.lookup import Known, students_by_number
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
+from aidtracker.terms.years import closed_years
 from aidtracker.visits.many_visits import NewVisit, OldVisit, save_many_visits
 from aidtracker.visits.models import TUTORING, Visit
 from aidtracker.visits.records import EARLIEST, LESSON, SEALED, VISIT
@@ -82,6 +84,7 @@ def good_rows(check: Check, reach: Reach):
     forms = check.column("form", TUTORING) if not is_lesson else [TUTORING] * check.size
     keys = zip(check.column("student_number"), check.column("on"), forms, check.column("teachers"), strict=True)
     today, problems = today_in_china(), {}
+    shut = {county_id: closed_years(county_id) for county_id in {pupil.county_id for pupil in reach.known.values()}}
     for i, ((number, day, form, teachers), *cells) in enumerate(zip(keys, *columns, strict=True)):
         if i in check.refused_rows:
             continue
@@ -93,6 +96,8 @@ def good_rows(check: Check, reach: Reach):
             check.refuse(i, "on", "bad_date", "还没到这一天。")
         elif day < EARLIEST:
             check.refuse(i, "on", "bad_date", "日期太早了，请核对。")
+        elif grades.school_year_of(day) in shut[reach.known[number].county_id]:
+            check.refuse(i, "on", "bad_date", "这一天在已封存的学年里，不能再改。")
         else:
             pupil = reach.known[number]
             yield i, pupil, (pupil.id, day, form, teachers), {name: value for name, value in zip(names, cells, strict=True) if value}

@@ -10,6 +10,7 @@ from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.students.models import Enrollment
+from aidtracker.terms.actions_years import close_year
 from tests import factories
 from tests.workbooks import bring_in, counts, problems
 
@@ -260,3 +261,12 @@ def test_a_day_pupil_is_not_missed_at_night_nor_is_anybody_late_there(bring, awa
     assert "不住校，就寝不点走读生" in plan.problems[0].message and RollCall.select().count() == 0
     plan = bring([[*night, 1, 1]], [away(0, "迟到", place=night)])
     assert "就寝没有「迟到」这种状态" in plan.problems[0].message and RollCall.select().count() == 0
+
+
+def test_a_roll_of_a_closed_school_year_is_refused(bring, class_of_three, county, administrator):
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()
+    close_year(county=county.county, school_year=2025, reason="已上报", by=administrator)
+    plan = bring([["2026-03-02", ROLL[1], "二年级", *ROLL[3:6], 3], [*ROLL[:6], 3]])
+    assert counts(plan) == (1, 0, 0, 1)
+    assert "封存" in plan.problems[0].message
+    assert [roll.on for roll in RollCall.select()] == [datetime.date(2026, 10, 14)]

@@ -7,7 +7,7 @@ import pytest
 from aidtracker.excel.reader import Sheet, read_table
 from aidtracker.imports.intake import commit_plan
 from aidtracker.imports.kinds import KINDS
-from aidtracker.students.actions_undoing import undo_roster
+from aidtracker.students.actions_undoing_roster import undo_roster
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.sheets import ROSTER

@@ -14,7 +14,6 @@ from aidtracker.students.models import Enrollment, Guardian, NameReading, Studen
 from aidtracker.students.models_moves import Move
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.actions import record_visit
-from tests import factories
 from tests.imports.test_imports import at_once, import_rows, row  # noqa: F401  a fixture
 from tests.matrix_contents import contents
 

@@ -8,6 +8,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.excel.files import BadWorkbook
 from aidtracker.students.models import Enrollment
+from aidtracker.terms.actions_years import close_year
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 from aidtracker.visits.sheets import TUTORING, VISITS
 from aidtracker.visits.visit_import import plan_visits, save_visits
@@ -187,3 +188,10 @@ def test_without_a_heading_of_the_key_nothing_is_read(bring, home_row, missing):
 def test_without_the_lessons_nothing_is_read(bring, lesson_row):
     with pytest.raises(BadWorkbook, match="课时数"):
         bring([], [lesson_row()], lesson_headings=[heading for heading in LESSON if heading != "课时数"])
+
+
+def test_a_visit_of_a_closed_school_year_is_refused(bring, home_row, county, administrator):
+    close_year(county=county.county, school_year=2025, reason="已上报", by=administrator)
+    plan = bring([home_row(on="2026-03-02"), home_row()])
+    assert counts(plan) == (1, 0, 0, 1)
+    assert "已封存" in plan.problems[0].message
