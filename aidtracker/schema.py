@@ -19,6 +19,7 @@ from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, RosterStep, StudentVersion
 from aidtracker.students.models_moves import Move, Transfer
+from aidtracker.students.models_quality import QualityFinding, QualitySum
 from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
@@ -59,6 +60,8 @@ MODELS = (
     FormerName,
     StudentVersion,
     RosterStep,
+    QualityFinding,
+    QualitySum,
     Feeder,
     Rollover,
     RolloverOrder,

@@ -70,6 +70,7 @@ from aidtracker.students.models import MODES, SEXES, TAGS
 from aidtracker.students.models_moves import STATES as TRANSFER_STATES
 from aidtracker.students.moves import KINDS as MOVES
 from aidtracker.students.people_met import MET
+from aidtracker.students.quality import KINDS as FINDINGS
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
@@ -138,6 +139,7 @@ def data_words() -> dict[str, list[str]]:
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "setup": [label for label, _, _ in PAGES.values()],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
+        "students/quality": [words for kind in FINDINGS.values() for words in kind],
         "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],

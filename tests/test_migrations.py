@@ -69,6 +69,7 @@ CHECKS = {
         "state NOT IN ('confirmed', 'missing') OR confirmed_at IS NOT NULL",
         "state <> 'missing' OR missed_at IS NOT NULL",
     ],
+    "quality_sum": ["number >= 0"],
     "former_number": ["kind IN ('id_number', 'student_number')"],
     "closed_year": ["school_year BETWEEN 1990 AND 2100", "(reopened_at IS NULL) = (reopened_by_id IS NULL)", "(reopened_at IS NULL) = (reopen_reason = '')"],
     "feeder": ["stage IN ('preschool', 'primary', 'junior')", "classes BETWEEN 1 AND 40"],

@@ -64,6 +64,8 @@ ACTIONS = {
     "students.insert_roster": "导入新生名册",
     "students.update_roster": "导入名册更新",
     "students.undo_roster": "撤销名册导入",
+    "students.check_quality": "检查数据质量",
+    "students.start_quality_check": "要求检查数据质量",
     "terms.declare_closure": "登记停课或补课",
     "terms.end_closure": "结束停课或补课",
     "terms.set_term": "设置学期日期",
