@@ -16,8 +16,9 @@ from aidtracker.operation.models import Backup, Installation
 from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.students.models import Enrollment, Guardian, Household, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
@@ -45,6 +46,7 @@ MODELS = (
     Closure,
     TermDates,
     Rota,
+    Household,
     Student,
     NameReading,
     Guardian,
@@ -55,6 +57,8 @@ MODELS = (
     FormerNumber,
     FormerName,
     StudentVersion,
+    NotSame,
+    StudentMerge,
     SessionPlan,
     RollCall,
     Absence,

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, Val
 
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.orgs.grades import PLACES
+from aidtracker.students.former import WHY
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, RESIDENT, RESIDENT_ID, SEXES, TAGS
 from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
@@ -78,6 +79,18 @@ class StudentForm(RevisionForm):
             if self[name].data:
                 found[name] = "" if self[name].data.lower() in REMOVE else self[name].data
         return found
+
+
+class EditStudentForm(StudentForm):
+    why = SelectField(_l("更改原因"), choices=[("", _l("请选择")), *choices(WHY)], default="")
+    why_words = TextField(_l("说明更改原因"), [long(100)])
+
+    def validate_why_words(self, field):
+        if self.why.data == "other" and not (field.data or "").strip():
+            raise ValidationError(_l("请写明更改的原因。"))
+
+    def why_text(self) -> str:
+        return "：".join(part for part in (WHY.get(self.why.data or "", ""), (self.why_words.data or "").strip()) if part)
 
 
 class SpellFields(Form):

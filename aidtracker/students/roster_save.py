@@ -5,11 +5,12 @@ import datetime
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import seal_values, sealed_column
 from aidtracker.crypto.keyed_index import keyer
-from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, transaction, utcnow
+from aidtracker.db import chunks_of, insert_rows, new_uid, reserve_ids, run_many, transaction, utcnow
 from aidtracker.excel.plans import Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
+from aidtracker.students.keeping import READING, keep_former
 from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.present import SEALED, YES_NO_TAGS, member_of
@@ -17,6 +18,7 @@ from aidtracker.students.roster import Roster, Row, disability
 
 CHUNK = 5000
 SOURCE = "学籍名册"
+WHY = "名册导入时更改"  # why a name or a number was replaced
 ONE_DAY = datetime.timedelta(days=1)
 STUDENT = tuple(
     "id uid county_id name pinyin sex born_on ethnicity id_kind id_number id_index student_number student_number_index "
@@ -71,9 +73,7 @@ def find_or_make_classes(roster: Roster, by) -> dict[str, Org]:
 def make_classes(rows: list[Row], school_year: int) -> dict[str, Org]:
     """New classes, all at once; inside the caller's transaction."""
     labels = [grades.class_label(r.stage, r.entry_year, r.values["class_number"], school_year) for r in rows]
-    orgs = add_orgs(
-        "class", [(row.class_code, label, row.school) for row, label in zip(rows, labels, strict=True)]
-    )
+    orgs = add_orgs("class", [(row.class_code, label, row.school) for row, label in zip(rows, labels, strict=True)])
     insert_rows(
         SchoolClass,
         ("org_id", "school_id", "stage", "entry_year", "number"),
@@ -97,10 +97,7 @@ class Writer:
             "follow": self.follow_spell,
             "precede": self.precede_spell,
         }
-        self.homes = {
-            (org.county_id, org.code): org.id
-            for org in Org.select().where(Org.kind.in_(("county", "township", "village")))
-        }
+        self.homes = {(org.county_id, org.code): org.id for org in Org.select().where(Org.kind.in_(("county", "township", "village")))}
 
     def insert(self, rows: list[Row]) -> None:
         """New pupils, column by column: the cost of a roster is the cost of its cells."""
@@ -207,16 +204,13 @@ class Writer:
         if "name" in fields:
             changed["pinyin"] = first_pinyin(fields["name"])[:200]
             self.rename(known, fields["name"])
+        former = {name: known.values[name] for name in ("name", "id_number", "student_number") if name in fields}
+        keep_former(student_id=known.id, county_id=known.county_id, before=former, reason=WHY, by_id=self.by_id)
         Student.update(changed).where(Student.id == known.id).execute()
 
     def rename(self, known, name: str) -> None:
-        mine = (NameReading.county_id == known.county_id) & (NameReading.student == known.id)
-        NameReading.delete().where(mine & NameReading.reading.in_(readings(known.values["name"]))).execute()
-        insert_rows(
-            NameReading,
-            ("county_id", "reading", "student_id"),
-            [(known.county_id, reading, known.id) for reading in readings(name)],
-        )
+        """The readings of the former name stay: the child is still found by it."""
+        run_many(READING, [(known.county_id, reading, known.id) for reading in readings(name)])
 
     def update_members(self, row: Row) -> None:
         positions = row.changes.get("members", [])

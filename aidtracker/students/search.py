@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.keyed_index import keyed, normalise_id
+from aidtracker.db import chunks_of
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
+from aidtracker.students.former import former_names, ids_by_former
 from aidtracker.students.models import NameReading, Student
 from aidtracker.students.pinyin import SEPARATORS, readings, without_tone
 from aidtracker.students.queries import visible_students
@@ -59,9 +61,9 @@ def is_number(text: str) -> bool:
 def by_number(among, number: str, is_one_school: bool) -> list[int]:
     """Equality on keyed indexes; a short tail by opening the numbers of one school."""
     if WHOLE_ID.fullmatch(number):
-        return equal(among, Student.id_index, keyed("index_id", number))
+        return borne(among, Student.id_index, keyed("index_id", number), "id_number", number)
     if STUDENT_NUMBER.fullmatch(number):
-        return equal(among, Student.student_number_index, keyed("index_student_number", number))
+        return borne(among, Student.student_number_index, keyed("index_student_number", number), "student_number", number)
     if LAST_SIX.fullmatch(number):
         return equal(among, Student.last_six_index, keyed("index_last_six", number))
     if not TAIL.fullmatch(number):
@@ -69,6 +71,12 @@ def by_number(among, number: str, is_one_school: bool) -> list[int]:
     if not is_one_school:
         raise Refused("少于六位的号码，只能在一所学校或一个班里查。请先选学校或班级，或者输入后六位。")
     return by_tail(among, number)
+
+
+def borne(among, column, index: bytes, kind: str, number: str) -> list[int]:
+    """Whoever bears the number, then whoever once did."""
+    now = equal(among, column, index)
+    return now + [student_id for student_id in within(among, ids_by_former(counties(), kind, number)) if student_id not in now]
 
 
 def equal(among, column, index: bytes) -> list[int]:
@@ -129,14 +137,21 @@ def within(among, ids: list[int]) -> list[int]:
 
 
 def few_names(among) -> list:
-    """(id, name) of everybody within a small scope; nothing of a large one."""
+    """(id, name) of everybody within a small scope, former names too; nothing of a large one."""
     rows = list(among.select(Student.id, Student.name).order_by().limit(FEW + 1).tuples())
-    return rows if len(rows) <= FEW else []
+    if len(rows) > FEW:
+        return []
+    former = [former_names(chunk) for chunk in chunks_of([student_id for student_id, _name in rows])]
+    return rows + [(student_id, name) for found in former for student_id, names in found.items() for name in names]
 
 
 def matching(rows, text: str, reading: str):
+    seen = set()
     for student_id, name in rows:
+        if student_id in seen:
+            continue
         if name.startswith(text) or any(known.startswith(reading) for known in readings(name)):
+            seen.add(student_id)
             yield student_id
 
 

@@ -16,11 +16,11 @@ from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
+    EditStudentForm,
     EndTagForm,
     EnrollForm,
     GuardianForm,
     LeaveForm,
-    StudentForm,
     TagForm,
 )
 from aidtracker.students.models import MODES, TAGS, Student
@@ -66,7 +66,10 @@ def edit_student(student_id):
     if form.submitted():
         try:
             write(
-                form, "edit_student", {"student": student.id, "revision": form.base, **form.values()}, lambda: edit(student, form)
+                form,
+                "edit_student",
+                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values()},
+                lambda: edit(student, form),
             )
             warn(form)
             return to_student(student, _("已保存。"))
@@ -75,15 +78,16 @@ def edit_student(student_id):
     return render_template("students/edit_student.html", form=form, student=student), form.status
 
 
-def form_of(student: Student) -> StudentForm:
+def form_of(student: Student) -> EditStudentForm:
     plain = {name: getattr(student, name) for name in (*actions.PLAIN, "address", "revision")}
-    form = StudentForm(**plain)
+    form = EditStudentForm(**plain)
     form.keep_choice(student.id_kind)
     return form
 
 
 def edit(student: Student, form) -> dict:
-    return {"changed": actions.edit_student(student=student, revision=form.base, values=form.values(), by=current_user)}
+    values = {"values": form.values(), "why": form.why_text()}
+    return {"changed": actions.edit_student(student=student, revision=form.base, **values, by=current_user)}
 
 
 @blueprint.route("/students/<int:student_id>/guardians/new", methods=["GET", "POST"])
