@@ -50,7 +50,7 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
-from aidtracker.students import pinyin
+from aidtracker.students import actions_phones, pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
 from aidtracker.terms import views as terms_views
@@ -170,6 +170,7 @@ def fill_hooks() -> None:
         operation_scheduling.finish_restore_that_was_cut,
         operation_scheduling.back_up_when_due,
         actions_practice.reset_when_due,
+        actions_phones.index_phones,
     ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]

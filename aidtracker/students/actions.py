@@ -10,9 +10,9 @@ from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
-from aidtracker.students.keeping import keep_former, keep_version
 from aidtracker.students.actions_placing import check_class, may_edit, note_move, open_new_spell, told
 from aidtracker.students.former import needs_why
+from aidtracker.students.keeping import keep_former, keep_version
 from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six, phone_digits
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students

@@ -12,7 +12,7 @@ from aidtracker.students.merge_journal import restore, snapshot_of, take_guardia
 from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids
 from aidtracker.students.models import Student
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
-from aidtracker.students.models_merging import StudentMerge
+from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.moving_rows import Stuck, move_all
 from aidtracker.students.queries import lock_pupils
 
@@ -126,3 +126,18 @@ def undo_merge(*, merge: StudentMerge, by) -> None:
         StudentVersion.delete().where(StudentVersion.cause_uid == merge.uid).execute()
         restore(kept, dropped, journal, save)
         told("undo_merge", kept, by, ("merged",))
+
+
+def set_not_same(*, student: Student, other: Student, reason: str, by) -> None:
+    """The pair is asked about no more."""
+    may_edit_all([student, other], by)
+    if student.id == other.id or student.county_id != other.county_id:
+        raise Refused("只能比较同一个县里的两份档案。")
+    if not reason.strip():
+        raise Refused("请写明为什么不是同一人。")
+    first, second = sorted((student.id, other.id))
+    with transaction():
+        lock_pupils([first, second])
+        NotSame.delete().where((NotSame.first == first) & (NotSame.second == second)).execute()
+        NotSame.create(county=student.county_id, first=first, second=second, reason=reason.strip()[:200], decided_by=by)
+        told("set_not_same", student, by, ("not_same",), reason.strip())

@@ -11,7 +11,7 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
 from aidtracker.students.keeping import READING, keep_former
-from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid, last_six
+from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, Tag, guardian_uid, last_six, phone_digits
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.present import SEALED, YES_NO_TAGS, member_of
 from aidtracker.students.roster import Roster, Row, disability
@@ -22,9 +22,9 @@ WHY = "名册导入时更改"  # why a name or a number was replaced
 ONE_DAY = datetime.timedelta(days=1)
 STUDENT = tuple(
     "id uid county_id name pinyin sex born_on ethnicity id_kind id_number id_index student_number student_number_index "
-    "last_six_index phone address entered_on home_code home_id class_org_id mode revision created_at updated_at".split()
+    "last_six_index phone phone_index address entered_on home_code home_id class_org_id mode revision created_at updated_at".split()
 )
-GUARDIAN = ("student_id", "position", "name", "relation", "phone", "is_guardian")
+GUARDIAN = ("student_id", "position", "name", "relation", "phone", "phone_index", "is_guardian")
 
 
 def save_roster(plan: Plan, *, by, progress=lambda done, total: None) -> None:
@@ -90,7 +90,7 @@ class Writer:
         self.seals = {name: sealed_column(getattr(Student, name)) for name in SEALED}
         self.seal_phone = sealed_column(Guardian.phone)
         self.index_id, self.index_number = keyer("index_id"), keyer("index_student_number")
-        self.index_six = keyer("index_last_six")
+        self.index_six, self.index_phone = keyer("index_last_six"), keyer("index_phone")
         self.found_homes: dict = {}
         self.spells = {
             "correct": self.correct_spell,
@@ -137,6 +137,7 @@ class Writer:
             [row.number_index for row in rows],
             [n and self.index_six(last_six(n)) for n in self.cells(rows, "id_number")],
             sealed["phone"],
+            [phone and self.phone_index(phone) for phone in self.cells(rows, "phone")],
             sealed["address"],
             self.cells(rows, "entered_on", ""),
             homes,
@@ -153,12 +154,15 @@ class Writer:
         """In the order of GUARDIAN, of both members."""
         members = [(i, n, *member_of(r.values, n)) for i, r in zip(ids, rows, strict=True) for n in (1, 2) if named(r, n)]
         phones = seal_values(Guardian.phone, [guardian_uid(m[0], m[1]) for m in members], [m[4] for m in members])
-        return [(*m[:4], phone, m[5]) for m, phone in zip(members, phones, strict=True)]
+        return [(*m[:4], phone, self.phone_index(m[4]), m[5]) for m, phone in zip(members, phones, strict=True)]
 
     def guardian(self, student_id: int, position: int, member: tuple) -> tuple:
         name, relation, phone, is_guardian = member
         sealed = self.seal_phone(guardian_uid(student_id, position), phone)
-        return (student_id, position, name, relation, sealed, is_guardian)
+        return (student_id, position, name, relation, sealed, self.phone_index(phone), is_guardian)
+
+    def phone_index(self, phone: str | None) -> bytes | None:
+        return self.index_phone(phone_digits(phone)) if phone else None
 
     def insert_tags(self, tags: list[tuple]) -> None:
         columns = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at")
@@ -199,6 +203,8 @@ class Writer:
             changed["last_six_index"] = self.index_six(last_six(fields["id_number"]))
         if "student_number" in fields:
             changed["student_number_index"] = self.index_number(fields["student_number"])
+        if "phone" in fields:
+            changed["phone_index"] = self.phone_index(fields["phone"])
         if "home_code" in fields:
             changed["home"] = self.home_id(known.county_id, fields["home_code"])
         if "name" in fields:
@@ -216,12 +222,15 @@ class Writer:
         positions = row.changes.get("members", [])
         if not positions:
             return
-        Guardian.delete().where((Guardian.student == row.known.id) & Guardian.position.in_(positions)).execute()
-        insert_rows(
-            Guardian,
-            GUARDIAN,
-            [self.guardian(row.known.id, n, row.known.member(n, row.values)) for n in positions],
-        )
+        told = {n: row.known.member(n, row.values) for n in positions}
+        same = [n for n in positions if n in row.known.guardians and row.known.guardians[n][0] == told[n][0]]
+        for n in same:  # the same person: what no roster says of them stays
+            values = dict(zip(GUARDIAN, self.guardian(row.known.id, n, told[n]), strict=True))
+            kept = {Guardian._meta.columns[name]: value for name, value in values.items()}
+            Guardian.update(kept).where((Guardian.student == row.known.id) & (Guardian.position == n)).execute()
+        others = [n for n in positions if n not in same]
+        Guardian.delete().where((Guardian.student == row.known.id) & Guardian.position.in_(others)).execute()
+        insert_rows(Guardian, GUARDIAN, [self.guardian(row.known.id, n, told[n]) for n in others])
 
     def update_tags(self, row: Row) -> None:
         for kind, detail in row.changes.get("tags", {}).items():
