@@ -51,10 +51,10 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import actions_phones, pinyin
 from aidtracker.students import actions_quality as students_quality
 from aidtracker.students import actions_rollover as students_rollover
 from aidtracker.students import hooks as students_hooks
-from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
 from aidtracker.terms import views as terms_views
@@ -177,6 +177,7 @@ def fill_hooks() -> None:
         actions_practice.reset_when_due,
         students_rollover.begin_due_orders,
         students_quality.check_quality_when_due,
+        actions_phones.index_phones,
     ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]

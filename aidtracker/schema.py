@@ -16,8 +16,9 @@ from aidtracker.operation.models import Backup, Installation
 from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.students.models import Enrollment, Guardian, Household, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, RosterStep, StudentVersion
+from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_quality import QualityFinding, QualitySum
 from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
@@ -49,6 +50,7 @@ MODELS = (
     TermDates,
     Rota,
     ClosedYear,
+    Household,
     Student,
     NameReading,
     Guardian,
@@ -65,6 +67,8 @@ MODELS = (
     Feeder,
     Rollover,
     RolloverOrder,
+    NotSame,
+    StudentMerge,
     SessionPlan,
     RollCall,
     Absence,

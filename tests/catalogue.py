@@ -64,11 +64,15 @@ from aidtracker.reports.registry import REPORTS
 from aidtracker.reports.report import MONTHS
 from aidtracker.setup.views import PAGES
 from aidtracker.students.actions_revealing import FIELDS as NUMBERS
+from aidtracker.students.former import WHY
 from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
+from aidtracker.students.likely_pairs import KINDS as PAIR_KINDS
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
 from aidtracker.students.models_moves import STATES as TRANSFER_STATES
 from aidtracker.students.moves import KINDS as MOVES
+from aidtracker.students.moving_rows import OTHER as OTHER_ROWS
+from aidtracker.students.moving_rows import WORDS as ROWS
 from aidtracker.students.people_met import MET
 from aidtracker.students.quality import KINDS as FINDINGS
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
@@ -138,7 +142,7 @@ def data_words() -> dict[str, list[str]]:
         + [*(words for _, words in GROUPS), FAR, *WHAT_ENROLLED.values(), *MONTHS, *SIGNATURES, *RANGES]
         + [*WHAT_MATCHED.values(), *TITLES.values(), YES, NO, RECORD, NO_RECORD, OUTSIDE, ELSEWHERE, "监测对象未受助"],
         "setup": [label for label, _, _ in PAGES.values()],
-        "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values()],
+        "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values(), *WHY.values(), *PAIR_KINDS.values(), *ROWS.values(), OTHER_ROWS],
         "students/quality": [words for kind in FINDINGS.values() for words in kind],
         "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],

@@ -79,6 +79,7 @@ def make_student(room, name="次仁卓玛", *, sex="F", born_on=datetime.date(20
     county = room.county if room else home.county
     id_number = id_number or make_id_number(born_on, sex)
     number, seat, mode = f"G{id_number}", more.pop("seat", None), more.pop("mode", "day")
+    more["phone_index"] = keyed("index_phone", more["phone"]) if more.get("phone") else None
     with transaction():
         student = Student.create(
             county=county, name=name, pinyin=first_pinyin(name), sex=sex, born_on=born_on, ethnicity="藏族", id_kind="居民身份证",
@@ -94,7 +95,8 @@ def make_student(room, name="次仁卓玛", *, sex="F", born_on=datetime.date(20
 
 
 def make_guardian(student, name="次仁", relation="父亲", phone="13800001234", position=1):
-    return Guardian.create(student=student, position=position, name=name, relation=relation, phone=phone, is_guardian=True)
+    index = keyed("index_phone", phone) if phone else None
+    return Guardian.create(student=student, position=position, name=name, relation=relation, phone=phone, phone_index=index, is_guardian=True)
 
 
 def id_number(area, born, sequence):

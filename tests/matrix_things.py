@@ -30,6 +30,8 @@ class World(Made):
             ("", "membership_id"): self.membership_things,
             ("", "position"): lambda: [Thing("first guardian", 1), *broken(0, 9, HUGE[0])],
             ("", "tag_id"): self.tag_things,
+            ("", "other_id"): self.other_student_things,
+            ("", "merge_id"): self.merge_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "case_id"): self.case_things,
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
@@ -62,6 +64,31 @@ class World(Made):
 
     def student_things(self):
         return [Thing(label, pupil.id, "student", self.places_of(pupil)) for label, pupil in self.pupils.items()] + numbers("student")
+
+    def other_student_things(self):
+        """Another pupil of the same county, and one of the next."""
+
+        def near(case):
+            mine = next((pupil for pupil in self.pupils.values() if pupil.id == case["student_id"].value), None)
+            return self.first_other(lambda pupil: mine is None or (pupil.id != mine.id and pupil.county_id == mine.county_id))
+
+        return [Thing("another pupil", of=near), *numbers("student")]
+
+    def first_other(self, fits):
+        found = next((pupil for pupil in self.pupils.values() if fits(pupil)), None)
+        if found is None:
+            return Thing("nobody else", 99_999, "student", exists=False)
+        return Thing("another pupil", found.id, "student", self.places_of(found))
+
+    def merge_things(self):
+        def own(case):
+            kept = self.merges.get(case["student_id"].value)
+            return Thing("the pupil's own", kept or 1, exists=kept is not None)
+
+        def other(case):
+            return Thing("another pupil's", next(merge for pupil, merge in self.merges.items() if pupil != case["student_id"].value), exists=False)
+
+        return [Thing("the pupil's own", of=own), Thing("another pupil's", of=other), *numbers("merge")]
 
     def batch_things(self):
         """Seen by whoever sees the county, or one of the pupils that it paid."""
@@ -191,7 +218,7 @@ class World(Made):
                     words += [f"{canary}{name}" for canary in canaries]
             if not whole or not person.reaches(P.STUDENT_REVEAL, self.places_of(pupil)):
                 words += [pupil.id_number, pupil.student_number]  # masked on every page
-        words += ["雀钥", "雀匙"]
+        words += ["雀钥", "雀匙", "雀志"]
         words += ["6217009900990099"] if whole else ["13900990099", "13800990088", "6217009900990099"]
         for child in self.listed.values():
             if person.is_stranger or person.state or not person.reaches(P.CENSUS_VIEW, self.places_of_listed(child)):

@@ -35,8 +35,9 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
 from aidtracker.policies.models import PolicyValue
 from aidtracker.students.actions_shifting import Journal
-from aidtracker.students.models import Enrollment, Student, Tag
+from aidtracker.students.models import Enrollment, Household, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_merging import StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.students.queries import on_the
@@ -276,6 +277,7 @@ class Made:
     def make_history(self):
         """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused."""
         user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
+        self.merges = {}
         for pupil in [pupil for pupil in Student.select() if pupil.class_org_id]:
             mark, room, county = pupil.name[-1], pupil.class_org, pupil.county_id
             Move.create(county=county, student=pupil, kind="enroll", on_day=DAY, to_class=room, reason=f"雀异{mark}", recorded_by=user)
@@ -283,6 +285,9 @@ class Made:
             FormerNumber.create(county=county, student=pupil, kind="id_number", number=old, number_index=keyed("index_id", old), replaced_on=DAY, reason="雀改", replaced_by=user)
             FormerName.create(student=pupil, name=f"雀旧{mark}", replaced_on=DAY, reason="雀改", recorded_by=user)
             StudentVersion.create(student=pupil, revision=0, cause="edit", content=json.dumps({"fields": {"address": f"雀原{mark}"}}, ensure_ascii=False), replaced_by=user)
+            home = Household.create(county=county, head_name="雀户主", home=pupil.home, address=f"雀宅{mark}", created_by=user)
+            Student.update(household=home).where(Student.id == pupil.id).execute()
+            self.merge_into(pupil, mark, user)
             other = next((school for school in schools if school.county_id == county and school.id != room.parent_id), None)
             if other is None:
                 continue  # the only school of its county
@@ -304,6 +309,13 @@ class Made:
             self.orders.append(RolloverOrder.create(county=place.county_id, place=place, school_year=2026, asked_by=user))
         for county in self.counties:
             ClosedYear.create(county=county, school_year=2015, reason="上报完毕", closed_by=user)
+    def merge_into(self, pupil, mark, user):
+        """A record that became part of this one: nobody finds it any more."""
+        about = {"name": f"雀并{mark}", "pinyin": "", "sex": "F", "born_on": DAY, "ethnicity": "", "id_kind": "", "entered_on": "", "home_code": ""}
+        gone = Student.create(county=pupil.county_id, merged_into=pupil, **about)
+        words = {"reason": "雀改", "journal": json.dumps({"kept": {"address": f"雀志{mark}"}}, ensure_ascii=False)}
+        made = StudentMerge.create(county=pupil.county_id, kept=pupil, dropped=gone, kept_revision=0, dropped_revision=0, merged_by=user, **words)
+        self.merges[pupil.id] = made.id
 
     def make_closures(self):
         """At every county, township and school, in a year's time: whoever may end them can."""

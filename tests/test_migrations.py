@@ -80,6 +80,8 @@ CHECKS = {
     "rollover_order": [
         "school_year BETWEEN 1990 AND 2100", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", "started_at IS NULL OR withdrawn_at IS NULL"
     ],
+    "not_same": ["first_id < second_id", "reason <> ''"],
+    "student_merge": ["kept_id <> dropped_id", "(undone_at IS NULL) = (undone_by_id IS NULL)"],
     "tag": [SPELL],
     "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
@@ -139,6 +141,11 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "student_id_number": ("student", "county_id id_index", True, "id_index IS NOT NULL"),
     "student_student_number": ("student", "county_id student_number_index", True, "student_number_index IS NOT NULL"),
     "student_last_six": ("student", "county_id last_six_index", False, "last_six_index IS NOT NULL"),
+    "student_phone": ("student", "phone_index", False, "phone_index IS NOT NULL"),
+    "student_household": ("student", "household_id", False, "household_id IS NOT NULL"),
+    "student_merged": ("student", "merged_into_id", False, "merged_into_id IS NOT NULL"),
+    "guardian_phone": ("guardian", "phone_index", False, "phone_index IS NOT NULL"),
+    "student_merge_standing": ("student_merge", "dropped_id", True, "undone_at IS NULL"),
     "enrollment_one_open": ("enrollment", "student_id", True, "ends_on IS NULL"),
     "transfer_one_open": ("transfer", "student_id", True, "ended_at IS NULL"),
     "student_version_cause": ("student_version", "cause_uid", False, "cause_uid <> ''"),

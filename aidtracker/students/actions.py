@@ -11,13 +11,16 @@ from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
-from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six
+from aidtracker.students.former import needs_why
+from aidtracker.students.keeping import keep_former, keep_version
+from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six, phone_digits
 from aidtracker.students.move_rows import note_move
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students
 from aidtracker.students.records import home_of
 
 PLAIN = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code")
+GUARDIAN = ("name", "relation", "phone", "is_guardian", "has_custody", "lives_with", "holds_card")
 SEALED = ("id_number", "student_number", "phone", "address")
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone, "address": lambda text: text or ""}
 
@@ -37,16 +40,21 @@ def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None,
     return student
 
 
-def edit_student(*, student: Student, revision: int, values: dict, by) -> list[str]:
-    """Returns the names of the fields that changed. Conflict when somebody else saved since `revision` was shown."""
+def edit_student(*, student: Student, revision: int, values: dict, by, why: str = "") -> list[str]:
+    """Returns the names of the fields that changed. Conflict when somebody else saved since `revision` was shown.
+
+    `why`: the reason for which a name or a number is another one now; without it that is refused.
+    """
     may_edit(student, by)
     changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
     if revision != student.revision:
         raise conflict_with(student)
     if not changed:
         return []
+    if needs_why(student, changed) and not why.strip():
+        raise Refused("姓名、身份证件号或学籍号改了，请选择更改原因；原来的会保留，仍能查到这名学生。")
     fields = prepared(changed, student.county_id)
-    before = student.name
+    former = {name: getattr(student, name) for name in changed}
     with transaction():
         refuse_doubles(fields, student.county_id, student.id, by)
         for name, value in fields.items():
@@ -56,8 +64,9 @@ def edit_student(*, student: Student, revision: int, values: dict, by) -> list[s
         kept = {column: student.__data__[column.name] for column in columns}
         if not Student.update(kept).where((Student.id == student.id) & (Student.revision == revision)).execute():
             raise conflict_with(student)
-        if student.name != before:
-            forget_readings(student, before)
+        keep_version(Student(id=student.id, revision=revision), former, by=by)
+        keep_former(student_id=student.id, county_id=student.county_id, before=former, reason=why, by_id=by.id)
+        if "name" in changed:
             write_readings(student)
         told("edit_student", student, by, changed)
     return list(changed)
@@ -79,6 +88,8 @@ def prepared(values: dict, county_id: int) -> dict:
     for name in ("phone", "address"):
         if name in values:
             fields[name] = values[name] or None
+    if "phone" in fields:
+        fields["phone_index"] = phone_index(fields["phone"])
     if "id_number" in values:
         number = normalise_id(values["id_number"]) or None
         fields |= {"id_number": number, "id_index": number and keyed("index_id", number)}
@@ -142,7 +153,7 @@ def edit_guardian(*, guardian: Guardian, values: dict, by) -> None:
     for name, value in guardian_fields(values).items():
         setattr(guardian, name, value)
     with transaction():
-        guardian.save(only=[Guardian.name, Guardian.relation, Guardian.phone, Guardian.is_guardian])
+        guardian.save(only=[Guardian._meta.fields[name] for name in (*GUARDIAN, "phone_index")])
         told("edit_guardian", guardian.student, by, ("guardian",))
 
 
@@ -154,7 +165,13 @@ def remove_guardian(*, guardian: Guardian, by) -> None:
 
 
 def guardian_fields(values: dict) -> dict:
-    return {name: values[name] for name in ("name", "relation", "phone", "is_guardian") if name in values}
+    fields = {name: values[name] for name in GUARDIAN if name in values}
+    return fields | {"phone_index": phone_index(fields["phone"])} if "phone" in fields else fields
+
+
+def phone_index(phone: str | None) -> bytes | None:
+    digits = phone_digits(phone or "")
+    return keyed("index_phone", digits) if digits else None
 
 
 def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.date, source: str, by) -> Tag:
@@ -183,11 +200,7 @@ def end_tag(*, tag: Tag, ends_on: datetime.date, by) -> None:
 
 
 def write_readings(student: Student) -> None:
+    """Those of a former name stay: some of them may be the same."""
     rows = [{"county_id": student.county_id, "reading": reading, "student": student.id} for reading in readings(student.name)]
     if rows:
-        NameReading.insert_many(rows).execute()
-
-
-def forget_readings(student: Student, name: str) -> None:
-    mine = (NameReading.county_id == student.county_id) & (NameReading.student == student.id)
-    NameReading.delete().where(mine & NameReading.reading.in_(readings(name))).execute()
+        NameReading.insert_many(rows).on_conflict_ignore().execute()

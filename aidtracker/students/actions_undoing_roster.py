@@ -8,15 +8,16 @@ from aidtracker.db import chunks_of, run_many, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.students.hooks import hanging_on
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.students.models import Enrollment, Guardian, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_moves import Move
+from aidtracker.students.models_quality import QualityFinding
 from aidtracker.students.pinyin import readings
 from aidtracker.students.queries import lock_pupils
-from aidtracker.students.roster_parts import SOURCE, Parts, keep_in_step
+from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step
 from aidtracker.students.roster_steps import ids_of
 
-OWN = (NameReading, Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion)  # parts of the record itself
+OWN = (Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion, QualityFinding)  # parts of the record itself
 SHOWN = 5  # names in a refusal
 EVER = datetime.date(1990, 1, 1)
 FORGET = "DELETE FROM name_reading WHERE county_id = ? AND reading = ? AND student_id = ?"
@@ -75,7 +76,7 @@ def put_back(import_uid: str, by) -> None:
     parts, now = Parts(None, {}, by), utcnow()
     for version in StudentVersion.select(StudentVersion, Student).join(Student).where(StudentVersion.cause_uid == import_uid).iterator():
         student, before = version.student, json.loads(version.content)
-        put_back_fields(parts, student, before["fields"])
+        put_back_fields(parts, student, before["fields"], version.replaced_at)
         for position, member in before.get("members", {}).items():
             put_back_member(parts, student.id, int(position), member)
         for kind, tag_id in before.get("tags", {}).items():
@@ -87,19 +88,31 @@ def put_back(import_uid: str, by) -> None:
         Student.update(revision=Student.revision + 1, updated_at=now).where(Student.id == student.id).execute()
 
 
-def put_back_fields(parts: Parts, student: Student, fields: dict) -> None:
+def put_back_fields(parts: Parts, student: Student, fields: dict, since) -> None:
     if not fields:
         return
-    if "name" in fields:
-        parts.rename(student.id, student.county_id, student.name, fields["name"])
+    forget_former(student, fields, since)
     Student.update(parts.columns_of(student.uid, student.county_id, fields)).where(Student.id == student.id).execute()
+
+
+def forget_former(student: Student, fields: dict, since) -> None:
+    """What stands again is no former number or name; readings that only the name of the import had go."""
+    kinds = [kind for kind in ("id_number", "student_number") if kind in fields]
+    mine = (FormerNumber.student == student.id) & FormerNumber.kind.in_(kinds)
+    FormerNumber.delete().where(mine & (FormerNumber.replaced_at >= since)).execute()
+    if "name" in fields:
+        FormerName.delete().where((FormerName.student == student.id) & (FormerName.recorded_at >= since)).execute()
+        names = [fields["name"], *(name for (name,) in FormerName.select(FormerName.name).where(FormerName.student == student.id).tuples())]
+        stay = {reading for name in names for reading in (*readings(name), *([name.lower()] if name != fields["name"] else []))}
+        gone = {*readings(student.name), fields["name"].lower()} - stay
+        run_many(FORGET, [(student.county_id, reading, student.id) for reading in gone])
 
 
 def put_back_member(parts: Parts, student_id: int, position: int, member) -> None:
     if member is None:
         Guardian.delete().where((Guardian.student == student_id) & (Guardian.position == position)).execute()
     else:
-        parts.put_member(student_id, position, tuple(member), is_known=True)
+        parts.put_member(student_id, position, tuple(member[:4]), is_known=True, **dict(zip(OF_THE_RECORD, member[4:], strict=True)))
 
 
 def put_back_tag(student_id: int, kind: str, tag_id: int | None) -> None:

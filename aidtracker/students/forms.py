@@ -6,11 +6,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, SearchField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, ValidationError
 
+from aidtracker.audit.words import FIELDS
 from aidtracker.crypto.keyed_index import normalise_id
 from aidtracker.orgs.grades import PLACES
+from aidtracker.students.former import WHY
+from aidtracker.students.likely_pairs import KINDS as PAIR_KINDS
 from aidtracker.students.listing import BY
+from aidtracker.students.merging import FIELDS as MERGED
 from aidtracker.students.models import MODES, RESIDENT, RESIDENT_ID, SEXES, TAGS
-from aidtracker.web.fields import ANY, CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.fields import ANY, CHOOSE, ChecksField, DayField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 ID_KINDS = (RESIDENT, "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
@@ -60,6 +64,8 @@ class StudentForm(RevisionForm):
         _l("入学年月"), [Optional(), Regexp(r"(19|20)\d\d(0[1-9]|1[0-2])$", message=_l("请写成 201809 这样。"))], normal=True
     )
 
+    is_another = BooleanField(_l("不是同一个孩子，继续保存"))  # after the page said who it may be
+
     def validate_id_number(self, field):
         number = normalise_id(field.data)
         if number and number.lower() not in REMOVE and self.id_kind.data == RESIDENT and not RESIDENT_ID.fullmatch(number):
@@ -78,6 +84,18 @@ class StudentForm(RevisionForm):
             if self[name].data:
                 found[name] = "" if self[name].data.lower() in REMOVE else self[name].data
         return found
+
+
+class EditStudentForm(StudentForm):
+    why = SelectField(_l("更改原因"), choices=[("", _l("请选择")), *choices(WHY)], default="")
+    why_words = TextField(_l("说明更改原因"), [long(100)])
+
+    def validate_why_words(self, field):
+        if self.why.data == "other" and not (field.data or "").strip():
+            raise ValidationError(_l("请写明更改的原因。"))
+
+    def why_text(self) -> str:
+        return "：".join(part for part in (WHY.get(self.why.data or "", ""), (self.why_words.data or "").strip()) if part)
 
 
 class SpellFields(Form):
@@ -110,6 +128,9 @@ class GuardianForm(Form):
     relation = SelectField(_l("与学生关系"), [CHOOSE], choices=[(word, _l(word)) for word in RELATIONS])
     phone = TextField(_l("联系电话"), [long(30), check_phone], normal=True)
     is_guardian = BooleanField(_l("是监护人"), default=True)
+    has_custody = BooleanField(_l("有监护权"))
+    lives_with = BooleanField(_l("与学生同住"))
+    holds_card = BooleanField(_l("银行卡户主"))
 
     def keep_choice(self, relation: str) -> None:
         if relation and relation not in RELATIONS:
@@ -117,10 +138,16 @@ class GuardianForm(Form):
 
     def values(self) -> dict:
         """The phone is among them when it was typed; 无 empties it."""
-        found = {"name": self.name.data, "relation": self.relation.data, "is_guardian": self.is_guardian.data}
+        found = {name: self[name].data for name in ("name", "relation", "is_guardian", "has_custody", "lives_with", "holds_card")}
         if self.phone.data:
             found["phone"] = None if self.phone.data.lower() in REMOVE else self.phone.data
         return found
+
+
+class HouseholdForm(Form):
+    also = ChecksField(_l("同一家庭的学生"), choices=[])
+    head_name = TextField(_l("户主姓名"), [long(100)])
+    address = TextField(_l("家庭住址"), [long(200)])
 
 
 class TagForm(Form):
@@ -132,6 +159,28 @@ class TagForm(Form):
 
 class EndTagForm(Form):
     ends_on = DayField(_l("结束日期"), [Required(_l("请填写结束日期。"))])
+
+
+class PairsForm(ListForm):
+    """Which likely pairs are listed."""
+
+    township = SelectField(_l("乡镇"), default="")
+    school = SelectField(_l("学校"), default="")
+    room = SelectField(_l("班级"), default="")
+    kind = SelectField(_l("相似之处"), choices=[ANY, *choices(PAIR_KINDS)], default="")
+
+
+class MergeForm(Form):
+    """Which of the two values counts, by field; both revisions as they were shown."""
+
+    kept_revision = HiddenField()
+    dropped_revision = HiddenField()
+    take = ChecksField(_l("用另一份档案的内容"), choices=[(name, FIELDS[name]) for name in MERGED])
+    reason = TextAreaField(_l("为什么是同一个孩子"), [Required(_l("请写明理由，例如：核对户口簿是同一人。")), long(200)])
+
+
+class NotSameForm(Form):
+    reason = TextAreaField(_l("为什么不是同一人"), [Required(_l("请写明理由，例如：同村同名，户口簿上是两人。")), long(200)])
 
 
 class RevealForm(Form):

@@ -1,4 +1,4 @@
-"""Student, Guardian, Enrollment (spells in a class), Tag (special groups, with dates)."""
+"""Household, Student, Guardian, Enrollment (spells in a class), Tag (special groups, with dates)."""
 
 import re
 
@@ -6,7 +6,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.crypto.field import EncryptedField
-from aidtracker.crypto.keyed_index import KeyedIndexField
+from aidtracker.crypto.keyed_index import KeyedIndexField, normalise_id
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
 
@@ -22,6 +22,24 @@ TAGS |= {"subsistence": "低保", "destitute": "特困", "de_facto_orphan": "事
 def last_six(id_number: str) -> str:
     """What people know by heart of an ID."""
     return id_number[-6:]
+
+
+def phone_digits(text: str) -> str:
+    """A telephone number as it is compared: digits alone, without the country's 86."""
+    digits = "".join(letter for letter in normalise_id(text) if letter.isascii() and letter.isdigit())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+class Household(BaseModel):
+    """家庭: pupils who live together, put into it by hand."""
+
+    uid = peewee.CharField(max_length=32, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    head_name = peewee.CharField(max_length=100)  # 户主
+    home = peewee.ForeignKeyField(Org, null=True, backref="+", on_delete="RESTRICT")
+    address = EncryptedField("address", null=True)
+    created_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    created_at = peewee.DateTimeField(default=utcnow)
 
 
 class Student(BaseModel):
@@ -48,6 +66,9 @@ class Student(BaseModel):
     revision = peewee.IntegerField(default=1)
     created_at = peewee.DateTimeField(default=utcnow)
     updated_at = peewee.DateTimeField(default=utcnow)
+    phone_index = KeyedIndexField("index_phone", of="phone", part=phone_digits, null=True)
+    household = peewee.ForeignKeyField(Household, null=True, backref="pupils", on_delete="RESTRICT")
+    merged_into = peewee.ForeignKeyField("self", null=True, backref="merged", on_delete="RESTRICT")  # a tombstone: seen nowhere
 
 
 class NameReading(BaseModel):
@@ -67,7 +88,11 @@ class Guardian(BaseModel):
     name = peewee.CharField(max_length=100)
     relation = peewee.CharField(max_length=20)
     phone = EncryptedField("phone", null=True)
+    phone_index = KeyedIndexField("index_phone", of="phone", part=phone_digits, null=True)
     is_guardian = peewee.BooleanField()
+    has_custody = peewee.BooleanField(default=False)  # 监护权
+    lives_with = peewee.BooleanField(default=False)  # 与学生同住
+    holds_card = peewee.BooleanField(default=False)  # 银行卡户主
 
     class Meta:
         indexes = ((("student", "position"), True),)

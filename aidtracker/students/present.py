@@ -37,6 +37,7 @@ class Present:
     revision: int = 1
     school_path: str | None = None  # of the class of the open spell
     guardians: dict = field(default_factory=dict)
+    of_the_record: dict = field(default_factory=dict)  # of guardians, by position: custody, same roof, bank card
     tags: dict = field(default_factory=dict)  # of open tags: {kind: (id, detail, starts_on)}
     spells: list[Spell] = field(default_factory=list)
 
@@ -136,9 +137,11 @@ def read_students(found, chunk, opened) -> None:
 
 def read_guardians(found, chunk, open_phone) -> None:
     columns = (Guardian.student_id, Guardian.position, Guardian.name, Guardian.relation, Guardian.phone)
-    asked = Guardian.select(*columns, Guardian.is_guardian).where(Guardian.student.in_(chunk))
-    for student_id, position, name, relation, phone, is_guardian in asked.tuples():
+    more = (Guardian.has_custody, Guardian.lives_with, Guardian.holds_card)
+    asked = Guardian.select(*columns, Guardian.is_guardian, *more).where(Guardian.student.in_(chunk))
+    for student_id, position, name, relation, phone, is_guardian, *rest in asked.tuples():
         opened = open_phone(guardian_uid(student_id, position), phone)
+        found[student_id].of_the_record[position] = tuple(rest)
         found[student_id].guardians[position] = (name, relation, opened, bool(is_guardian))
 
 

@@ -11,12 +11,12 @@ from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Enrollment, Student
 
-EVERYBODY = peewee.SQL("1 = 1")
+EVERYBODY = Student.merged_into.is_null()  # a record that became part of another is nobody
 MANY = 500  # places; below it they are named one by one, so that an index answers
 
 
 def in_scope(paths: list):
-    """A condition on Student: enrolled at or below these paths, or registered at home there.
+    """A condition on Student: enrolled at or below these paths, or registered at home there. Never a record that was merged.
 
     A county sees every record that it answers for, also of those who left their class.
     """
@@ -30,7 +30,7 @@ def in_scope(paths: list):
         found = [place for (place,) in places.where(Org.kind != "school").limit(MANY + 1).tuples()]
         places = found if len(found) <= MANY else places
     seen = Student.class_org.in_(places) | Student.home.in_(places)
-    return seen | Student.county.in_(counties) if counties else seen
+    return (seen | Student.county.in_(counties)) & EVERYBODY if counties else seen & EVERYBODY
 
 
 def visible_students(user, permission: Permission = Permission.STUDENT_VIEW):

@@ -157,6 +157,8 @@ def compare(plan: Plan, rows, paths) -> None:
         same_number = by_number.get(row.values.get("student_number") or "")
         same_id = by_id.get(row.values.get("id_number") or "")
         known = present.get((same_number or same_id).id) if same_number or same_id else None
+        if known:
+            leave_newer_numbers(row, known, same_number, same_id)
         if refuse_known(check, i, row, same_number, same_id, known, paths):
             continue
         if known is None:
@@ -169,6 +171,15 @@ def compare(plan: Plan, rows, paths) -> None:
             plan.updated += 1
         else:
             plan.unchanged += 1
+
+
+def leave_newer_numbers(row: Row, known, same_number, same_id) -> None:
+    """An old number finds the child and is not put back; nor does a temporary 学籍号 replace the formal one."""
+    number = row.values.get("student_number") or ""
+    if (same_number and same_number.is_former) or (number.startswith("L") and (known.student_number or "")[:1] in ("G", "J")):
+        row.values["student_number"] = row.number_index = None
+    if same_id and same_id.is_former:
+        row.values["id_number"] = row.id_index = None
 
 
 def index_numbers(rows: list[Row]) -> None:
@@ -187,13 +198,18 @@ def keys_of(rows, number: str, index: str) -> dict[str, bytes]:
 def refuse_known(check: Check, i: int, row: Row, same_number, same_id, known, paths) -> bool:
     if same_number and same_id and same_number.id != same_id.id:
         check.refuse(i, "id_number", "conflict", "这个证件号和学籍号在系统里是两名学生，请核对。")
-    elif known and not same_number and row.values.get("student_number") and known.student_number:
+    elif known and not same_number and row.values.get("student_number") and known.student_number and not becomes_formal(row, known):
         check.refuse(i, "student_number", "conflict", "这个证件号在系统里是另一个学籍号，请核对。")
     elif known and known.school_path and not any(known.school_path.startswith(path) for path in paths):
         check.refuse(i, "school", "conflict", "这名学生现在别的学校就读，请先办理转学，或由教育局导入。")
     else:
         return False
     return True
+
+
+def becomes_formal(row: Row, known) -> bool:
+    """临时学籍号转正: L becomes G."""
+    return row.values["student_number"].startswith("G") and known.student_number.startswith("L")
 
 
 def disability(row: dict) -> str:

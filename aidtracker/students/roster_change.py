@@ -4,15 +4,18 @@ import datetime
 import json
 
 from aidtracker.crypto.field import sealed_column
-from aidtracker.db import chunks_of, insert_rows, new_uid, utcnow
+from aidtracker.db import chunks_of, insert_rows, new_uid, run_many, utcnow
 from aidtracker.orgs.models import Org
+from aidtracker.students.keeping import READING, keep_former
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.students.move_rows import add_moves
+from aidtracker.students.pinyin import readings
 from aidtracker.students.roster import Row
-from aidtracker.students.roster_parts import SOURCE, Parts, keep_in_step, mode_of
+from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step, mode_of
 
+WHY = "名册导入时更改"  # why a name or a number was replaced
 ONE_DAY = datetime.timedelta(days=1)
 VERSION = ("uid", "student_id", "revision", "cause", "cause_uid", "content", "replaced_by_id", "replaced_at")
 
@@ -54,13 +57,18 @@ class Changer(Parts):
         fields, known = row.changes.get("fields", {}), row.known
         if not fields:
             return
-        if "name" in fields:
-            self.rename(known.id, known.county_id, known.values["name"], fields["name"])
+        former = {name: known.values[name] for name in ("name", "id_number", "student_number") if name in fields}
+        keep_former(student_id=known.id, county_id=known.county_id, before=former, reason=WHY, by_id=self.by_id)
+        if "name" in fields:  # the readings of the former name stay: the child is still found by it
+            run_many(READING, [(known.county_id, reading, known.id) for reading in readings(fields["name"])])
         Student.update(self.columns_of(known.uid, known.county_id, fields)).where(Student.id == known.id).execute()
 
     def update_members(self, row: Row) -> None:
         for position in row.changes.get("members", []):
-            self.put_member(row.known.id, position, row.known.member(position, row.values), position in row.known.guardians)
+            told, before = row.known.member(position, row.values), row.known.guardians.get(position)
+            is_another = before is not None and before[0] != told[0]
+            rest = dict.fromkeys(OF_THE_RECORD, False) if is_another else {}
+            self.put_member(row.known.id, position, told, is_known=before is not None, **rest)
 
     def update_tags(self, row: Row) -> None:
         for kind, detail in row.changes.get("tags", {}).items():
@@ -130,7 +138,7 @@ def before_of(row: Row) -> dict:
     known, changes = row.known, row.changes
     found: dict = {"fields": {name: known.values[name] for name in changes.get("fields", ())}}
     if "members" in changes:
-        found["members"] = {position: known.guardians.get(position) for position in changes["members"]}
+        found["members"] = {n: [*known.guardians[n], *known.of_the_record[n]] if n in known.guardians else None for n in changes["members"]}
     if "tags" in changes:
         found["tags"] = {kind: known.tags[kind][0] if kind in known.tags else None for kind in changes["tags"]}
     if "spell" in changes:

@@ -4,13 +4,14 @@ from aidtracker.crypto.field import sealed_column
 from aidtracker.crypto.keyed_index import keyer
 from aidtracker.db import insert_rows
 from aidtracker.orgs.models import Org
-from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag, guardian_uid, last_six
-from aidtracker.students.pinyin import first_pinyin, readings
+from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid, last_six, phone_digits
+from aidtracker.students.pinyin import first_pinyin
 from aidtracker.students.present import SEALED, YES_NO_TAGS
 from aidtracker.students.roster import Row, disability
 
 SOURCE = "学籍名册"
-GUARDIAN = ("student_id", "position", "name", "relation", "phone", "is_guardian")
+GUARDIAN = ("student_id", "position", "name", "relation", "phone", "phone_index", "is_guardian")
+OF_THE_RECORD = ("has_custody", "lives_with", "holds_card")  # of a guardian, which no roster speaks of
 TAG = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at")
 
 
@@ -20,7 +21,7 @@ class Parts:
         self.seals = {name: sealed_column(getattr(Student, name)) for name in SEALED}
         self.seal_phone = sealed_column(Guardian.phone)
         self.index_id, self.index_number = keyer("index_id"), keyer("index_student_number")
-        self.index_six = keyer("index_last_six")
+        self.index_six, self.index_phone = keyer("index_last_six"), keyer("index_phone")
         self.found_homes: dict = {}
         places = Org.select().where(Org.kind.in_(("county", "township", "village")))
         self.homes = {(org.county_id, org.code): org.id for org in places}
@@ -28,7 +29,10 @@ class Parts:
     def guardian(self, student_id: int, position: int, member: tuple) -> tuple:
         name, relation, phone, is_guardian = member
         sealed = self.seal_phone(guardian_uid(student_id, position), phone)
-        return (student_id, position, name, relation, sealed, is_guardian)
+        return (student_id, position, name, relation, sealed, self.phone_index(phone), is_guardian)
+
+    def phone_index(self, phone: str | None) -> bytes | None:
+        return self.index_phone(phone_digits(phone)) if phone else None
 
     def columns_of(self, uid: str, county_id: int, fields: dict) -> dict:
         """What these values of one pupil write: sealed ones, their indexes, the home."""
@@ -40,24 +44,23 @@ class Parts:
             changed["last_six_index"] = number and self.index_six(last_six(number))
         if "student_number" in fields:
             changed["student_number_index"] = fields["student_number"] and self.index_number(fields["student_number"])
+        if "phone" in fields:
+            changed["phone_index"] = self.phone_index(fields["phone"])
         if "home_code" in fields:
             changed["home"] = self.home_id(county_id, fields["home_code"])
         if "name" in fields:
             changed["pinyin"] = first_pinyin(fields["name"])
         return changed
 
-    def rename(self, student_id: int, county_id: int, before: str, name: str) -> None:
-        forget_readings(county_id, student_id, before)
-        insert_rows(NameReading, ("county_id", "reading", "student_id"), [(county_id, reading, student_id) for reading in readings(name)])
-
-    def put_member(self, student_id: int, position: int, member: tuple, is_known: bool) -> None:
-        """What the roster does not speak of, as whose the bank card is, stays."""
-        values = self.guardian(student_id, position, member)
+    def put_member(self, student_id: int, position: int, member: tuple, is_known: bool, **of_the_record: bool) -> None:
+        """Where one stands it is written over; of_the_record: what no roster says, when that changes too."""
+        values = dict(zip(GUARDIAN, self.guardian(student_id, position, member), strict=True))
         if is_known:
             here = (Guardian.student == student_id) & (Guardian.position == position)
-            Guardian.update(dict(zip(GUARDIAN[2:], values[2:], strict=True))).where(here).execute()
+            kept = {Guardian._meta.columns[name]: value for name, value in (values | of_the_record).items()}
+            Guardian.update(kept).where(here).execute()
         else:
-            insert_rows(Guardian, GUARDIAN, [values])
+            insert_rows(Guardian, GUARDIAN, [tuple(values.values())])
 
     def insert_tags(self, tags: list[tuple]) -> None:
         insert_rows(Tag, TAG, tags)
@@ -72,11 +75,6 @@ class Parts:
             within = (self.homes.get((county_id, code[:length])) for length in (12, 9, 6))
             self.found_homes[place] = next((home for home in within if home), None)
         return self.found_homes[place]
-
-
-def forget_readings(county_id: int, student_id: int, name: str) -> None:
-    mine = (NameReading.county_id == county_id) & (NameReading.student == student_id)
-    NameReading.delete().where(mine & NameReading.reading.in_(readings(name))).execute()
 
 
 def keep_in_step(student_id: int) -> None:

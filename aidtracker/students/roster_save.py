@@ -18,7 +18,7 @@ from aidtracker.students.roster_steps import keep_step
 CHUNK = 5000
 STUDENT = tuple(
     "id uid county_id name pinyin sex born_on ethnicity id_kind id_number id_index student_number student_number_index "
-    "last_six_index phone address entered_on home_code home_id class_org_id mode revision created_at updated_at".split()
+    "last_six_index phone phone_index address entered_on home_code home_id class_org_id mode revision created_at updated_at".split()
 )
 
 
@@ -78,9 +78,7 @@ def find_or_make_classes(plan: Plan, by) -> dict[str, Org]:
 def make_classes(rows: list[Row], school_year: int) -> dict[str, Org]:
     """New classes, all at once; inside the caller's transaction."""
     labels = [grades.class_label(r.stage, r.entry_year, r.values["class_number"], school_year) for r in rows]
-    orgs = add_orgs(
-        "class", [(row.class_code, label, row.school) for row, label in zip(rows, labels, strict=True)]
-    )
+    orgs = add_orgs("class", [(row.class_code, label, row.school) for row, label in zip(rows, labels, strict=True)])
     insert_rows(
         SchoolClass,
         ("org_id", "school_id", "stage", "entry_year", "number"),
@@ -131,6 +129,7 @@ class Writer(Parts):
             [row.number_index for row in rows],
             [n and self.index_six(last_six(n)) for n in self.cells(rows, "id_number")],
             sealed["phone"],
+            [phone and self.phone_index(phone) for phone in self.cells(rows, "phone")],
             sealed["address"],
             self.cells(rows, "entered_on", ""),
             homes,
@@ -147,4 +146,4 @@ class Writer(Parts):
         """In the order of GUARDIAN, of both members."""
         members = [(i, n, *member_of(r.values, n)) for i, r in zip(ids, rows, strict=True) for n in (1, 2) if named(r, n)]
         phones = seal_values(Guardian.phone, [guardian_uid(m[0], m[1]) for m in members], [m[4] for m in members])
-        return [(*m[:4], phone, m[5]) for m, phone in zip(members, phones, strict=True)]
+        return [(*m[:4], phone, self.phone_index(m[4]), m[5]) for m, phone in zip(members, phones, strict=True)]

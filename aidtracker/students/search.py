@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.keyed_index import keyed, normalise_id
+from aidtracker.db import chunks_of
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
-from aidtracker.students.models import NameReading, Student
+from aidtracker.students.former import former_names, ids_by_former
+from aidtracker.students.models import Guardian, NameReading, Student, phone_digits
 from aidtracker.students.pinyin import SEPARATORS, readings, without_tone
 from aidtracker.students.queries import visible_students
 
@@ -25,6 +27,8 @@ WHOLE_ID = re.compile(r"\d{17}[\dX]|\d{15}")
 STUDENT_NUMBER = re.compile(r"[A-Z]\d{15,18}[\dX]?")
 LAST_SIX = re.compile(r"\d{5}[\dX]")
 TAIL = re.compile(r"\d{1,4}[\dX]|\d")
+PHONE = re.compile(r"\d{7,12}")
+WRITTEN_PHONE = re.compile(r"\+?\d[\d()\-]{6,20}")  # 0564-7350000
 DIGITS = re.compile(r"[A-Z]?\d+X?")
 
 
@@ -41,6 +45,7 @@ def search(user, text: str, among=None, is_one_school: bool = False) -> Found:
     among = visible_students(user) if among is None else among
     text = "".join(letter for letter in text if letter.isprintable())
     number = normalise_id(text)
+    number = phone_digits(number) if WRITTEN_PHONE.fullmatch(number) and not DIGITS.fullmatch(number) else number
     if DIGITS.fullmatch(number):
         return Found(by_number(among, number, is_one_school), False)
     found = []
@@ -53,22 +58,39 @@ def search(user, text: str, among=None, is_one_school: bool = False) -> Found:
 
 def is_number(text: str) -> bool:
     """Such a text stays out of addresses and logs."""
-    return bool(DIGITS.fullmatch(normalise_id(text)))
+    number = normalise_id(text)
+    return bool(DIGITS.fullmatch(number) or WRITTEN_PHONE.fullmatch(number))
 
 
 def by_number(among, number: str, is_one_school: bool) -> list[int]:
     """Equality on keyed indexes; a short tail by opening the numbers of one school."""
     if WHOLE_ID.fullmatch(number):
-        return equal(among, Student.id_index, keyed("index_id", number))
+        return borne(among, Student.id_index, keyed("index_id", number), "id_number", number)
     if STUDENT_NUMBER.fullmatch(number):
-        return equal(among, Student.student_number_index, keyed("index_student_number", number))
+        return borne(among, Student.student_number_index, keyed("index_student_number", number), "student_number", number)
     if LAST_SIX.fullmatch(number):
         return equal(among, Student.last_six_index, keyed("index_last_six", number))
+    if PHONE.fullmatch(number):
+        return by_phone(among, phone_digits(number))
     if not TAIL.fullmatch(number):
-        raise Refused("请输入身份证号后六位，或完整的身份证号、学籍号。")
+        raise Refused("请输入身份证号后六位，或完整的身份证号、学籍号、电话。")
     if not is_one_school:
         raise Refused("少于六位的号码，只能在一所学校或一个班里查。请先选学校或班级，或者输入后六位。")
     return by_tail(among, number)
+
+
+def borne(among, column, index: bytes, kind: str, number: str) -> list[int]:
+    """Whoever bears the number, then whoever once did."""
+    now = equal(among, column, index)
+    return now + [student_id for student_id in within(among, ids_by_former(counties(), kind, number)) if student_id not in now]
+
+
+def by_phone(among, digits: str) -> list[int]:
+    """The pupil's own telephone, or a guardian's."""
+    index = keyed("index_phone", digits)
+    own = Student.select(Student.id).where(Student.phone_index == index).order_by(Student.id).tuples()
+    guarded = Guardian.select(Guardian.student).where(Guardian.phone_index == index).order_by(Guardian.student).tuples()
+    return within(among, list(dict.fromkeys(student_id for (student_id,) in (*own, *guarded))))[:MOST]
 
 
 def equal(among, column, index: bytes) -> list[int]:
@@ -129,14 +151,21 @@ def within(among, ids: list[int]) -> list[int]:
 
 
 def few_names(among) -> list:
-    """(id, name) of everybody within a small scope; nothing of a large one."""
+    """(id, name) of everybody within a small scope, former names too; nothing of a large one."""
     rows = list(among.select(Student.id, Student.name).order_by().limit(FEW + 1).tuples())
-    return rows if len(rows) <= FEW else []
+    if len(rows) > FEW:
+        return []
+    former = [former_names(chunk) for chunk in chunks_of([student_id for student_id, _name in rows])]
+    return rows + [(student_id, name) for found in former for student_id, names in found.items() for name in names]
 
 
 def matching(rows, text: str, reading: str):
+    seen = set()
     for student_id, name in rows:
+        if student_id in seen:
+            continue
         if name.startswith(text) or any(known.startswith(reading) for known in readings(name)):
+            seen.add(student_id)
             yield student_id
 
 

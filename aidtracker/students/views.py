@@ -5,16 +5,29 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from aidtracker.audit.words import FIELDS
 from aidtracker.errors import Refused
 from aidtracker.orgs.grades import STAGE_LABELS
 from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowed
 from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
-from aidtracker.students import records, views_editing, views_quality, views_regrouping, views_rollover, views_years  # noqa: F401  whose pages register themselves
+from aidtracker.students import (  # noqa: F401  whose pages register themselves
+    records,
+    views_editing,
+    views_families,
+    views_merging,
+    views_quality,
+    views_regrouping,
+    views_rollover,
+    views_years,
+)
 from aidtracker.students.actions_looking import view_student
+from aidtracker.students.families import household_of, siblings_of
+from aidtracker.students.former import changes_of, former_names, former_numbers
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
+from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
 from aidtracker.students.search import Found, is_number, search
@@ -74,6 +87,7 @@ def show_list(form):
     order = order_of(ORDERS, "seat" if is_one_class else "name")
     page = paginate(listed(among, order), total=among.count())
     context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
+    context |= {"former": former_names([row["id"] for row in page]) if text else {}}
     context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": form.words_of(*NARROWING), "is_one_class": is_one_class}
     return render_template("students/list_students.html", **context), form.status
 
@@ -88,15 +102,22 @@ def filters_of(form) -> Filters:
 @blueprint.get("/students/<int:student_id>")
 @requires(P.STUDENT_VIEW)
 def show_student(student_id):
+    """A record that was merged leads to the one that it became part of."""
+    kept = record_that_stands(student_id)
+    if kept is not None:
+        visible_student(current_user, kept)
+        return redirect(url_for("students.show_student", student_id=kept), 303)
     student = visible_student(current_user, student_id)
-    return tab("students/show_student.html", student, spell=records.open_spell(student))
+    names = former_names([student.id]).get(student.id, [])
+    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names)
 
 
 @blueprint.get("/students/<int:student_id>/guardians")
 @requires(P.STUDENT_VIEW)
 def list_guardians(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_guardians.html", student, guardians=records.guardians_of(student))
+    family = {"household": household_of(student), "siblings": siblings_of(student, current_user)}
+    return tab("students/list_guardians.html", student, guardians=records.guardians_of(student), **family)
 
 
 @blueprint.get("/students/<int:student_id>/enrollments")
@@ -120,7 +141,9 @@ def list_changes(student_id):
     if not records.permissions_over(current_user, student) & {P.STUDENT_EDIT, P.AUDIT_VIEW}:
         abort(403)
     only = request.args.get("only", "")
-    return tab("students/list_changes.html", student, page=paginate(trail_of(student, only)), only=only, TRAIL=TRAIL)
+    edits = [] if only == "looks" else changes_of(student, P.STUDENT_REVEAL in records.permissions_over(current_user, student))
+    context = {"only": only, "TRAIL": TRAIL, "edits": edits, "FIELDS": FIELDS, "former": former_numbers(student), "merges": merges_of(student)}
+    return tab("students/list_changes.html", student, page=paginate(trail_of(student, only)), **context)
 
 
 def tab(template: str, student: Student, **values):

@@ -9,18 +9,19 @@ from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org, visible_orgs
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import once
+from aidtracker.receipts.actions import once, receipt_or_none
 from aidtracker.students import actions, records
 from aidtracker.students import actions_placing as placing
 from aidtracker.students.actions_looking import view_student
+from aidtracker.students.actions_twins import find_twins
 from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
+    EditStudentForm,
     EndTagForm,
     EnrollForm,
     GuardianForm,
     LeaveForm,
-    StudentForm,
     TagForm,
 )
 from aidtracker.students.models import MODES, TAGS, Student
@@ -39,15 +40,18 @@ def create_student():
     school, schools = chosen_school(None)
     form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=number_or_none))
     form.class_org.choices = classes_of(school)
+    twins = None
     if form.submitted():
         try:
+            ask_for_twins(form, form.values(), lambda: visible_org(current_user, form.class_org.data, P.STUDENT_EDIT).county_id)
             receipt = write(form, "create_student", {**form.values(), **spell_values(form)}, lambda: create(form))
             warn(form)
             flash(_("已新增学生。"), "ok")
             return redirect(url_for("students.show_student", student_id=receipt.result["student"]), 303)
         except Refused as refused:
+            twins = getattr(refused, "twins", None)
             form.refuse(refused)
-    places = {"school": school, "schools": schools}
+    places = {"twins": twins, "school": school, "schools": schools}
     return render_template("students/create_student.html", form=form, **places), form.status
 
 
@@ -62,28 +66,57 @@ def create(form) -> dict:
 def edit_student(student_id):
     """Sealed numbers are not shown: an empty field leaves them as they are."""
     student = editable(student_id)
-    form = form_of(student)
+    form, twins = form_of(student), None
     if form.submitted():
         try:
+            ask_for_twins(form, numbers_typed(student, form), lambda: student.county_id, student.id)
             write(
-                form, "edit_student", {"student": student.id, "revision": form.base, **form.values()}, lambda: edit(student, form)
+                form,
+                "edit_student",
+                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values()},
+                lambda: edit(student, form),
             )
             warn(form)
             return to_student(student, _("已保存。"))
         except Refused as refused:
+            twins = getattr(refused, "twins", None)
             form.refuse(refused)
-    return render_template("students/edit_student.html", form=form, student=student), form.status
+    return render_template("students/edit_student.html", form=form, student=student, twins=twins), form.status
 
 
-def form_of(student: Student) -> StudentForm:
+class MaybeTheSame(Refused):
+    """With whom it may be: ([pupils that the reader may see], whether there are others)."""
+
+    def __init__(self, twins):
+        super().__init__("可能是同一个孩子，还没有保存。请先核对；确实是另一个孩子的，勾选后再保存。")
+        self.twins = twins
+
+
+def ask_for_twins(form, values: dict, county_id, own_id: int | None = None) -> None:
+    """Until the page has said who it may be and somebody answered that it is not."""
+    if form.is_another.data or not values or receipt_or_none(current_user, form.key.data):
+        return
+    twins = find_twins(values=values, county_id=county_id(), own_id=own_id, by=current_user)
+    if twins[0] or twins[1]:
+        raise MaybeTheSame(twins)
+
+
+def numbers_typed(student: Student, form) -> dict:
+    """Of an edit only another number asks: the name and the birthday have been looked at."""
+    typed = form.values()
+    return {name: typed[name] for name in ("id_number", "student_number") if typed.get(name) and typed[name] != getattr(student, name)}
+
+
+def form_of(student: Student) -> EditStudentForm:
     plain = {name: getattr(student, name) for name in (*actions.PLAIN, "address", "revision")}
-    form = StudentForm(**plain)
+    form = EditStudentForm(**plain)
     form.keep_choice(student.id_kind)
     return form
 
 
 def edit(student: Student, form) -> dict:
-    return {"changed": actions.edit_student(student=student, revision=form.base, values=form.values(), by=current_user)}
+    values = {"values": form.values(), "why": form.why_text()}
+    return {"changed": actions.edit_student(student=student, revision=form.base, **values, by=current_user)}
 
 
 @blueprint.route("/students/<int:student_id>/guardians/new", methods=["GET", "POST"])
@@ -105,7 +138,7 @@ def add_guardian(student_id):
 def edit_guardian(student_id, position):
     student = editable(student_id)
     guardian = records.guardian_of(student, position)
-    form = GuardianForm(name=guardian.name, relation=guardian.relation, is_guardian=guardian.is_guardian)
+    form = GuardianForm(**{name: getattr(guardian, name) for name in actions.GUARDIAN if name != "phone"})
     form.keep_choice(guardian.relation)
     return change(
         form,

@@ -60,7 +60,7 @@ def start_quality_check():
     if not form.submitted() or not found:
         abort(400)
     try:
-        do = lambda: [actions_quality.start_quality_check(county=county, by=current_user) for county in found] and None  # noqa: E731
+        do = lambda: actions_quality.start_quality_check(counties=found, by=current_user)  # noqa: E731
         once(by=current_user, key=form.key.data, kind="students.start_quality_check", body={}, do=do)
         flash(_("已开始检查，完成后刷新本页。"), "ok")
     except Refused as refused:

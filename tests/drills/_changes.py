@@ -50,7 +50,7 @@ def changes(world) -> dict[str, Callable]:
 
     def edit_student():
         now = Student.get_by_id(pupil.id)
-        students_actions.edit_student(student=now, revision=now.revision, values={"name": f"卓玛{next(numbers)}"}, by=officer)
+        students_actions.edit_student(student=now, revision=now.revision, values={"name": f"卓玛{next(numbers)}"}, why="录错了", by=officer)
 
     def edit_student_once():
         once(by=officer, key=f"drill-{next(numbers)}", kind="students.edit_student", body={}, do=edit_student)

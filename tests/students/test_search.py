@@ -5,8 +5,9 @@ import pytest
 from aidtracker.db import database, is_sqlite
 from aidtracker.errors import Refused
 from aidtracker.students import search as searching
-from aidtracker.students.models import NameReading, Student
-from aidtracker.students.search import LAST, search
+from aidtracker.students.actions_phones import index_phones
+from aidtracker.students.models import Guardian, NameReading, Student
+from aidtracker.students.search import LAST, is_number, search
 from tests import factories
 
 
@@ -57,10 +58,33 @@ def test_fewer_than_six_digits_only_within_one_school(pupils, officer):
     assert "次仁卓玛" in found(officer, tail, is_one_school=True)
 
 
-@pytest.mark.parametrize("text", ["1234567", "13800001234", "99010120170504", "G12"])
+@pytest.mark.parametrize("text", ["99010120170504", "9901012017050", "G12"])
 def test_other_numbers_are_refused(text, officer):
     with pytest.raises(Refused, match="后六位"):
         search(officer, text)
+
+
+@pytest.mark.parametrize("typed", ["13800001234", "138 0000 1234", "+86 13800001234", "0564-7350000", "05647350000"])
+def test_a_whole_telephone_finds_the_pupil_and_whom_its_owner_guards(typed, county, officer, teacher, stranger):
+    own = factories.make_student(county.room, "索朗", phone="13800001234")
+    guarded = factories.make_student(county.room, "达瓦")
+    factories.make_guardian(guarded, phone="13800001234")
+    far = factories.make_student(county.other_room, "平措")
+    factories.make_guardian(far, phone="05647350000")
+    assert is_number(typed)  # and so stays out of the address
+    expected = {own.name, guarded.name} if "138" in typed else {far.name}
+    assert found(officer, typed) == expected and found(stranger, typed) == expected - {own.name, guarded.name}
+    assert found(teacher, typed) == expected - {far.name}
+
+
+def test_telephones_of_before_get_their_index(county, officer):
+    pupil = factories.make_student(county.room, "达瓦", phone="13800004321")
+    guardian = factories.make_guardian(pupil, phone="0564-7350001")
+    Student.update(phone_index=None).execute()
+    Guardian.update(phone_index=None).execute()
+    assert found(officer, "13800004321") == set()
+    index_phones()
+    assert found(officer, "13800004321") == found(officer, "05647350001") == {"达瓦"} and guardian.phone
 
 
 @pytest.mark.parametrize("text", ["", " ", "·", "%", "_", "\\", "'", "*", "zzzz", "王%", "\x00", "\ud800"])

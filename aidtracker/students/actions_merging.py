@@ -1,0 +1,143 @@
+"""Two records of one child become one, field by field, in one transaction; and are parted again while nobody wrote since."""
+
+import json
+
+from aidtracker.db import database, new_uid, transaction, utcnow
+from aidtracker.errors import Conflict, Refused
+from aidtracker.orgs.models import Org
+from aidtracker.students.actions import prepared, write_readings
+from aidtracker.students.actions_placing import may_edit_all, told
+from aidtracker.students.keeping import keep_former, keep_version
+from aidtracker.students.merge_journal import restore, snapshot_of, take_guardians, take_readings, take_spells
+from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids
+from aidtracker.students.models import Student
+from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
+from aidtracker.students.models_merging import NotSame, StudentMerge
+from aidtracker.students.moving_rows import Stuck, move_all
+from aidtracker.students.queries import lock_pupils
+
+WHY = "合并档案"  # why a number or a name became a former one
+EMPTY = ("id_number", "student_number", "phone", "address")
+
+
+def merge_students(*, kept: Student, dropped: Student, take: set[str], revisions: tuple[int, int], reason: str, by) -> StudentMerge:
+    """`take`: fields of which the dropped record's value counts. Conflict when either changed since the revisions were shown."""
+    may_edit_all([kept, dropped], by)
+    if not reason.strip():
+        raise Refused("请写明为什么是同一个孩子。")
+    with transaction():
+        kept, dropped = locked(kept, dropped, revisions)
+        refuse_merger(kept, dropped, by)
+        merge, stuck = merge_now(kept, dropped, take & set(FIELDS), reason.strip(), by)
+        if any(row.is_open for row in stuck):
+            raise Refused("两份档案各有一个没有办结的个案或转学，请先办结其中一个再合并。")
+        told("merge_students", kept, by, ["merged", *sorted(take & set(FIELDS))], reason.strip())
+    return merge
+
+
+def rows_left_behind(*, kept: Student, dropped: Student, by) -> list[Stuck]:
+    """Rows that the kept record has already: tried, and taken back."""
+    may_edit_all([kept, dropped], by)
+    with transaction(), database.atomic() as attempt:
+        lock_pupils([kept.id, dropped.id])
+        _moved, stuck = move_all(dropped.id, kept.id)
+        attempt.rollback()
+    return stuck
+
+
+def locked(kept: Student, dropped: Student, revisions: tuple[int, int]) -> tuple[Student, Student]:
+    lock_pupils([kept.id, dropped.id])
+    now = {student.id: student for student in Student.select().where(Student.id.in_([kept.id, dropped.id]) & Student.merged_into.is_null())}
+    if len(now) < 2 or tuple(now[each.id].revision for each in (kept, dropped)) != revisions:
+        raise Conflict("这两份档案刚被别人改过或合并过，没有合并。请重新打开核对。")
+    return now[kept.id], now[dropped.id]
+
+
+def refuse_merger(kept: Student, dropped: Student, by) -> None:
+    if kept.id == dropped.id or kept.county_id != dropped.county_id:
+        raise Refused("只能合并同一个县里的两份档案。")
+    if has_two_ids(kept, dropped) and not may_merge_two_ids(by, Org.get_by_id(kept.county_id)):
+        raise Refused("两份档案的身份证号不同，而且都是有效号码，很可能是两个孩子。只有县教育局可以在写明理由后合并。")
+
+
+def merge_now(kept: Student, dropped: Student, take: set[str], reason: str, by) -> tuple[StudentMerge, list[Stuck]]:
+    uid = new_uid()
+    journal = {"kept": snapshot_of(kept), "dropped": snapshot_of(dropped), "readings": take_readings(kept.id, dropped.id)}
+    before = {"numbers": ids_of(FormerNumber, kept), "names": ids_of(FormerName, kept)}
+    journal["moved"], stuck = move_all(dropped.id, kept.id)
+    journal["spells"] = take_spells(kept, dropped)
+    journal["guardians"] = take_guardians(kept.id, dropped.id)
+    write_records(kept, dropped, take, uid, by)
+    arrived = {name: set(keys) for name, keys in (("numbers", moved_ids(journal, "former_number")), ("names", moved_ids(journal, "former_name")))}
+    journal["made"] = {
+        "numbers": sorted(set(ids_of(FormerNumber, kept)) - set(before["numbers"]) - arrived["numbers"]),
+        "names": sorted(set(ids_of(FormerName, kept)) - set(before["names"]) - arrived["names"]),
+    }
+    revisions = {"kept_revision": kept.revision, "dropped_revision": dropped.revision}
+    text = json.dumps(journal, ensure_ascii=False, default=str)
+    about = {"county": kept.county_id, "kept": kept, "dropped": dropped, "reason": reason[:200], "merged_by": by}
+    return StudentMerge.create(uid=uid, journal=text, **about, **revisions), stuck
+
+
+def ids_of(model, student: Student) -> list[int]:
+    return [id_ for (id_,) in model.select(model.id).where(model.student == student.id).tuples()]
+
+
+def moved_ids(journal: dict, table: str) -> list[int]:
+    return [key for (key,) in journal["moved"].get(f"{table}.student_id", [])]
+
+
+def write_records(kept: Student, dropped: Student, take: set[str], uid: str, by) -> None:
+    """The dropped record first: a number has one bearer at a time."""
+    theirs, household = {name: getattr(dropped, name) for name in FIELDS}, kept.household_id or dropped.household_id
+    mine = {name: getattr(kept, name) for name in FIELDS}
+    chosen = {name: theirs[name] if name in take else mine[name] for name in FIELDS}
+    for student, values in ((kept, mine), (dropped, theirs)):
+        keep_version(student, values, by=by, cause="merge", cause_uid=uid)
+    save(dropped, prepared(dict.fromkeys(EMPTY, ""), dropped.county_id) | {"home": None, "class_org": None, "mode": "day", "household": None, "merged_into": kept.id})
+    fields = prepared({name: chosen[name] or "" for name in FIELDS if chosen[name] != mine[name]}, kept.county_id)
+    save(kept, fields | {"household": household})
+    write_readings(kept)
+    for values in (mine, theirs):
+        replaced = {name: values[name] for name in ("name", "id_number", "student_number") if values[name] != chosen[name]}
+        keep_former(student_id=kept.id, county_id=kept.county_id, before=replaced, reason=WHY, by_id=by.id)
+
+
+def save(student: Student, fields: dict) -> None:
+    for name, value in fields.items():
+        setattr(student, name, value)
+    student.revision, student.updated_at = student.revision + 1, utcnow()
+    columns = [Student._meta.fields[name] for name in (*fields, "revision", "updated_at")]
+    Student.update({column: student.__data__[column.name] for column in columns}).where(Student.id == student.id).execute()
+
+
+def undo_merge(*, merge: StudentMerge, by) -> None:
+    """Both records as they were; refused when either was changed since."""
+    kept = Student.get_by_id(merge.kept_id)
+    may_edit_all([kept], by)
+    with transaction():
+        lock_pupils([merge.kept_id, merge.dropped_id])
+        if not StudentMerge.update(undone_at=utcnow(), undone_by=by).where((StudentMerge.id == merge.id) & StudentMerge.undone_at.is_null()).execute():
+            raise Refused("这次合并已经撤销过了。")
+        kept, dropped = Student.get_by_id(merge.kept_id), Student.get_by_id(merge.dropped_id)
+        if (kept.revision, dropped.revision, dropped.merged_into_id) != (merge.kept_revision, merge.dropped_revision, kept.id):
+            raise Refused("合并以后档案又改过，不能直接撤销。请先核对变更记录，或者新建档案后人工更正。")
+        journal = json.loads(merge.journal)
+        StudentVersion.delete().where(StudentVersion.cause_uid == merge.uid).execute()
+        restore(kept, dropped, journal, save)
+        told("undo_merge", kept, by, ("merged",))
+
+
+def set_not_same(*, student: Student, other: Student, reason: str, by) -> None:
+    """The pair is asked about no more."""
+    may_edit_all([student, other], by)
+    if student.id == other.id or student.county_id != other.county_id:
+        raise Refused("只能比较同一个县里的两份档案。")
+    if not reason.strip():
+        raise Refused("请写明为什么不是同一人。")
+    first, second = sorted((student.id, other.id))
+    with transaction():
+        lock_pupils([first, second])
+        NotSame.delete().where((NotSame.first == first) & (NotSame.second == second)).execute()
+        NotSame.create(county=student.county_id, first=first, second=second, reason=reason.strip()[:200], decided_by=by)
+        told("set_not_same", student, by, ("not_same",), reason.strip())

@@ -1,0 +1,35 @@
+"""Asking whether a child is registered already. That another school has such a child is said without a name, on record, and not without end."""
+
+from aidtracker.audit.actions import record
+from aidtracker.audit.models import AuditEntry
+from aidtracker.audit.queries import midnight_us
+from aidtracker.db import today_in_china, transaction
+from aidtracker.errors import Refused
+from aidtracker.policies.queries import number_of
+from aidtracker.students.models import Student
+from aidtracker.students.queries import visible_students
+from aidtracker.students.twins import possible_twins
+
+ACTION = "students.find_twins"
+
+
+class AskedTooOften(Refused):
+    status = 429
+
+
+def find_twins(*, values: dict, county_id: int, by, own_id: int | None = None) -> tuple[list[Student], bool]:
+    """(those whom `by` may see, whether there are others)."""
+    ids = possible_twins(values, county_id, own_id)
+    seen = list(visible_students(by).where(Student.id.in_(ids)).order_by(Student.id)) if ids else []
+    has_others = len(seen) < len(ids)
+    if has_others:
+        with transaction():
+            record(action=ACTION, by=by, object_kind="student", count=len(ids) - len(seen), county_id=county_id)
+            if asked_today(by) > number_of("reveal_quota", county_id, today_in_china()):
+                raise AskedTooOften("今天查到别校疑似同一人的次数太多了，请明天再试，或联系教育局核对。")
+    return seen, has_others
+
+
+def asked_today(user) -> int:
+    mine = (AuditEntry.actor_id == user.id) & (AuditEntry.action == ACTION) & (AuditEntry.at_us >= midnight_us(today_in_china()))
+    return AuditEntry.select().where(mine).count()

@@ -1,0 +1,124 @@
+"""Rows of every room that point to a pupil, taken over to another one and back: found by the foreign keys, so that no room is named.
+
+A row that the other pupil has already (both absent in one roll) stays where it is. What is sealed under the pupil's id is sealed anew.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import peewee
+
+from aidtracker.crypto.field import EncryptedField
+from aidtracker.db import database
+from aidtracker.students.models import Enrollment, Guardian, Student
+
+# Handled by the merger itself: readings, guardians and spells; what is the record's own history stays with it.
+APART = ("name_reading", "guardian", "enrollment", "student", "student_version", "not_same", "student_merge")
+WORDS = {  # what the rows of a table are called
+    "enrollment": "就读经历",
+    "guardian": "监护人",
+    "tag": "特殊群体",
+    "move": "学籍异动",
+    "transfer": "转学",
+    "former_number": "用过的号码",
+    "former_name": "曾用名",
+    "absence": "考勤",
+    "visit_student": "家访",
+    "dropout_case": "个案",
+    "payment": "资助发放",
+}
+OTHER = "其他记录"
+
+
+class Stuck(NamedTuple):
+    """A row that stays with its pupil, because the other has one like it."""
+
+    table: str
+    key: list
+    is_open: bool  # a case or a transfer that is not over
+
+
+def movable() -> Iterator[tuple[type, peewee.ForeignKeyField]]:
+    for pointer, model in Student._meta.backrefs.items():
+        if model._meta.table_name not in APART:
+            yield model, pointer
+
+
+def keys_of(model, pointer) -> list:
+    """The columns by which a row is known, whoever's it is."""
+    return [field for field in model._meta.get_primary_keys() if field is not pointer]
+
+
+def counted(student: Student) -> dict[str, int]:
+    """{table: rows that point to the pupil}, guardians and spells too."""
+    pairs = [*movable(), (Guardian, Guardian.student), (Enrollment, Enrollment.student)]
+    found = {model._meta.table_name: model.select().where(pointer == student.id).count() for model, pointer in pairs}
+    return {table: number for table, number in found.items() if number}
+
+
+def move_all(from_id: int, to_id: int) -> tuple[dict[str, list], list[Stuck]]:
+    """({table.column: keys of the rows that moved}, rows that stay); inside the merger's transaction."""
+    moved, stuck = {}, []
+    for model, pointer in movable():
+        keys = [list(key) for key in model.select(*keys_of(model, pointer)).where(pointer == from_id).tuples()]
+        taken, left = move_rows(model, pointer, keys, from_id, to_id)
+        if taken:
+            moved[place_of(pointer)] = taken
+        stuck += [Stuck(model._meta.table_name, key, is_open(model, pointer, key, from_id)) for key in left]
+    return moved, stuck
+
+
+def move_back(moved: dict[str, list], from_id: int, to_id: int) -> None:
+    for model, pointer in movable():
+        move_rows(model, pointer, moved.get(place_of(pointer), []), from_id, to_id)
+
+
+def place_of(pointer) -> str:
+    return f"{pointer.model._meta.table_name}.{pointer.column_name}"
+
+
+def move_rows(model, pointer, keys: list, from_id: int, to_id: int) -> tuple[list, list]:
+    """One by one behind a savepoint: which indexes a room has is the room's own affair."""
+    moved, stuck = [], []
+    for key in keys:
+        try:
+            with database.atomic():
+                move_row(model, pointer, key, from_id, to_id)
+            moved.append(key)
+        except peewee.IntegrityError:
+            stuck.append(key)
+    return moved, stuck
+
+
+def move_row(model, pointer, key: list, from_id: int, to_id: int) -> None:
+    here = row_of(model, pointer, key, from_id)
+    values = {pointer: to_id}
+    if not isinstance(model.__dict__.get("uid"), property):
+        model.update(values).where(here).execute()
+        return
+    for row in model.select().where(here):
+        values |= sealed_anew(row, pointer, to_id)
+        model.update(values).where(here).execute()
+
+
+def sealed_anew(row, pointer, to_id: int, **more) -> dict:
+    """The sealed columns of a row whose seals are bound to its pupil; more: other columns of which its uid is made."""
+    fields = [field for field in row._meta.sorted_fields if isinstance(field, EncryptedField)]
+    texts = {field: getattr(row, field.name) for field in fields}
+    for name, value in {pointer.name: to_id, **more}.items():
+        setattr(row, name, value)
+    for field, text in texts.items():
+        setattr(row, field.name, text)
+    return {field: row.__data__[field.name] for field in fields}
+
+
+def row_of(model, pointer, key: list, student_id: int):
+    found = pointer == student_id
+    for field, value in zip(keys_of(model, pointer), key, strict=True):
+        found &= field == value
+    return found
+
+
+def is_open(model, pointer, key: list, student_id: int) -> bool:
+    end = next((model._meta.fields[name] for name in ("closed_at", "ended_at") if name in model._meta.fields), None)
+    return end is not None and model.select().where(row_of(model, pointer, key, student_id) & end.is_null()).exists()
