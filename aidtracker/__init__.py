@@ -50,6 +50,7 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import hooks as students_hooks
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
@@ -178,6 +179,7 @@ def fill_hooks() -> None:
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 

@@ -2,7 +2,7 @@
 
 from aidtracker.policies.policy import Policy
 
-ROLL, CASES, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "家访与送教", "学生资助", "账号与安全", "数据保留"
+ROLL, CASES, VISITS, AID, ACCOUNTS, KEEPING, RECORDS = "点名与考勤", "控辍保学", "家访与送教", "学生资助", "账号与安全", "数据保留", "学籍管理"
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
 YES_NO = {"yes": "是", "no": "否"}
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
@@ -31,6 +31,7 @@ ALL = (
     Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
     Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", is_used=False),
     Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
+    Policy("transfer_days", RECORDS, "县内转学的报到期限", 15, "天", 1, 90, about="新申请的转学；到期没有报到的进入个案。"),
     Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
     Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="0 表示不要求。", is_used=False),

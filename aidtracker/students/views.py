@@ -10,7 +10,7 @@ from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowe
 from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
-from aidtracker.students import records, views_editing  # noqa: F401  whose pages register themselves
+from aidtracker.students import records, timeline, views_editing, views_moving  # noqa: F401  whose pages register themselves
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
@@ -102,7 +102,9 @@ def list_guardians(student_id):
 @requires(P.STUDENT_VIEW)
 def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_enrollments.html", student, spells=records.spells_of(student))
+    events = timeline.timeline_of(student)
+    reads = bool(records.permissions_over(current_user, student) & timeline.READS_REASONS)
+    return tab("students/list_enrollments.html", student, events=events, names=timeline.places_named(events), reads_reasons=reads, move_label=timeline.label_of)
 
 
 @blueprint.get("/students/<int:student_id>/tags")
