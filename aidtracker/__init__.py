@@ -22,6 +22,7 @@ from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_handing as cases_handing
+from aidtracker.cases import actions_missed as cases_missed
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -50,6 +51,7 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import actions_transferring as students_transferring
 from aidtracker.students import hooks as students_hooks
 from aidtracker.students import pinyin
 from aidtracker.students import places as students_places
@@ -171,6 +173,7 @@ def fill_hooks() -> None:
         operation_scheduling.finish_restore_that_was_cut,
         operation_scheduling.back_up_when_due,
         actions_practice.reset_when_due,
+        students_transferring.miss_transfers,
     ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
@@ -179,6 +182,7 @@ def fill_hooks() -> None:
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    students_hooks.when_a_transfer_is_missed[:] = [cases_missed.open_for_missed]
     students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

@@ -21,6 +21,7 @@ SAMPLES = {
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
     "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
+    "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "",
     "sessions": "morning", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
@@ -32,11 +33,11 @@ CHOICES = """
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
-    seen days is_shared
+    seen days is_shared tab found
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
     "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
-    "also": "student", "owner": "user", "visit": "visit",
+    "also": "student", "owner": "user", "visit": "visit", "to_school": "org",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowe
 from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
-from aidtracker.students import records, timeline, views_editing, views_moving  # noqa: F401  whose pages register themselves
+from aidtracker.students import records, timeline, views_editing, views_moving, views_transferring  # noqa: F401  whose pages register themselves
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
@@ -32,12 +32,16 @@ NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 @blueprint.record_once
 def words_of_students(state):
     functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
-    words = {"can_edit_students": can_edit_students, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS}
+    words = {"can_edit_students": can_edit_students, "may_see_moves": may_see_moves, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS}
     state.app.jinja_env.globals.update(functions | words)
 
 
 def can_edit_students() -> bool:
     return current_user.may(P.STUDENT_EDIT)
+
+
+def may_see_moves() -> bool:
+    return current_user.may(P.MOVE_VIEW)
 
 
 @blueprint.get("/students")
