@@ -77,16 +77,27 @@ def correct_moves(old: Enrollment, starts_on: datetime.date, ends_on: datetime.d
     """The moves that began and ended the spell say the same days and class as it does."""
     for move in Move.select().where((Move.student == old.student_id) & Move.withdrawn_at.is_null() & (Move.kind != "correct")):
         kind, values = KINDS[move.kind], {}
-        if kind.enters and move.on_day == old.starts_on:
-            values |= {"on_day": starts_on}
-            values |= {"to_class": class_org.id} if move.to_class_id == old.class_org_id else {}
-        if kind.leaves and old.ends_on and move.on_day == old.ends_on + ONE_DAY:
-            values |= {"on_day": ends_on + ONE_DAY}
-            values |= {"from_class": class_org.id} if move.from_class_id == old.class_org_id else {}
+        if kind.enters or kind.leaves:
+            values = at_start(move, old, starts_on, class_org) | at_end(move, old, ends_on, class_org)
         if move.until_on and values.get("on_day", move.on_day) > move.until_on:
             raise Refused("结束日期晚于批准休学的期限（%(day)s）。", day=move.until_on.isoformat())
         if values:
             Move.update(values).where(Move.id == move.id).execute()
+
+
+def at_start(move: Move, old: Enrollment, starts_on: datetime.date, class_org: Org) -> dict:
+    """Whoever left one class and entered the next on that day did both on the corrected one."""
+    if move.on_day != old.starts_on:
+        return {}
+    is_its_own = KINDS[move.kind].enters and move.to_class_id == old.class_org_id
+    return {"on_day": starts_on} | ({"to_class": class_org.id} if is_its_own else {})
+
+
+def at_end(move: Move, old: Enrollment, ends_on: datetime.date | None, class_org: Org) -> dict:
+    if old.ends_on is None or ends_on is None or move.on_day != old.ends_on + ONE_DAY:
+        return {}
+    is_its_own = KINDS[move.kind].leaves and move.from_class_id == old.class_org_id
+    return {"on_day": ends_on + ONE_DAY} | ({"from_class": class_org.id} if is_its_own else {})
 
 
 def keep_version(student: Student, old: Enrollment, by) -> None:

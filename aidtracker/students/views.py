@@ -10,7 +10,7 @@ from aidtracker.orgs.narrowing import is_at_one_class, is_at_one_school, narrowe
 from aidtracker.permissions import Permission, requires, requires_fresh
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
-from aidtracker.students import records, timeline, views_editing, views_moving, views_transferring  # noqa: F401  whose pages register themselves
+from aidtracker.students import records, timeline, views_editing, views_moves, views_moving, views_transferring  # noqa: F401  whose pages register themselves
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many

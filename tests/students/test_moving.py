@@ -210,7 +210,10 @@ def take_back(draw, pupil, rooms, day, by):
 
 
 def mend(draw, pupil, rooms, day, by):
-    spell = draw.choice(list(Enrollment.select().where(Enrollment.student == pupil)))
+    found = list(Enrollment.select().where(Enrollment.student == pupil))
+    if not found:
+        return
+    spell = draw.choice(found)
     starts_on, ends_on = spell.starts_on + draw.randrange(-3, 4) * DAY, spell.ends_on and spell.ends_on + draw.randrange(-3, 4) * DAY
     correct_spell(spell=spell, starts_on=starts_on, ends_on=ends_on, class_org=draw.choice(rooms), reason="x", by=by)
 
