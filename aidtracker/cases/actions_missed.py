@@ -29,4 +29,5 @@ def somebody_for(transfer, student: Student) -> User | None:
     fitting = next((user for user in asked if may_with(user, Permission.CASE_WORK, student)), None)
     if fitting is not None:
         return fitting
-    return next((User.get_by_id(user_id) for user_id, _name in workers_for(student)), None)
+    nearest = [user_id for user_id, _name in workers_for(student)][:1]
+    return User.select().where(User.id.in_(nearest)).first()

@@ -34,7 +34,8 @@ def show_org(org_id=None):
     below = list(children_of(org))
     context = {"org": org, "above": ancestors_of(org), "below": below, "counts": counts_below(org), "detail": detail_of(org)}
     context |= {"KINDS": KINDS, "P": P, "is_visible": is_visible}
-    return render_template("orgs/show_org.html", **context, **additions(current_user, org, below, parse_day(request.args.get("on", ""))))
+    on = parse_day(request.args.get("on", ""))
+    return render_template("orgs/show_org.html", **context, **additions(current_user, org, below, on))
 
 
 def is_visible(org: Org) -> bool:

@@ -27,7 +27,7 @@ def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datet
     with transaction():
         lock_pupils([student.id])
         refuse_during_transfer([student])
-        old = Enrollment.get_by_id(spell.id)
+        old = Enrollment.get(Enrollment.id == spell.id)
         refuse_days(old, starts_on, ends_on)
         keep_version(student, old, by)
         move_before(old, starts_on)

@@ -8,6 +8,7 @@ from aidtracker.phrases import Phrase
 from aidtracker.students.actions_placing import (
     ONE_DAY,
     keep_in_step,
+    leave_class,
     may_edit,
     may_move,
     note_move,
@@ -26,6 +27,11 @@ from aidtracker.students.queries import lock_pupils
 from aidtracker.students.timeline import last_move
 
 OF_SEVERAL = ("transfer", "promote", "reorganize")  # another school or a whole class was part of it
+
+
+def suspend_student(*, student: Student, left_on: datetime.date, reason: str, by, **about) -> None:
+    """休学: out of the class until a day. about: document, until_on."""
+    leave_class(student=student, left_on=left_on, reason=reason, by=by, kind="suspend", **about)
 
 
 def defer_student(*, student: Student, on_day: datetime.date, reason: str, by, **about) -> None:

@@ -94,20 +94,23 @@ def record_arrival(*, transfer: Transfer, class_org: Org, mode: str, seat: int |
         kept(now, "record_arrival", by, *fields)
 
 
-def miss_transfers(on: datetime.date | None = None) -> int:
-    """The server asks again and again; each is marked once, whoever else looks at the same moment."""
-    return sum(miss_transfer(id_, on or today_in_china()) for id_ in overdue_ids(on))
+def miss_transfers(*, on: datetime.date | None = None, by=None) -> int:
+    """The server asks again and again; each is marked once, in a transaction of its own, whoever else looks at the same moment."""
+    missed = 0
+    for transfer_id in overdue_ids(on):
+        with transaction():
+            missed += mark_missing(transfer_id, on or today_in_china(), by)
+    return missed
 
 
-def miss_transfer(transfer_id: int, on: datetime.date) -> int:
-    with transaction():
-        late = (Transfer.id == transfer_id) & (Transfer.state == "confirmed") & (Transfer.arrive_by < on)
-        if not Transfer.update(state="missing", missed_at=utcnow()).where(late).execute():
-            return 0
-        transfer = Transfer.get_by_id(transfer_id)
-        told("miss_transfer", transfer.student, None, ("state",))
-        for tell in when_a_transfer_is_missed:
-            tell(transfer)
+def mark_missing(transfer_id: int, on: datetime.date, by) -> int:
+    late = (Transfer.id == transfer_id) & (Transfer.state == "confirmed") & (Transfer.arrive_by < on)
+    if not Transfer.update(state="missing", missed_at=utcnow()).where(late).execute():
+        return 0
+    transfer = Transfer.get(Transfer.id == transfer_id)
+    told("miss_transfer", transfer.student, by, ("state",))
+    for tell in when_a_transfer_is_missed:
+        tell(transfer)
     return 1
 
 
@@ -119,7 +122,7 @@ def deadline(transfer: Transfer) -> datetime.date:
 def locked(transfer: Transfer, by, states: tuple) -> Transfer:
     """As it stands now, with nobody else at it; refused to strangers, and when it has gone further meanwhile."""
     lock_pupils([transfer.student_id])
-    now = Transfer.get_by_id(transfer.id)
+    now = Transfer.get(Transfer.id == transfer.id)
     if not (by.may(EDIT, now.from_school) or by.may(EDIT, now.to_school)):
         raise Forbidden("你没有办理这件转学的权限。")
     if now.state not in states:

@@ -103,6 +103,13 @@ def schools_to_ask(student: Student) -> list[tuple[int, str]]:
     return list(Org.select(Org.id, Org.name).where(here).order_by(Org.code).tuples())
 
 
+def school_named(county_id: int, school_id: int) -> Org:
+    found = Org.get_or_none((Org.id == school_id) & (Org.county == county_id) & (Org.kind == "school"))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def by_whole_number(user, number: str) -> Student | None:
     """A child of the reader's county, wherever it sits: by the whole ID or 学籍号 and nothing less."""
     typed = normalise_id(number)

@@ -7,6 +7,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.db import today_in_china
+from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Enrollment, Student
@@ -30,6 +31,20 @@ def last_move(student_id: int) -> Move | None:
     """Corrections aside: they have no end of their own."""
     mine = (Move.student == student_id) & Move.withdrawn_at.is_null() & (Move.kind != "correct")
     return Move.select().where(mine).order_by(Move.id.desc()).first()
+
+
+def standing_move(student: Student, move_id: int) -> Move:
+    found = Move.get_or_none((Move.id == move_id) & (Move.student == student) & Move.withdrawn_at.is_null())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def spell_of(student: Student, spell_id: int) -> Enrollment:
+    found = Enrollment.get_or_none((Enrollment.id == spell_id) & (Enrollment.student == student))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def moves_of(student: Student) -> list[Move]:

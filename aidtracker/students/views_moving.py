@@ -4,17 +4,14 @@ from flask import render_template, request
 from flask_login import current_user
 
 from aidtracker.db import today_in_china
-from aidtracker.errors import NotFound
 from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.students import actions_correcting as correcting
 from aidtracker.students import actions_moving as moving
 from aidtracker.students import actions_placing as placing
 from aidtracker.students.forms_moving import CorrectSpellForm, DeferForm, EnrollForm, LeaveForm, WithdrawMoveForm
-from aidtracker.students.models import Enrollment
-from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import ENTERING, KINDS, LEAVING, OF_LAW
-from aidtracker.students.timeline import label_of
+from aidtracker.students.timeline import label_of, spell_of, standing_move
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_editing import change, chosen_school, classes_of, editable, spell_values
 
@@ -65,7 +62,11 @@ def suspend_student(student_id):
     student = editable(student_id, P.MOVE_APPROVE)
     form = LeaveForm(left_on=today_in_china())
     form.kind.data = "suspend"
-    return change(form, student, "students/suspend_student.html", lambda: leave(student, form), "list_enrollments", kind=KINDS["suspend"])
+
+    def act():
+        moving.suspend_student(student=student, left_on=form.left_on.data, reason=form.reason.data, **form.about(), by=current_user)
+
+    return change(form, student, "students/suspend_student.html", act, "list_enrollments", kind=KINDS["suspend"])
 
 
 @blueprint.route("/students/<int:student_id>/defer", methods=["GET", "POST"])
@@ -85,9 +86,7 @@ def defer_student(student_id):
 @requires(P.STUDENT_EDIT)
 def withdraw_move(student_id, move_id):
     student = editable(student_id)
-    move = Move.get_or_none((Move.id == move_id) & (Move.student == student) & Move.withdrawn_at.is_null())
-    if move is None:
-        raise NotFound
+    move = standing_move(student, move_id)
     form = WithdrawMoveForm()
 
     def act():
@@ -100,9 +99,7 @@ def withdraw_move(student_id, move_id):
 @requires(P.STUDENT_EDIT)
 def correct_spell(student_id, spell_id):
     student = editable(student_id)
-    spell = Enrollment.get_or_none((Enrollment.id == spell_id) & (Enrollment.student == student))
-    if spell is None:
-        raise NotFound
+    spell = spell_of(student, spell_id)
     school, schools = chosen_school(spell.class_org)
     form = CorrectSpellForm(class_org=spell.class_org_id, starts_on=spell.starts_on, ends_on=spell.ends_on)
     offered = classes_of(school)

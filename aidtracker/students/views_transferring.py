@@ -16,7 +16,7 @@ from aidtracker.students import queries_transfers as transfers
 from aidtracker.students.forms_transferring import ArrivalForm, AskForPupilForm, TransferForm, TransferListForm, WordsForm
 from aidtracker.students.models_moves import OPEN, STATES
 from aidtracker.students.views_blueprint import blueprint
-from aidtracker.students.views_editing import classes_of, editable, write
+from aidtracker.students.views_editing import classes_of, editable, verb_of, write
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate
 
@@ -79,7 +79,7 @@ def ask_for_pupil():
 
 
 def ask(form, student, asks: str) -> dict:
-    to_school = Org.get_by_id(form.to_school.data)
+    to_school = transfers.school_named(student.county_id, form.to_school.data)
     values = {name: form[name].data for name in ("leaves_on", "document", "reason")}
     return {"transfer": transferring.transfer_student(student=student, to_school=to_school, asks=asks, **values, by=current_user).id}
 
@@ -98,21 +98,21 @@ def show_transfer(transfer_id):
 @requires(P.STUDENT_EDIT)
 def confirm_transfer(transfer_id):
     transfer = transfers.visible_transfer(current_user, transfer_id, P.STUDENT_EDIT)
-    return step(ConfirmForm(), transfer, "confirm_transfer", lambda _form: transferring.confirm_transfer(transfer=transfer, by=current_user))
+    return step(ConfirmForm(), transfer, "students/confirm_transfer.html", lambda _form: transferring.confirm_transfer(transfer=transfer, by=current_user))
 
 
 @blueprint.route("/transfers/<int:transfer_id>/refuse", methods=["GET", "POST"])
 @requires(P.STUDENT_EDIT)
 def refuse_transfer(transfer_id):
     transfer = transfers.visible_transfer(current_user, transfer_id, P.STUDENT_EDIT)
-    return step(WordsForm(), transfer, "refuse_transfer", lambda form: transferring.refuse_transfer(transfer=transfer, words=form.words.data, by=current_user))
+    return step(WordsForm(), transfer, "students/refuse_transfer.html", lambda form: transferring.refuse_transfer(transfer=transfer, words=form.words.data, by=current_user))
 
 
 @blueprint.route("/transfers/<int:transfer_id>/withdraw", methods=["GET", "POST"])
 @requires(P.STUDENT_EDIT)
 def withdraw_transfer(transfer_id):
     transfer = transfers.visible_transfer(current_user, transfer_id, P.STUDENT_EDIT)
-    return step(WordsForm(), transfer, "withdraw_transfer", lambda form: transferring.withdraw_transfer(transfer=transfer, words=form.words.data, by=current_user))
+    return step(WordsForm(), transfer, "students/withdraw_transfer.html", lambda form: transferring.withdraw_transfer(transfer=transfer, words=form.words.data, by=current_user))
 
 
 @blueprint.route("/transfers/<int:transfer_id>/arrive", methods=["GET", "POST"])
@@ -121,7 +121,7 @@ def record_arrival(transfer_id):
     transfer = transfers.visible_transfer(current_user, transfer_id, P.STUDENT_EDIT)
     form = ArrivalForm(arrived_on=today_in_china())
     form.class_org.choices = classes_of(transfer.to_school_id)
-    return step(form, transfer, "record_arrival", lambda form: arrive(transfer, form))
+    return step(form, transfer, "students/record_arrival.html", lambda form: arrive(transfer, form))
 
 
 def arrive(transfer, form) -> None:
@@ -130,14 +130,14 @@ def arrive(transfer, form) -> None:
     transferring.record_arrival(transfer=transfer, class_org=class_org, **values, by=current_user)
 
 
-def step(form, transfer, verb: str, act):
+def step(form, transfer, template: str, act):
     """One step of a transfer: its page, the action, and back to the transfer."""
     if form.submitted():
         body = {"transfer": transfer.id, **form.typed()}
         try:
-            once(by=current_user, key=form.key.data, kind=f"students.{verb}", body=body, do=lambda: act(form) and None)
+            once(by=current_user, key=form.key.data, kind=f"students.{verb_of(template)}", body=body, do=lambda: act(form) and None)
             flash(_("已保存。"), "ok")
             return redirect(url_for("students.show_transfer", transfer_id=transfer.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(f"students/{verb}.html", form=form, transfer=transfer), form.status
+    return render_template(template, form=form, transfer=transfer), form.status
