@@ -23,6 +23,7 @@ from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_handing as cases_handing
+from aidtracker.cases import actions_missed as cases_missed
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -54,6 +55,7 @@ from aidtracker.setup import views as setup_views
 from aidtracker.students import actions_phones, pinyin
 from aidtracker.students import actions_quality as students_quality
 from aidtracker.students import actions_rollover as students_rollover
+from aidtracker.students import actions_transferring as students_transferring
 from aidtracker.students import hooks as students_hooks
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
@@ -178,6 +180,7 @@ def fill_hooks() -> None:
         students_rollover.begin_due_orders,
         students_quality.check_quality_when_due,
         actions_phones.index_phones,
+        students_transferring.miss_transfers,
     ]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
@@ -187,6 +190,8 @@ def fill_hooks() -> None:
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
+    students_hooks.when_a_transfer_is_missed[:] = [cases_missed.open_for_missed]
+    students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 

@@ -24,6 +24,8 @@ class Permission(Enum):
     STUDENT_VIEW = "see pupils, numbers masked"
     STUDENT_EDIT = "change a pupil's record and tags"
     STUDENT_REVEAL = "see a whole ID, student number or phone, with a reason, on record"
+    MOVE_VIEW = "see the moves and transfers of a place's pupils"
+    MOVE_APPROVE = "approve that a child stays away for a time: 休学, 延缓入学"
     ROLL_VIEW = "see who has and who has not taken the roll"
     ROLL_SUBMIT = "take the roll and correct it on the same day"
     ROLL_CORRECT = "correct a roll of a past day"
@@ -55,8 +57,8 @@ CARE = {P.STUDENT_VIEW, P.VISIT_VIEW, P.CASE_VIEW}  # of a child: whoever may be
 LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
 GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
-OFFICE = LOOK | SUMS | {P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
-ABOVE = {P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
+OFFICE = LOOK | SUMS | {P.MOVE_VIEW, P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
+ABOVE = {P.MOVE_APPROVE, P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
 BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
@@ -94,7 +96,7 @@ ROLES = {
 
 LOOKS = frozenset(  # they change nothing; every other permission does
     {
-        P.ORG_VIEW, P.STUDENT_VIEW, P.STUDENT_REVEAL, P.ROLL_VIEW, P.VISIT_VIEW, P.CASE_VIEW, P.CENSUS_VIEW, P.AID_VIEW, P.REPORT_VIEW,
+        P.ORG_VIEW, P.STUDENT_VIEW, P.MOVE_VIEW, P.STUDENT_REVEAL, P.ROLL_VIEW, P.VISIT_VIEW, P.CASE_VIEW, P.CENSUS_VIEW, P.AID_VIEW, P.REPORT_VIEW,
         P.REPORT_EXPORT, P.LEDGER_EXPORT, P.AUDIT_VIEW, P.SETUP_VIEW, P.OPERATION_VIEW,
     }
 )  # fmt: skip

@@ -10,6 +10,8 @@ from aidtracker.ledgers.registry import LEDGERS
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.reports.registry import REPORTS
+from aidtracker.students.models import Enrollment
+from aidtracker.students.models_moves import Move, Transfer
 from tests.matrix import CANARIES, HUGE, Person, Thing, broken, numbers, spellings
 from tests.matrix_world import Made
 
@@ -32,6 +34,9 @@ class World(Made):
             ("", "tag_id"): self.tag_things,
             ("", "other_id"): self.other_student_things,
             ("", "merge_id"): self.merge_things,
+            ("", "move_id"): lambda: self.own_things("the pupil's own move", Move),
+            ("", "spell_id"): lambda: self.own_things("the pupil's own spell", Enrollment),
+            ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "case_id"): self.case_things,
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
@@ -150,6 +155,23 @@ class World(Made):
 
         return [Thing("the pupil's own", of=own), Thing("another pupil's", of=other), *numbers("tag")]
 
+    def own_things(self, label, model):
+        """The pupil's newest row of the model; another pupil's is none of its own."""
+
+        def own(case):
+            found = model.select(model.id).where(model.student == case["student_id"].value % 2**31).order_by(model.id.desc()).scalar()
+            return Thing(label, found or 1, exists=found is not None)
+
+        def other(case):
+            foreign = model.select(model.id).where(model.student != case["student_id"].value % 2**31).scalar()
+            return Thing("another pupil's", foreign, exists=False)
+
+        return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
+
+    def transfer_things(self):
+        """Seen from either school."""
+        return [Thing(f"of {one.student.name}", one.id, "transfer", (one.from_school.path, one.to_school.path)) for one in Transfer.select()] + numbers("transfer")
+
     def org_things(self, kind, kinds):
         found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
         wrong = [] if kinds is None else [Thing("a township where a class is asked for", self.orgs.township.id, kind, exists=False)]
@@ -212,7 +234,8 @@ class World(Made):
         for label, pupil in self.pupils.items():
             name = pupil.name[-1]
             if not self.may_read(person, label, pupil):
-                words += [pupil.name, f"雀亲{name}", f"雀残{name}", f"雀因{name}"]
+                words += [] if self.is_asked_to_take(person, pupil) else [pupil.name]
+                words += [f"雀亲{name}", f"雀残{name}", f"雀因{name}"]
             for permission, canaries in CANARIES.items():
                 if person.is_stranger or person.state or not person.reaches(permission, self.places_of(pupil)):
                     words += [f"{canary}{name}" for canary in canaries]
@@ -229,6 +252,12 @@ class World(Made):
             if each.user and each.user != person.user:
                 words += [f"雀档{each.user.id:03}", f"雀表{each.user.id:03}"]
         return re.compile("|".join(re.escape(spelling) for word in words for spelling in spellings(word)))
+
+    def is_asked_to_take(self, person: Person, pupil) -> bool:
+        """The other school of a transfer reads the child's name there."""
+        if person.is_stranger or person.state:
+            return False
+        return any(person.reaches(P.MOVE_VIEW, (one.to_school.path,)) for one in Transfer.select().where(Transfer.student == pupil))
 
     def may_read(self, person: Person, label: str, pupil) -> bool:
         if person.is_stranger or person.state:

@@ -23,11 +23,11 @@ pytestmark = pytest.mark.once
 MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")
 # Endpoints whose write is called something else, with the action that they lead to.
-OTHER_WORDS = {"accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
+OTHER_WORDS = {"students.ask_for_pupil": "find_transferee", "accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
-    verify send declare start print confirm undo
+    verify send declare start print confirm undo suspend defer correct refuse ask
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {

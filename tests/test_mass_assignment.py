@@ -20,6 +20,8 @@ SENDERS = ["bureau_admin at county", "township_coordinator at township", "school
 SOMETIMES = {"accounts.export_unused": {"org"}, "accounts.disable_users": {"org"}, "ledgers.export_ledger": {"county"}, "reports.export_report": {"county"}}
 BETTER = {  # than what the page would send by itself
     "students.change_mode": {"mode": "boarding"},
+    "students.leave_class": {"kind": "leave"},
+    "students.correct_spell": {"ends_on": "", "starts_on": "2026-09-02"},
     **DAYS_TO_COME,
     "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
@@ -28,6 +30,10 @@ BETTER = {  # than what the page would send by itself
 }
 WRITE_NOTHING = {
     *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
+    *("students.confirm_transfer", "students.refuse_transfer", "students.withdraw_transfer", "students.record_arrival"),  # all have ended
+    "students.withdraw_move",  # of a spell that began on another day
+    "students.ask_for_pupil",  # without a number
+    "students.defer_student",  # everybody sits in a class
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone
     *("orgs.close_org", "orgs.reopen_org"),  # every school has pupils, none was closed

@@ -17,6 +17,8 @@ LOOKBACK = "how far back a search looks before it gives up"
 CODE = "layout of a national code"
 SECURITY = "a promise about attackers, not about children: no county may weaken it"
 CONSTANTS = {
+    "students.actions_transferring AHEAD": "nobody arranges a transfer for years from now by a slip",
+    "students.views_moves USUAL": SHOWN,
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
     "accounts.actions_requests WAITS": SECURITY,
     "accounts.actions_inviting MOST": SHOWN,

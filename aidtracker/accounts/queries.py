@@ -115,7 +115,7 @@ def staff_of(org: Org) -> list[Membership]:
     return list(found.where(User.disabled_at.is_null()).order_by(Membership.role, User.name))
 
 
-def shown_at(user: User, org: Org, below) -> dict:
+def shown_at(user: User, org: Org, below, _on) -> dict:
     """What a place's page says of staff: who holds which role here, the teachers of each class below."""
     rooms = [place.id for place in below if place.kind == "class"]
     taught = Membership.select(Membership.org_id, User.name).join(User, on=Membership.user == User.id)

@@ -11,6 +11,7 @@ from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
+from aidtracker.students.queries_transfers import transfers_in
 from aidtracker.terms.calendar import term_of
 from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import to_verify, visible_visits
@@ -31,7 +32,7 @@ class Waiting(NamedTuple):
 
 def waiting_for(user, today: datetime.date) -> list[Waiting]:
     """What needs this person first comes first; what is at zero is left out."""
-    found = [*of_cases(user, today), *of_visits(user), *of_payments(user, today)]
+    found = [*of_cases(user, today), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
     return sorted((each for each in found if each.number), key=lambda each: ("bad", "warn", "info").index(each.kind))
 
 
@@ -59,6 +60,17 @@ def of_visits(user) -> list[Waiting]:
         back = visible_visits(user, P.VISIT_RECORD).where((Visit.state == "sent_back") & (Visit.recorded_by == user.id))
         note = Phrase("请补充后重新提交")
         found.append(Waiting(Phrase("退回给我的家访"), back.count(), "bad", note, "visits.list_visits", {"state": "sent_back"}))
+    return found
+
+
+def of_transfers(user) -> list[Waiting]:
+    found, page = [], "students.list_transfers"
+    if user.may(P.MOVE_VIEW) and user.may(P.STUDENT_EDIT):
+        to_confirm = transfers_in(user, "confirm").count()
+        found.append(Waiting(Phrase("要我确认的转学"), to_confirm, "warn", Phrase("同意或不同意"), page, {"tab": "confirm"}))
+    if user.may(P.MOVE_VIEW):
+        missing = transfers_in(user, "missing").count()
+        found.append(Waiting(Phrase("到期没有报到的转学"), missing, "bad", Phrase("查清去向，登记报到或撤回"), page, {"tab": "missing"}))
     return found
 
 

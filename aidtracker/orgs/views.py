@@ -12,6 +12,7 @@ from aidtracker.orgs.models import KINDS, Org
 from aidtracker.orgs.queries import ancestors_of, children_of, counts_below, detail_of, top_orgs, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import ConfirmForm
 
 blueprint = Blueprint("orgs", __name__)
@@ -33,7 +34,8 @@ def show_org(org_id=None):
     below = list(children_of(org))
     context = {"org": org, "above": ancestors_of(org), "below": below, "counts": counts_below(org), "detail": detail_of(org)}
     context |= {"KINDS": KINDS, "P": P, "is_visible": is_visible}
-    return render_template("orgs/show_org.html", **context, **additions(current_user, org, below))
+    on = parse_day(request.args.get("on", ""))
+    return render_template("orgs/show_org.html", **context, **additions(current_user, org, below, on))
 
 
 def is_visible(org: Org) -> bool:

@@ -2,7 +2,7 @@
 
 from aidtracker.policies.policy import Policy
 
-ROLL, CASES, CLASSES, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "班级与升级", "家访与送教", "学生资助", "账号与安全", "数据保留"
+ROLL, CASES, RECORDS, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "学籍管理", "家访与送教", "学生资助", "账号与安全", "数据保留"
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
 YES_NO = {"yes": "是", "no": "否"}
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
@@ -31,9 +31,10 @@ ALL = (
     Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
     Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", about="入学新生的名单，升级预览里的超龄、低龄。"),
     Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
-    Policy("class_small", CLASSES, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
-    Policy("class_large", CLASSES, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
-    Policy("age_apart", CLASSES, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
+    Policy("class_small", RECORDS, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
+    Policy("class_large", RECORDS, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
+    Policy("age_apart", RECORDS, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
+    Policy("transfer_days", RECORDS, "县内转学的报到期限", 15, "天", 1, 90, about="新申请的转学；到期没有报到的进入个案。"),
     Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
     Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="0 表示不要求。", is_used=False),

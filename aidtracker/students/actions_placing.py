@@ -9,30 +9,43 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import MODES, Enrollment, Student
-from aidtracker.students.models_moves import Move
+from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.move_rows import add_moves, move_row, note_move
-from aidtracker.students.moves import LEAVING
-from aidtracker.students.queries import in_scope, lock_pupils
+from aidtracker.students.moves import ENTERING, KINDS, LEAVING, OF_LAW
+from aidtracker.students.queries import in_scope, lock_pupils, may_with
 
 ONE_DAY = datetime.timedelta(days=1)
 
 
 def enroll_student(
-    *, student: Student, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by, reason: str = ""
+    *, student: Student, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by, reason: str = "", kind: str = "", **about
 ) -> Enrollment:
-    """A new spell from this day; the open one ends the day before."""
+    """A new spell from this day; the open one ends the day before. kind: one of ENTERING for who sits in no class, which says
+    with `about` (place, document) where the child comes from; '' is told from the moves before."""
     may_edit(student, by)
     check_class(class_org, by)
     if class_org.county_id != student.county_id:
         raise Refused("这个班不在学生学籍所在的县，请先办理转学。")
     with transaction():
         lock_pupils([student.id])
+        refuse_dead(student)
+        refuse_during_transfer([student], class_org)
         before = student_place(student)
+        kind = entry_of(kind, student, before)
+        refuse_unsaid(kind, about)
         spell = open_new_spell(student, class_org, mode, seat, starts_on)
-        kind = "change_class" if before else kind_of_entry(student)
-        note_move(kind, student, starts_on, by, from_class=before, to_class=class_org.id, reason=reason)
-        told("enroll_student", student, by, ("class_org", "mode", "seat", "starts_on"), reason)
+        note_move(kind, student, starts_on, by, from_class=before, to_class=class_org.id, reason=reason, **about)
+        told("enroll_student", student, by, ("class_org", "mode", "seat", "starts_on"), KINDS[kind].label)
     return spell
+
+
+def entry_of(kind: str, student: Student, before: int | None) -> str:
+    """The kind of move that brings a child into a class: whoever sits in one changes it, whatever was asked for."""
+    if before:
+        return "change_class"
+    if kind and kind not in ENTERING:
+        raise Refused("请选择进班的类型。")
+    return kind or kind_of_entry(student)
 
 
 def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) -> Enrollment:
@@ -40,6 +53,7 @@ def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) ->
     may_edit(student, by)
     with transaction():
         lock_pupils([student.id])
+        refuse_dead(student)
         spell = spell_or_refused(student)
         if spell.mode == mode:
             raise Refused("%(name)s现在已经是%(mode)s。", name=student.name, mode=Phrase(MODES[mode]))
@@ -59,13 +73,15 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
     """Many of one county at once, as when 九年级 ends; refused for all when it is refused for one."""
     if kind not in LEAVING:
         raise Refused("请选择离班的类型。")
-    may_edit_all(students, by)
+    may_move(kind, students, by)
     if not reason.strip():
         raise Refused("请写明离班的原因和去向。")
     if left_on > today_in_china():
         raise Refused("离班日期不能晚于今天。")
+    refuse_unsaid(kind, about, left_on + ONE_DAY)
     with transaction():
         lock_pupils([student.id for student in students])
+        refuse_during_transfer(students)
         for some in chunks_of(students):
             places = {student.id: student_place(student) for student in some}
             close_spells(some, left_on)
@@ -73,10 +89,45 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
             add_moves(moves)
         fields = ("class_org", "ends_on")
         if len(students) == 1:
-            told("leave_class", students[0], by, fields, reason.strip())
+            told("leave_class", students[0], by, fields, KINDS[kind].label)
         elif students:
-            counted = {"object_kind": "student", "fields": fields, "count": len(students), "reason": reason.strip()}
+            counted = {"object_kind": "student", "fields": fields, "count": len(students), "reason": KINDS[kind].label}
             record(action="students.leave_classes", by=by, **counted, county_id=students[0].county_id)
+
+
+def may_move(kind: str, students: list[Student], by) -> None:
+    """休学 and 延缓入学 are approved by the township or the bureau; the school records all else."""
+    if kind not in OF_LAW:
+        may_edit_all(students, by)
+    elif not all(may_with(by, Permission.MOVE_APPROVE, student) for student in students):
+        raise Forbidden("休学和延缓入学由乡镇政府或教育局批准。请联系乡镇专干或教育局办理。")
+
+
+def refuse_unsaid(kind: str, about: dict, first_on: datetime.date | None = None) -> None:
+    """What this kind of move needs and nobody said; `first_on`: from when on it holds, when it holds for a time."""
+    asked = KINDS[kind]
+    if asked.place and not about.get("place"):
+        raise Refused("请填写%(what)s；不知道就写「不详」。", what=Phrase(asked.place))
+    if kind in OF_LAW and not about.get("document"):
+        raise Refused("请填写批准文件的文号，或者是哪份文件。")
+    if asked.asks_until and (not about.get("until_on") or (first_on and about["until_on"] < first_on)):
+        raise Refused("请填写批准到哪一天为止，不能早于开始的那天。")
+
+
+def refuse_dead(student: Student) -> None:
+    died = Move.select().where((Move.student == student) & (Move.kind == "die") & Move.withdrawn_at.is_null())
+    if died.exists():
+        raise Refused("%(name)s已登记死亡，不能再办理异动。如果登记错了，请先在就读经历里撤销。", name=student.name)
+
+
+def refuse_during_transfer(students: list[Student], class_org: Org | None = None) -> None:
+    """While two schools arrange a transfer the child stays where it is; another class of the same school is no matter."""
+    here = Transfer.student.in_([student.id for student in students]) & Transfer.ended_at.is_null()
+    if class_org is not None:
+        here &= Transfer.from_school != class_org.parent_id
+    found = Student.select(Student.name).join(Transfer, on=Transfer.student == Student.id).where(here).first()
+    if found is not None:
+        raise Refused("%(name)s有一件转学还没有办完。请先在「转学」里登记报到，或者撤回。", name=found.name)
 
 
 def close_spells(students: list[Student], left_on: datetime.date) -> None:

@@ -109,18 +109,9 @@ class CreateStudentForm(StudentForm, SpellFields):
     pass
 
 
-class EnrollForm(SpellFields):
-    reason = TextField(_l("说明"), [long(200)])
-
-
 class ChangeModeForm(Form):
     mode = SegmentedField(_l("新的就读方式"), [InputRequired(_l("请选择就读方式。"))], choices=choices(MODES))
     starts_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
-
-
-class LeaveForm(Form):
-    left_on = DayField(_l("最后在班日期"), [Required(_l("请填写日期。"))])
-    reason = TextAreaField(_l("原因和去向"), [Required(_l("请写明离班的原因和去向，例如：随父母到外县就读。")), long(200)])
 
 
 class GuardianForm(Form):

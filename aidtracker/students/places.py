@@ -2,22 +2,26 @@
 
 import peewee
 
+from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import child_on_the_way, within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import roster_of
+from aidtracker.students.queries_moves import still_seen
 
 P = Permission
 
 
-def shown_at(user, org: Org, below) -> dict:
-    """Counts for whoever may see pupils or sums here; names only for the former."""
+def shown_at(user, org: Org, below, on) -> dict:
+    """Counts for whoever may see pupils or sums here; names only for the former. A class shows who sat there on a past day."""
     if not (user.may(P.STUDENT_VIEW, org) or user.may(P.REPORT_VIEW, org)):
         return {"pupils": None, "roster": None}
-    roster = list(roster_of(org)) if org.kind == "class" and user.may(P.STUDENT_VIEW, org) else None
-    return {"pupils": pupils_below(org), "at_home": at_home_below(below), "roster": roster, "total": pupils_within(org)}
+    day = min(on or today_in_china(), today_in_china())
+    roster = list(roster_of(org, day)) if org.kind == "class" and user.may(P.STUDENT_VIEW, org) else None
+    sums = {"pupils": pupils_below(org), "at_home": at_home_below(below), "total": pupils_within(org)}
+    return sums | {"roster": roster, "roster_on": day, "today": today_in_china(), "seen": still_seen(user, [row[0] for row in roster or ()])}
 
 
 def pupils_within(org: Org) -> int:

@@ -14,12 +14,16 @@ from aidtracker.receipts.actions import once
 from aidtracker.students import actions_revealing as revealing
 from aidtracker.students import (  # noqa: F401  whose pages register themselves
     records,
+    timeline,
     views_editing,
     views_families,
     views_merging,
+    views_moves,
+    views_moving,
     views_quality,
     views_regrouping,
     views_rollover,
+    views_transferring,
     views_years,
 )
 from aidtracker.students.actions_looking import view_student
@@ -46,12 +50,16 @@ NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 @blueprint.record_once
 def words_of_students(state):
     functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
-    words = {"can_edit_students": can_edit_students, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
+    words = {"can_edit_students": can_edit_students, "may_see_moves": may_see_moves, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
     state.app.jinja_env.globals.update(functions | words)
 
 
 def can_edit_students() -> bool:
     return current_user.may(P.STUDENT_EDIT)
+
+
+def may_see_moves() -> bool:
+    return current_user.may(P.MOVE_VIEW)
 
 
 @blueprint.get("/students")
@@ -124,7 +132,9 @@ def list_guardians(student_id):
 @requires(P.STUDENT_VIEW)
 def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_enrollments.html", student, spells=records.spells_of(student))
+    events = timeline.timeline_of(student)
+    reads = bool(records.permissions_over(current_user, student) & timeline.READS_REASONS)
+    return tab("students/list_enrollments.html", student, events=events, names=timeline.places_named(events), reads_reasons=reads, move_label=timeline.label_of)
 
 
 @blueprint.get("/students/<int:student_id>/tags")

@@ -19,9 +19,7 @@ from aidtracker.students.forms import (
     CreateStudentForm,
     EditStudentForm,
     EndTagForm,
-    EnrollForm,
     GuardianForm,
-    LeaveForm,
     TagForm,
 )
 from aidtracker.students.models import MODES, TAGS, Student
@@ -195,23 +193,6 @@ def end_tag(student_id, tag_id):
     )
 
 
-@blueprint.route("/students/<int:student_id>/enroll", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def enroll_student(student_id):
-    """Into another class, or into one again."""
-    student = editable(student_id)
-    school, schools = chosen_school(student.class_org)
-    form = EnrollForm(starts_on=today_in_china(), mode=student.mode)
-    form.class_org.choices = classes_of(school)
-
-    def act():
-        class_org = visible_org(current_user, form.class_org.data, P.STUDENT_EDIT)
-        values = spell_values(form) | {"class_org": class_org, "reason": form.reason.data or ""}
-        placing.enroll_student(student=student, **values, by=current_user)
-
-    return change(form, student, "students/enroll_student.html", act, "list_enrollments", school=school, schools=schools)
-
-
 @blueprint.route("/students/<int:student_id>/mode", methods=["GET", "POST"])
 @requires(P.STUDENT_EDIT)
 def change_mode(student_id):
@@ -224,22 +205,9 @@ def change_mode(student_id):
     return change(form, student, "students/change_mode.html", act, "list_enrollments", MODES=MODES)
 
 
-@blueprint.route("/students/<int:student_id>/leave", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def leave_class(student_id):
-    """Afterwards the school may no longer see the pupil: then back to the list."""
-    student = editable(student_id)
-    form = LeaveForm(left_on=today_in_china())
-
-    def act():
-        placing.leave_class(student=student, left_on=form.left_on.data, reason=form.reason.data, by=current_user)
-
-    return change(form, student, "students/leave_class.html", act, "list_enrollments")
-
-
-def editable(student_id: int) -> Student:
+def editable(student_id: int, permission: Permission = P.STUDENT_EDIT) -> Student:
     student = visible_student(current_user, student_id)
-    if P.STUDENT_EDIT not in records.permissions_over(current_user, student):
+    if permission not in records.permissions_over(current_user, student):
         abort(403)
     view_student(student=student, by=current_user)
     return student

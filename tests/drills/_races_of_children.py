@@ -81,7 +81,7 @@ def closing_class(race: Race) -> None:
 
 def left_class(race: Race) -> None:
     pupil = race.round.pupil
-    fields = {"left_on": race.world.today.isoformat(), "reason": "随父母到外县就读"}
+    fields = {"kind": "leave", "left_on": race.world.today.isoformat(), "reason": "随父母到外县就读"}
     race.one_wins(race.fire(race.world.officers, f"/students/{pupil.id}/leave", lambda n: fields))
     race.exactly(0, Enrollment.select().where((Enrollment.student == pupil) & Enrollment.ends_on.is_null()).count(), "open spells")
     race.entries(1, "students.leave_class")

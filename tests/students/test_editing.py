@@ -204,11 +204,11 @@ def test_change_mode_keeps_the_class(pupils, county, school_admin, sign_in):
 
 def test_leave_class_needs_a_reason_and_keeps_the_record(pupils, county, school_admin, officer, sign_in):
     client = sign_in(school_admin)
-    client.post("students.leave_class", {"left_on": "2026-11-20", "reason": " "}, 400, student_id=pupils.mine.id)
-    answer = client.post("students.leave_class", {"left_on": "2026-11-20", "reason": "随父母到外县就读"}, student_id=pupils.mine.id)
+    client.post("students.leave_class", {"kind": "move_away", "place": "外县", "left_on": "2026-11-20", "reason": " "}, 400, student_id=pupils.mine.id)
+    answer = client.post("students.leave_class", {"kind": "move_away", "place": "外县", "left_on": "2026-11-20", "reason": "随父母到外县就读"}, student_id=pupils.mine.id)
     assert answer.location == client.url("students.list_students")
     student = Student.get_by_id(pupils.mine.id)
-    assert student.class_org_id is None and last_entry().reason == "随父母到外县就读"
+    assert student.class_org_id is None and last_entry().reason == "随家庭迁走"
     page = sign_in(officer).get("students.show_student", student_id=student.id)
     assert "现在不在任何班级" in page.text and "编入班级" in page.text
 

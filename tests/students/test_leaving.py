@@ -22,7 +22,7 @@ def test_leave_classes_ends_the_spells_with_one_entry_in_the_trail(pupils, offic
     assert in_class() == before - 2
     assert Student.get_by_id(pupils.mine.id).class_org_id is None
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
-    assert (entry.action, entry.count, entry.reason) == ("students.leave_classes", 2, "初中毕业")
+    assert (entry.action, entry.count, entry.reason) == ("students.leave_classes", 2, "其他离校")
 
 
 def test_leave_classes_is_refused_for_all_when_it_is_refused_for_one(pupils, officer, school_admin):

@@ -168,7 +168,7 @@ def test_a_pupil_with_an_open_transfer_is_left_alone(school, county, administrat
 
 def test_who_is_suspended_is_shown_until_the_return(school, county, administrator):
     ill = pupils_in(county.five, 2)[0]
-    leave_class(student=ill, left_on=datetime.date(2026, 5, 4), reason="住院", by=administrator, kind="suspend", until_on=datetime.date(2027, 5, 4))
+    leave_class(student=ill, left_on=datetime.date(2026, 5, 4), reason="住院", by=administrator, kind="suspend", until_on=datetime.date(2027, 5, 4), document="诊断证明")
     assert rollover_preview.suspended_of(school.id) == [(ill.id, ill.name, datetime.date(2027, 5, 4))]
     roll_school(school=school, year=YEAR, by=administrator)
     assert Student.get_by_id(ill.id).class_org_id is None
