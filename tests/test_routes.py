@@ -34,7 +34,7 @@ WRITES_ON_GET = """
     students.show_student students.list_guardians students.list_enrollments students.list_tags students.list_changes students.reveal
     students.edit_student students.add_guardian students.edit_guardian students.remove_guardian students.add_tag students.end_tag
     students.enroll_student students.change_mode students.leave_class
-    students.merge_students students.set_not_same students.undo_merge students.set_household students.leave_household
+    students.merge_students students.set_not_same students.withdraw_merge students.set_household students.leave_household
     attendance.show_student aid.show_student aid.record_payment aid.edit_payment
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from aidtracker.errors import NotFound
 from aidtracker.excel.identity import id_checksum_ok
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
@@ -60,6 +61,14 @@ def merges_of(student: Student) -> list[StudentMerge]:
     """Standing ones into this record, the newest first."""
     standing = (StudentMerge.kept == student) & StudentMerge.undone_at.is_null()
     return list(StudentMerge.select().where(standing).order_by(StudentMerge.id.desc()))
+
+
+def standing_merge(student: Student, merge_id: int) -> StudentMerge:
+    here = (StudentMerge.id == merge_id) & (StudentMerge.kept == student) & StudentMerge.undone_at.is_null()
+    found = StudentMerge.get_or_none(here)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def record_that_stands(student_id: int) -> int | None:

@@ -10,7 +10,7 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.schema import MODELS
 from aidtracker.students import actions
-from aidtracker.students.actions_merging import merge_students, rows_left_behind, undo_merge
+from aidtracker.students.actions_merging import merge_students, rows_left_behind, withdraw_merge
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber
 from aidtracker.students.models_merging import StudentMerge
@@ -108,9 +108,9 @@ def test_a_merger_undone_leaves_every_table_as_before(twins, officer, take):
     before = house()
     merge = merged(twins, officer, take=take)
     assert house() != before
-    undo_merge(merge=merge, by=officer)
+    withdraw_merge(merge=merge, by=officer)
     assert house() == before
-    assert [e.action for e in AuditEntry.select().order_by(AuditEntry.id.desc()).limit(2)] == ["students.undo_merge", "students.merge_students"]
+    assert [e.action for e in AuditEntry.select().order_by(AuditEntry.id.desc()).limit(2)] == ["students.withdraw_merge", "students.merge_students"]
     merged(twins, officer)  # and may be done again
 
 
@@ -119,7 +119,7 @@ def test_a_merger_stands_once_somebody_wrote(twins, officer):
     kept = now(twins[0])
     actions.edit_student(student=kept, revision=kept.revision, values={"ethnicity": "汉族"}, by=officer)
     with pytest.raises(Refused, match="又改过"):
-        undo_merge(merge=merge, by=officer)
+        withdraw_merge(merge=merge, by=officer)
     assert StudentMerge.get_by_id(merge.id).undone_at is None
 
 
