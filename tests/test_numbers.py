@@ -132,6 +132,8 @@ INLINE = {
     "reports.attended": "a share as per cent",
     "reports.paid_rows": "shape of a key",
     "students.actions_revealing": READING,
+    "students.merging": "two records",
+    "students.models": "86 and eleven digits",
     "students.pinyin": "how names are read",
     "students.roster": READING,
     "students.sheets": CODE,

@@ -1,9 +1,8 @@
 """Two records of one child become one, field by field, in one transaction; and are parted again while nobody wrote since."""
 
 import json
-from contextlib import suppress
 
-from aidtracker.db import database, new_uid, transaction, utcnow
+from aidtracker.db import new_uid, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.students.actions import prepared, write_readings
@@ -34,21 +33,6 @@ def merge_students(*, kept: Student, dropped: Student, take: set[str], revisions
             raise Refused("两份档案各有一个没有办结的个案或转学，请先办结其中一个再合并。")
         told("merge_students", kept, by, ["merged", *sorted(take & set(FIELDS))], reason.strip())
     return merge
-
-
-def rows_left_behind(*, kept: Student, dropped: Student, by) -> list[Stuck]:
-    """Rows that the kept record has already: tried, and taken back."""
-    may_edit_all([kept, dropped], by)
-    stuck: list[Stuck] = []
-    with transaction(), suppress(OnlyTried), database.atomic():
-        lock_pupils([kept.id, dropped.id])
-        stuck = move_all(dropped.id, kept.id)[1]
-        raise OnlyTried
-    return stuck
-
-
-class OnlyTried(Exception):
-    """Takes back what was tried."""
 
 
 def locked(kept: Student, dropped: Student, revisions: tuple[int, int]) -> tuple[Student, Student]:

@@ -18,7 +18,7 @@ from aidtracker.students.listing import at_place, listed
 from aidtracker.students.merging import has_two_ids, may_merge_two_ids, overlapping, pairs_of, standing_merge
 from aidtracker.students.models import Student
 from aidtracker.students.models_merging import StudentMerge
-from aidtracker.students.moving_rows import OTHER, WORDS, counted
+from aidtracker.students.moving_rows import OTHER, WORDS, counted, would_stay
 from aidtracker.students.queries import visible_students
 from aidtracker.students.records import head_of, permissions_over
 from aidtracker.students.views_blueprint import blueprint
@@ -99,7 +99,7 @@ def compare(kept: Student, dropped: Student) -> dict:
     if kept.id == dropped.id or kept.county_id != dropped.county_id:
         raise NotFound
     may_open = all(P.STUDENT_REVEAL in permissions_over(current_user, student) for student in (kept, dropped))
-    left = [WORDS.get(row.table, OTHER) for row in merging.rows_left_behind(kept=kept, dropped=dropped, by=current_user)]
+    left = [WORDS.get(table, OTHER) for table in would_stay(dropped.id, kept.id)]
     two_ids = has_two_ids(kept, dropped)
     return {
         "pairs": pairs_of(kept, dropped, may_open),
