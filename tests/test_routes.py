@@ -122,6 +122,8 @@ def looks_of(rule, case) -> tuple:
     """How many entries the look may leave: one for each pupil whom the page is about and the reader may see."""
     if rule.endpoint not in WRITES_ON_GET:
         return (0,)
+    if "other_id" in case:
+        return (2,)
     return (1, 2) if any(thing.label == "two classes" for thing in case.values()) else (1,)
 
 
