@@ -36,7 +36,7 @@ def fields_of(kept: dict) -> dict:
 def take_readings(kept_id: int, dropped_id: int) -> list:
     """Readings of both before; those of the dropped one find the kept one from now on."""
     both = NameReading.student.in_([kept_id, dropped_id])
-    found = [list(row) for row in NameReading.select(NameReading.county_id, NameReading.reading, NameReading.student).where(both).tuples()]
+    found: list = [list(row) for row in NameReading.select(NameReading.county_id, NameReading.reading, NameReading.student).where(both).tuples()]  # type: ignore[call-overload]
     NameReading.delete().where(NameReading.student == dropped_id).execute()
     run_many(READING, [(county_id, reading, kept_id) for county_id, reading, student_id in found if student_id == dropped_id])
     return found
@@ -46,7 +46,7 @@ def take_spells(kept: Student, dropped: Student) -> dict:
     """Spells that lie over one of the kept record stay in the journal; the kept record's class is that of the open spell."""
     free, over = overlapping(kept, dropped)
     columns = [Enrollment._meta.columns[name] for name in SPELL]
-    gone = [list(row) for row in Enrollment.select(*columns).where(Enrollment.id.in_([spell.id for spell in over])).tuples()]
+    gone = [list(row) for row in Enrollment.select(*columns).where(Enrollment.id.in_([spell.id for spell in over])).tuples()]  # type: ignore[call-overload]
     Enrollment.delete().where(Enrollment.id.in_([spell.id for spell in over])).execute()
     moved = [spell.id for spell in free]
     Enrollment.update(student=kept.id).where(Enrollment.id.in_(moved)).execute()

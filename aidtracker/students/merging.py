@@ -27,8 +27,8 @@ def pairs_of(kept: Student, dropped: Student, may_open: bool) -> list[Pair]:
     found = []
     for name in FIELDS:
         mine, theirs = getattr(kept, name) or "", getattr(dropped, name) or ""
-        shown = [fit(name, str(value), may_open) for value in (mine, theirs)]
-        found.append(Pair(name, *shown, mine != theirs, not mine and bool(theirs)))
+        shown, other = (fit(name, str(value), may_open) for value in (mine, theirs))
+        found.append(Pair(name, shown, other, mine != theirs, not mine and bool(theirs)))
     return found
 
 
