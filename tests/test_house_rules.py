@@ -35,6 +35,7 @@ UNTOLD = {
     "receipts": "wraps an action that tells",
     "jobs.running": "beats of a job's heart; what the job does is told by its room",
     "jobs.files": "expiry of files",
+    "students.actions_phones": "what telephones are found by: derived from what stands there",
     "jobs.queue": "messages",
     "imports.actions_undoing.undo_workbook": "joins the transaction of the undo of the room, which tells",
     "jobs.actions.enqueue": "joins the transaction of the action that wants the job, which tells",

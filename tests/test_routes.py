@@ -35,7 +35,7 @@ WRITES_ON_GET = """
     students.edit_student students.add_guardian students.edit_guardian students.remove_guardian students.add_tag students.end_tag
     students.enroll_student students.change_mode students.leave_class students.suspend_student students.defer_student
     students.withdraw_move students.correct_spell students.transfer_student
-    students.merge_students students.set_not_same students.undo_merge students.set_household students.leave_household
+    students.merge_students students.set_not_same students.withdraw_merge students.set_household students.leave_household
     attendance.show_student aid.show_student aid.record_payment aid.edit_payment
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case
@@ -123,6 +123,8 @@ def looks_of(rule, case) -> tuple:
     """How many entries the look may leave: one for each pupil whom the page is about and the reader may see."""
     if rule.endpoint not in WRITES_ON_GET:
         return (0,)
+    if "other_id" in case:
+        return (2,)
     return (1, 2) if any(thing.label == "two classes" for thing in case.values()) else (1,)
 
 

@@ -53,7 +53,7 @@ ACTIONS = {
     "students.change_mode": "变更就读方式",
     "students.find_twins": "查到别校疑似同一人",
     "students.merge_students": "合并学生档案",
-    "students.undo_merge": "撤销合并",
+    "students.withdraw_merge": "撤销合并",
     "students.set_not_same": "认定不是同一人",
     "students.set_household": "编入家庭",
     "students.leave_household": "移出家庭",

@@ -2,7 +2,7 @@
 
 import json
 
-from aidtracker.db import database, new_uid, transaction, utcnow
+from aidtracker.db import new_uid, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.students.actions import prepared, write_readings
@@ -35,20 +35,10 @@ def merge_students(*, kept: Student, dropped: Student, take: set[str], revisions
     return merge
 
 
-def rows_left_behind(*, kept: Student, dropped: Student, by) -> list[Stuck]:
-    """Rows that the kept record has already: tried, and taken back."""
-    may_edit_all([kept, dropped], by)
-    with transaction(), database.atomic() as attempt:
-        lock_pupils([kept.id, dropped.id])
-        _moved, stuck = move_all(dropped.id, kept.id)
-        attempt.rollback()
-    return stuck
-
-
 def locked(kept: Student, dropped: Student, revisions: tuple[int, int]) -> tuple[Student, Student]:
     lock_pupils([kept.id, dropped.id])
     now = {student.id: student for student in Student.select().where(Student.id.in_([kept.id, dropped.id]) & Student.merged_into.is_null())}
-    if len(now) < 2 or tuple(now[each.id].revision for each in (kept, dropped)) != revisions:
+    if {kept.id, dropped.id} - set(now) or tuple(now[each.id].revision for each in (kept, dropped)) != revisions:
         raise Conflict("这两份档案刚被别人改过或合并过，没有合并。请重新打开核对。")
     return now[kept.id], now[dropped.id]
 
@@ -111,21 +101,22 @@ def save(student: Student, fields: dict) -> None:
     Student.update({column: student.__data__[column.name] for column in columns}).where(Student.id == student.id).execute()
 
 
-def undo_merge(*, merge: StudentMerge, by) -> None:
+def withdraw_merge(*, merge: StudentMerge, by) -> None:
     """Both records as they were; refused when either was changed since."""
     kept = Student.get_by_id(merge.kept_id)
     may_edit_all([kept], by)
     with transaction():
         lock_pupils([merge.kept_id, merge.dropped_id])
-        if not StudentMerge.update(undone_at=utcnow(), undone_by=by).where((StudentMerge.id == merge.id) & StudentMerge.undone_at.is_null()).execute():
+        kept, dropped, merge = Student.get_by_id(merge.kept_id), Student.get_by_id(merge.dropped_id), StudentMerge.get_by_id(merge.id)
+        if merge.undone_at is not None:
             raise Refused("这次合并已经撤销过了。")
-        kept, dropped = Student.get_by_id(merge.kept_id), Student.get_by_id(merge.dropped_id)
         if (kept.revision, dropped.revision, dropped.merged_into_id) != (merge.kept_revision, merge.dropped_revision, kept.id):
             raise Refused("合并以后档案又改过，不能直接撤销。请先核对变更记录，或者新建档案后人工更正。")
+        StudentMerge.update(undone_at=utcnow(), undone_by=by).where(StudentMerge.id == merge.id).execute()
         journal = json.loads(merge.journal)
         StudentVersion.delete().where(StudentVersion.cause_uid == merge.uid).execute()
         restore(kept, dropped, journal, save)
-        told("undo_merge", kept, by, ("merged",))
+        told("withdraw_merge", kept, by, ("merged",))
 
 
 def set_not_same(*, student: Student, other: Student, reason: str, by) -> None:

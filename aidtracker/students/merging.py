@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from aidtracker.errors import NotFound
 from aidtracker.excel.identity import id_checksum_ok
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
@@ -26,8 +27,8 @@ def pairs_of(kept: Student, dropped: Student, may_open: bool) -> list[Pair]:
     found = []
     for name in FIELDS:
         mine, theirs = getattr(kept, name) or "", getattr(dropped, name) or ""
-        kept_shown, dropped_shown = (fit(name, str(value), may_open) for value in (mine, theirs))
-        found.append(Pair(name, kept_shown, dropped_shown, mine != theirs, not mine and bool(theirs)))
+        shown, other = (fit(name, str(value), may_open) for value in (mine, theirs))
+        found.append(Pair(name, shown, other, mine != theirs, not mine and bool(theirs)))
     return found
 
 
@@ -60,6 +61,14 @@ def merges_of(student: Student) -> list[StudentMerge]:
     """Standing ones into this record, the newest first."""
     standing = (StudentMerge.kept == student) & StudentMerge.undone_at.is_null()
     return list(StudentMerge.select().where(standing).order_by(StudentMerge.id.desc()))
+
+
+def standing_merge(student: Student, merge_id: int) -> StudentMerge:
+    here = (StudentMerge.id == merge_id) & (StudentMerge.kept == student) & StudentMerge.undone_at.is_null()
+    found = StudentMerge.get_or_none(here)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def record_that_stands(student_id: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.crypto.field import EncryptedField
-from aidtracker.db import database
+from aidtracker.db import database, run_sql
 from aidtracker.students.models import Enrollment, Guardian, Student
 
 # Handled by the merger itself: readings, guardians and spells; what is the record's own history stays with it.
@@ -54,6 +54,23 @@ def counted(student: Student) -> dict[str, int]:
     pairs = [*movable(), (Guardian, Guardian.student), (Enrollment, Enrollment.student)]
     found = {model._meta.table_name: model.select().where(pointer == student.id).count() for model, pointer in pairs}
     return {table: number for table, number in found.items() if number}
+
+
+def would_stay(from_id: int, to_id: int) -> list[str]:
+    """The tables of rows that could not move, one for each row: read from the unique indexes, conditions and all."""
+    found = []
+    for model, pointer in movable():
+        table, column, taken = model._meta.table_name, pointer.column_name, set()
+        keys = ", ".join(f"a.{field.column_name}" for field in keys_of(model, pointer))
+        for index in database.get_indexes(table):
+            if not index.unique or column not in index.columns:
+                continue
+            where = (index.sql or "").partition(" WHERE ")[2]
+            mine = f"(SELECT * FROM {table} WHERE {column} = ?{f' AND ({where})' if where else ''})"  # noqa: S608 our own names
+            alike = " AND ".join(["1 = 1", *(f"a.{name} = b.{name}" for name in index.columns if name != column)])
+            taken.update(run_sql(f"SELECT {keys} FROM {mine} a JOIN {mine} b ON {alike}", (from_id, to_id)).fetchall())  # noqa: S608
+        found += [table] * len(taken)
+    return found
 
 
 def move_all(from_id: int, to_id: int) -> tuple[dict[str, list], list[Stuck]]:

@@ -15,14 +15,15 @@ from aidtracker.students import actions_merging as merging
 from aidtracker.students.forms import MergeForm, NotSameForm, PairsForm
 from aidtracker.students.likely_pairs import KINDS, likely_pairs
 from aidtracker.students.listing import at_place, listed
-from aidtracker.students.merging import has_two_ids, may_merge_two_ids, overlapping, pairs_of
+from aidtracker.students.merging import has_two_ids, may_merge_two_ids, overlapping, pairs_of, standing_merge
 from aidtracker.students.models import Student
 from aidtracker.students.models_merging import StudentMerge
-from aidtracker.students.moving_rows import OTHER, WORDS, counted
+from aidtracker.students.moving_rows import OTHER, WORDS, counted, would_stay
 from aidtracker.students.queries import visible_students
 from aidtracker.students.records import head_of, permissions_over
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_editing import editable, to_student, write
+from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import PER_PAGE, Order, Page, page_number
 
@@ -88,7 +89,7 @@ def merge_students(student_id, other_id):
 
 
 def merge(kept: Student, dropped: Student, form) -> StudentMerge:
-    revisions = tuple(int(text) if (text or "").isdecimal() and len(text) < 9 else 0 for text in (form.kept_revision.data, form.dropped_revision.data))
+    revisions = (number_or_none(form.kept_revision.data) or 0, number_or_none(form.dropped_revision.data) or 0)
     about = {"take": set(form.take.data or ()), "revisions": revisions, "reason": form.reason.data}
     return merging.merge_students(kept=kept, dropped=dropped, **about, by=current_user)
 
@@ -98,7 +99,7 @@ def compare(kept: Student, dropped: Student) -> dict:
     if kept.id == dropped.id or kept.county_id != dropped.county_id:
         raise NotFound
     may_open = all(P.STUDENT_REVEAL in permissions_over(current_user, student) for student in (kept, dropped))
-    left = [WORDS.get(row.table, OTHER) for row in merging.rows_left_behind(kept=kept, dropped=dropped, by=current_user)]
+    left = [WORDS.get(table, OTHER) for table in would_stay(dropped.id, kept.id)]
     two_ids = has_two_ids(kept, dropped)
     return {
         "pairs": pairs_of(kept, dropped, may_open),
@@ -131,16 +132,14 @@ def set_not_same(student_id, other_id):
 
 @blueprint.route("/students/<int:student_id>/merges/<int:merge_id>/undo", methods=["GET", "POST"])
 @requires(P.STUDENT_EDIT)
-def undo_merge(student_id, merge_id):
+def withdraw_merge(student_id, merge_id):
     student = editable(student_id)
-    merge = StudentMerge.get_or_none((StudentMerge.id == merge_id) & (StudentMerge.kept == student) & StudentMerge.undone_at.is_null())
-    if merge is None:
-        raise NotFound
+    merge = standing_merge(student, merge_id)
     form = ConfirmForm()
     if form.submitted():
         try:
-            write(form, "undo_merge", {"merge": merge.id}, lambda: merging.undo_merge(merge=merge, by=current_user))
+            write(form, "withdraw_merge", {"merge": merge.id}, lambda: merging.withdraw_merge(merge=merge, by=current_user))
             return to_student(student, _("已撤销合并，两份档案恢复原样。"), "list_changes")
         except Refused as refused:
             form.refuse(refused)
-    return render_template("students/undo_merge.html", form=form, student=student, merge=merge), form.status
+    return render_template("students/withdraw_merge.html", form=form, student=student, merge=merge), form.status

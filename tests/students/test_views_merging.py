@@ -85,9 +85,9 @@ def test_two_records_are_merged_on_the_page_and_parted_again(pair, county, offic
     client.get("students.edit_student", 404, student_id=dropped.id)
     assert "并入的档案" in client.get("students.list_changes", student_id=kept.id).text
     merge = StudentMerge.get()
-    client.post("students.undo_merge", {}, student_id=kept.id, merge_id=merge.id)
+    client.post("students.withdraw_merge", {}, student_id=kept.id, merge_id=merge.id)
     assert Student.get_by_id(dropped.id).merged_into_id is None
-    client.get("students.undo_merge", 404, student_id=kept.id, merge_id=merge.id)
+    client.get("students.withdraw_merge", 404, student_id=kept.id, merge_id=merge.id)
 
 
 def test_a_school_merges_no_two_valid_ids(pair, school_admin, sign_in):
