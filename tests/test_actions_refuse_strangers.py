@@ -13,12 +13,11 @@ from aidtracker.errors import Forbidden
 from aidtracker.policies.actions import set_policy, withdraw_policy
 from aidtracker.policies.models import PolicyValue
 from aidtracker.policies.registry import POLICIES
-from aidtracker.students import actions_regrouping, actions_rollover
+from aidtracker.students import actions_regrouping, actions_rollover, actions_years
 from aidtracker.students.actions_shifting import Journal
 from aidtracker.students.actions_undoing import undo_rollover
 from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.terms import actions as terms
-from aidtracker.terms import actions_years
 from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
 from aidtracker.terms.models_years import ClosedYear
@@ -54,7 +53,7 @@ CALLS = {
     "withdraw_sessions": lambda c, t, by: actions_plans.withdraw_sessions(org=c.school, by=plan_ahead(c, t, by)),
     "ask_for_rollover": lambda c, t, by: actions_rollover.ask_for_rollover(place=c.county, by=by),
     "roll_school": lambda c, t, by: actions_rollover.roll_school(school=c.school, year=factories.YEAR, by=by),
-    "withdraw_order": lambda c, t, by: actions_rollover.withdraw_order(place=order_of(c, t), by=by),
+    "withdraw_order": lambda c, t, by: actions_rollover.withdraw_rollover_order(place=order_of(c, t), by=by),
     "undo_rollover": lambda c, t, by: undo_rollover(rollover=act_on(c, t), by=by),
     "set_feeder": lambda c, t, by: actions_rollover.set_feeder(school=c.school, stage="primary", to_school=None, classes=1, by=by),
     "split_class": lambda c, t, by: actions_regrouping.split_class(room=full(c), **ACT, by=by),

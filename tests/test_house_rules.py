@@ -24,10 +24,11 @@ MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")
 # Endpoints whose write is called something else, with the action that they lead to.
 OTHER_WORDS = {"students.ask_for_pupil": "find_transferee", "accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
+OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_rollover"), "ask_for_rollover")
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
-    verify send declare start print confirm undo suspend defer correct refuse ask
+    verify send declare start print confirm split combine undo suspend defer correct refuse ask
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {
@@ -45,6 +46,7 @@ UNTOLD = {
     "operation.migration": "the schema",
     "operation.actions_moving.move_to_postgresql": "changes nothing here, and takes the trail along",
     "operation.actions_rotation.reseal_column": "the same values under another key; the rotation tells of both its ends",
+    "students.actions_rollover.begin_due_orders": "was told when it was asked for; each school tells when it rolls",
     "imports.actions.end_file": "the state of a file, by the job whose start was told",
     "accounts.sessions.session_user": "when a session was last used",
     "accounts.sessions.count_guess": "a guess on its way; how it ends is told",

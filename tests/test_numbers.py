@@ -116,7 +116,7 @@ CONSTANTS = {
     "terms.actions BACK": "against a slip of the year",
     "terms.actions LONGEST": "against a slip of the year",
     "terms.calendar SEEDED_YEARS": "years whose holidays are known",
-    "terms.actions_years EARLIEST": READING,
+    "students.actions_years EARLIEST": READING,
     "terms.days WEEK": "Monday to Friday",
     "terms.models MOST_DAYS": READING,
     "terms.ranges YEARS": READING,

@@ -63,7 +63,7 @@ def sits(lists: matching.Lists, preschool: bool):
 def of_state(lists: matching.Lists, state: str):
     """A condition on ListedChild; '' : all."""
     at_school, below = sits(lists, False), sits(lists, True)
-    return {"school": at_school, "preschool": below & ~at_school, "none": ~below & ~at_school}.get(state, peewee.SQL("1 = 1"))
+    return {"school": at_school, "preschool": below, "none": ~below & ~at_school}.get(state, peewee.SQL("1 = 1"))
 
 
 def children_of(user, lists: matching.Lists, cohort: Cohort):
@@ -121,9 +121,8 @@ def line_place(places: dict[int, Org], home: int | None, township: Org | None) -
 def counted(user, lists: matching.Lists, cohort: Cohort):
     """(home, (listed, school, preschool, none, extra)) of every home that occurs."""
     at_school, below = (peewee.fn.SUM(peewee.Case(None, [(sits(lists, is_below), 1)], 0)) for is_below in (False, True))
-    both = peewee.fn.SUM(peewee.Case(None, [(sits(lists, False) & sits(lists, True), 1)], 0))
-    rows = children_of(user, lists, cohort).select(ListedChild.home, peewee.fn.COUNT(ListedChild.id), at_school, below, both)
-    for home, number, school, preschool, twice in rows.group_by(ListedChild.home).tuples():
-        yield home, (number, school, preschool - twice, number - school - (preschool - twice), 0)
+    rows = children_of(user, lists, cohort).select(ListedChild.home, peewee.fn.COUNT(ListedChild.id), at_school, below)
+    for home, number, school, preschool in rows.group_by(ListedChild.home).tuples():
+        yield home, (number, school, preschool, number - school - preschool, 0)
     for home, number in matching.by_home(extra_pupils(user, lists, cohort)).items():
         yield home, (0, 0, 0, 0, number)

@@ -30,12 +30,17 @@ def close_org(*, org: Org, reason: str, by) -> None:
     if org.kind not in CAN_CLOSE:
         raise Refused("只有学校和班级可以停办。")
     with transaction():
-        lock("school", org.parent_id if org.kind == "class" else org.id)
-        ask_before_closing(org)
-        closed = Org.update(closed_on=today_in_china()).where((Org.id == org.id) & Org.closed_on.is_null())
-        if not closed.execute():
-            raise Refused("%(name)s已经停办。", name=org.name)
+        close_when_empty(org)
         told("close_org", org, by, ("closed_on",), reason)
+
+
+def close_when_empty(org: Org) -> None:
+    """In the caller's transaction, which tells it."""
+    lock("school", org.parent_id if org.kind == "class" else org.id)
+    ask_before_closing(org)
+    closed = Org.update(closed_on=today_in_china()).where((Org.id == org.id) & Org.closed_on.is_null())
+    if not closed.execute():
+        raise Refused("%(name)s已经停办。", name=org.name)
 
 
 def reopen_org(*, org: Org, by) -> None:

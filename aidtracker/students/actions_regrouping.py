@@ -5,7 +5,7 @@ import datetime
 from aidtracker.db import lock, today_in_china, transaction
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs import grades
-from aidtracker.orgs.actions import close_org
+from aidtracker.orgs.actions import close_when_empty
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.permissions import Permission
 from aidtracker.students.actions_rollover import told
@@ -65,7 +65,7 @@ def merge_school(*, school: Org, receiving: Org, way: str, on_day: datetime.date
         to = [room for coming in plan for room in rooms_for(journal, coming, receiving, on_day)]
         move(journal, pupils, to, on_day, school.county_id, by, document, reason)
         close_places(journal, [coming.room.id for coming in plan], on_day)
-        close_org(org=school, reason=reason, by=by)
+        close_when_empty(school)
         journal.closed.append(school.id)
         return kept(journal, "merge", school, on_day, len(plan), document, reason, by)
 

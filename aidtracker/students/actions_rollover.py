@@ -13,6 +13,7 @@ from aidtracker.jobs.kinds import job_kind
 from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import progress
 from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import visible_org
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.actions_shifting import Journal, class_called, close_places, rename, shift
@@ -49,7 +50,7 @@ def begin(order: RolloverOrder, by) -> str | None:
     return enqueue(kind=KIND, args={"place_id": order.place_id, "year": order.school_year}, by=by).uid
 
 
-def withdraw_order(*, place: Org, by) -> None:
+def withdraw_rollover_order(*, place: Org, by) -> None:
     may_roll(place, by)
     with transaction():
         lock("rollover", place.county_id)
@@ -73,7 +74,8 @@ def begin_due_orders() -> int:
 @job_kind(KIND, "学年升级", unit="所学校")
 def run_rollover(job: Job, *, place_id: int, year: int) -> dict:
     """Everything is allowed anew. A school that is refused does not keep the others waiting."""
-    by, place = User.get_by_id(job.owner_id), Org.get_by_id(place_id)
+    by = User.get_by_id(job.owner_id)
+    place = visible_org(by, place_id, Permission.STUDENT_EDIT)
     may_roll(place, by)
     schools = [place] if place.kind == "school" else list(Org.select().where((Org.county == place) & (Org.kind == "school") & Org.closed_on.is_null()).order_by(Org.code))
     done, refused = 0, []

@@ -10,7 +10,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_org, visible_orgs
 from aidtracker.permissions import Permission
 from aidtracker.policies.queries import number_of
-from aidtracker.students.models_rollover import Rollover, RolloverOrder
+from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.terms.calendar import first_day_of
 from aidtracker.terms.models_years import ClosedYear
 
@@ -34,6 +34,26 @@ def of_kind(org: Org, kind: str) -> Org:
     if org.kind != kind:
         raise NotFound
     return org
+
+
+def schools_of_county(county_id: int) -> list[Org]:
+    """Open ones, by code."""
+    open_ones = (Org.county == county_id) & (Org.kind == "school") & Org.closed_on.is_null()
+    return list(Org.select().where(open_ones).order_by(Org.code))
+
+
+def receiving(user, school: Org) -> list[Org]:
+    """Into which the user may merge the school."""
+    managed = {org.id for org in visible_orgs(user, P.ORG_MANAGE).where(Org.kind == "school")}
+    return [org for org in schools_of_county(school.county_id) if org.id in managed and org.id != school.id]
+
+
+def orgs_of(ids: list[int]) -> list[Org]:
+    return list(Org.select().where(Org.id.in_(ids)))
+
+
+def feeders_of(school: Org) -> list[Feeder]:
+    return list(Feeder.select().where(Feeder.school == school).order_by(Feeder.stage))
 
 
 def visible_rollovers(user):

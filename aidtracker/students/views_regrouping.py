@@ -7,12 +7,11 @@ from flask_login import current_user
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import visible_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_regrouping as actions
 from aidtracker.students.forms_rollover import CombineForm, MergeForm, RegroupForm
-from aidtracker.students.queries_rollover import visible_class, visible_school
+from aidtracker.students.queries_rollover import orgs_of, receiving, visible_class, visible_school
 from aidtracker.students.regrouping import WAYS, halves, joinable, merger
 from aidtracker.students.views_blueprint import blueprint
 
@@ -39,7 +38,7 @@ def combine_classes(class_id):
 
     def act():
         values = form.typed()
-        chosen = list(Org.select().where(Org.id.in_(values.pop("rooms") or [])))
+        chosen = orgs_of(values.pop("rooms") or [])
         return actions.combine_classes(room=room, others=chosen, **values, by=current_user).id
 
     return change(form, room, "students/combine_classes.html", act, {"others": others})
@@ -50,7 +49,7 @@ def combine_classes(class_id):
 def merge_school(school_id):
     """?to_school= and ?way= show who goes where."""
     school = visible_school(current_user, school_id, P.ORG_MANAGE)
-    schools = {str(org.id): org for org in receiving(school)}
+    schools = {str(org.id): org for org in receiving(current_user, school)}
     asked, way = request.args.get("to_school", ""), request.args.get("way", "")
     form = MergeForm(on_day=today_in_china(), to_school=asked, way=way if way in WAYS else "join")
     form.to_school.choices = [(id_, org.name) for id_, org in schools.items()]
@@ -63,11 +62,6 @@ def merge_school(school_id):
         return actions.merge_school(school=school, receiving=chosen, **values, by=current_user).id
 
     return change(form, school, "students/merge_school.html", act, {"plan": plan, "chosen": chosen, "WAYS": WAYS})
-
-
-def receiving(school: Org):
-    found = visible_orgs(current_user, P.ORG_MANAGE).where((Org.kind == "school") & (Org.county == school.county_id) & (Org.id != school.id))
-    return found.where(Org.closed_on.is_null()).order_by(Org.code)
 
 
 def change(form, org: Org, template: str, act, shown: dict):

@@ -11,11 +11,20 @@ from aidtracker.orgs.queries import counties_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students import actions_rollover as actions
+from aidtracker.students import actions_undoing
 from aidtracker.students.actions_shifting import journal_of
-from aidtracker.students.actions_undoing import in_the_way, undo_rollover
+from aidtracker.students.actions_undoing import in_the_way
 from aidtracker.students.forms_rollover import NOWHERE, FeederForm
-from aidtracker.students.models_rollover import KINDS, Feeder
-from aidtracker.students.queries_rollover import rollovers_of, visible_order, visible_rollover, visible_school, waiting_order
+from aidtracker.students.models_rollover import KINDS
+from aidtracker.students.queries_rollover import (
+    feeders_of,
+    rollovers_of,
+    schools_of_county,
+    visible_order,
+    visible_rollover,
+    visible_school,
+    waiting_order,
+)
 from aidtracker.students.rollover import coming_year, county_plan, school_plan, sittings_of
 from aidtracker.students.rollover_preview import fates, odd_ages, sized_wrong, suspended_of
 from aidtracker.students.views_blueprint import blueprint
@@ -107,7 +116,7 @@ def page_of(place: Org) -> str:
 @requires(P.STUDENT_EDIT)
 def withdraw_rollover_order(order_id):
     order = visible_order(current_user, order_id)
-    return button("withdraw_rollover_order", {"order": order.id}, lambda: actions.withdraw_order(place=order.place, by=current_user), page_of(order.place))
+    return button("withdraw_rollover_order", {"order": order.id}, lambda: actions.withdraw_rollover_order(place=order.place, by=current_user), page_of(order.place))
 
 
 @blueprint.get("/rollover/done/<int:rollover_id>")
@@ -121,10 +130,10 @@ def show_done_rollover(rollover_id):
 
 @blueprint.post("/rollover/done/<int:rollover_id>/undo")
 @requires(P.STUDENT_EDIT)
-def undo_done_rollover(rollover_id):
+def undo_rollover(rollover_id):
     rollover = visible_rollover(current_user, rollover_id)
     here = url_for("students.show_done_rollover", rollover_id=rollover.id)
-    return button("undo_rollover", {"rollover": rollover.uid}, lambda: undo_rollover(rollover=rollover, by=current_user), here)
+    return button("undo_rollover", {"rollover": rollover.uid}, lambda: actions_undoing.undo_rollover(rollover=rollover, by=current_user), here)
 
 
 def button(verb: str, body: dict, do, back: str):
@@ -144,7 +153,7 @@ def button(verb: str, body: dict, do, back: str):
 def set_feeder(school_id):
     """对口升学."""
     school = visible_school(current_user, school_id, P.ORG_MANAGE)
-    schools = {org.id: org for org in Org.select().where((Org.county == school.county_id) & (Org.kind == "school") & Org.closed_on.is_null()).order_by(Org.code)}
+    schools = {org.id: org for org in schools_of_county(school.county_id)}
     form = FeederForm(classes=1)
     form.to_school.choices = [NOWHERE, *((str(org.id), org.name) for org in schools.values())]
     if form.submitted():
@@ -155,8 +164,7 @@ def set_feeder(school_id):
             return redirect(url_for("students.show_school_rollover", school_id=school.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    set_ = Feeder.select().where(Feeder.school == school).order_by(Feeder.stage)
-    return render_template("students/set_feeder.html", form=form, school=school, set_=set_), form.status
+    return render_template("students/set_feeder.html", form=form, school=school, set_=feeders_of(school)), form.status
 
 
 def saved(school: Org, schools: dict[int, Org], values: dict) -> None:

@@ -9,10 +9,10 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission, requires
 from aidtracker.policies.queries import visible_counties, visible_county
 from aidtracker.receipts.actions import once
+from aidtracker.students import actions_years as actions
 from aidtracker.students.forms_rollover import CloseYearForm
 from aidtracker.students.queries_rollover import years_of
 from aidtracker.students.views_blueprint import blueprint
-from aidtracker.terms import actions_years as actions
 from aidtracker.terms.years import year_words
 from aidtracker.web.language import said
 
@@ -59,7 +59,7 @@ def change(county: Org, years: list[int], template: str, action):
     if form.submitted():
         values, verb = form.typed(), template.removeprefix("students/").removesuffix(".html")
         try:
-            once(by=current_user, key=form.key.data, kind=f"terms.{verb}", body={"county": county.id, **values}, do=lambda: action(county=county, **values, by=current_user) and None)
+            once(by=current_user, key=form.key.data, kind=f"students.{verb}", body={"county": county.id, **values}, do=lambda: action(county=county, **values, by=current_user) and None)
             flash(_("已保存。"), "ok")
             return redirect(url_for("students.list_years", county_id=county.id), 303)
         except Refused as refused:

@@ -9,8 +9,8 @@ from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
+from aidtracker.students.actions_years import close_year
 from aidtracker.students.models import Enrollment
-from aidtracker.terms.actions_years import close_year
 from tests import factories
 from tests.workbooks import bring_in, counts, problems
 

@@ -7,16 +7,18 @@ import pytest
 
 from aidtracker import db
 from aidtracker.audit.models import AuditEntry
+from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.students import actions_rollover, rollover, rollover_preview
 from aidtracker.students.actions_placing import leave_class
-from aidtracker.students.actions_rollover import ask_for_rollover, begin_due_orders, roll_school, set_feeder, withdraw_order
+from aidtracker.students.actions_rollover import ask_for_rollover, begin_due_orders, roll_school, set_feeder, withdraw_rollover_order
 from aidtracker.students.actions_undoing import undo_rollover
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.students.queries import roster_of
+from aidtracker.visits.actions import record_visit
 from tests import factories
 
 YEAR = 2026
@@ -216,12 +218,12 @@ def test_asked_for_in_summer_it_waits_and_changes_nothing_until_the_day(school, 
 def test_an_order_can_be_withdrawn(school, county, administrator, today):
     today(datetime.date(2026, 7, 20))
     ask_for_rollover(place=school, by=administrator)
-    withdraw_order(place=school, by=administrator)
+    withdraw_rollover_order(place=school, by=administrator)
     today(DAY)
     assert begin_due_orders() == 0
     assert RolloverOrder.get().withdrawn_by == administrator
     with pytest.raises(Refused):
-        withdraw_order(place=school, by=administrator)
+        withdraw_rollover_order(place=school, by=administrator)
 
 
 def test_a_county_that_was_killed_in_the_middle_is_finished_by_asking_again(school, county, administrator, jobs_at_once):
@@ -279,3 +281,23 @@ def test_where_every_class_has_its_name_and_none_finishes_there_is_nothing_to_do
     assert (plan.has_work, plan.rising, plan.finishing) == (False, [], [])
     factories.make_class(county.school, "六年级", "1", YEAR - 1)
     assert rollover.school_plan(county.school, YEAR).has_work
+
+
+def test_who_came_into_a_finishing_class_in_autumn_is_left_alone(school, county, administrator):
+    late = pupils_in(county.last, 2)[0]
+    Enrollment.update(starts_on=datetime.date(2026, 9, 2)).where(Enrollment.student == late).execute()
+    done = roll_school(school=school, year=YEAR, by=administrator)
+    assert (done.graduated, done.held) == (1, 1)
+    assert Student.get_by_id(late.id).class_org_id == county.last.id
+
+
+def test_it_stays_once_a_spell_was_mended_or_a_visit_made(school, county, administrator):
+    visited, _other = pupils_in(county.six, 2)
+    done = roll_school(school=school, year=YEAR, by=administrator)
+    record_visit(students=[visited], values={"form": "phone", "on": today_in_china(), "purposes": ["routine"], "teachers": "张老师"}, by=administrator)
+    with pytest.raises(Refused, match="王安在 .* 有家访记录"):
+        undo_rollover(rollover=done, by=administrator)
+    spell = (Enrollment.student == visited) & Enrollment.ends_on.is_null()
+    Enrollment.update(ends_on=datetime.date(2026, 9, 2)).where(spell).execute()
+    with pytest.raises(Refused, match="改过就读记录的学生有 1 名（王安）"):
+        undo_rollover(rollover=done, by=administrator)

@@ -41,7 +41,7 @@ def test_a_school_looks_before_it_rolls_and_can_take_it_back(county, last, schoo
     assert Job.get().state == "done" and "已升级 1 所学校" in Job.get().message
     done = Rollover.get()
     assert "回到办理以前" in client.get("students.show_done_rollover", rollover_id=done.id).text
-    client.post("students.undo_done_rollover", rollover_id=done.id, page=client.url("students.show_done_rollover", rollover_id=done.id))
+    client.post("students.undo_rollover", rollover_id=done.id, page=client.url("students.show_done_rollover", rollover_id=done.id))
     assert Student.get_by_id(last.id).class_org_id is not None
     assert "已撤销" in client.get("students.show_done_rollover", rollover_id=done.id).text
 

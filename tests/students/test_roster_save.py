@@ -7,11 +7,11 @@ import pytest
 from aidtracker.errors import Refused
 from aidtracker.excel.reader import Sheet, read_table
 from aidtracker.orgs.models import Org
+from aidtracker.students.actions_years import close_year
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_save import save_roster
 from aidtracker.students.sheets import ROSTER
-from aidtracker.terms.actions_years import close_year
 from tests import factories
 
 

@@ -9,9 +9,9 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.students.actions_placing import change_mode, leave_class
+from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment
 from aidtracker.students.models_moves import Move
-from aidtracker.terms.actions_years import close_year, reopen_year
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.terms.years import refuse_closed_year
 from aidtracker.visits.actions import edit_visit, record_visit, send_back_visit, verify_visit
@@ -55,6 +55,9 @@ def test_nor_may_a_visit_of_now_be_moved_into_it(closed, pupils, administrator):
     visit = record_visit(students=[pupils.mine], values=VISIT | {"on": today_in_china()}, by=administrator)
     with pytest.raises(Refused, match=CLOSED):
         edit_visit(visit=visit, revision=visit.revision, values=VISIT, by=administrator)
+    with pytest.raises(Refused, match=CLOSED):
+        edit_visit(visit=closed, revision=closed.revision, values=VISIT | {"on": today_in_china()}, by=administrator)
+
 
 
 def test_the_present_year_and_other_counties_go_on(closed, county, pupils, administrator):
@@ -77,8 +80,8 @@ def test_opened_again_it_can_be_mended(closed, county, administrator):
     edit_visit(visit=closed, revision=closed.revision, values=VISIT | {"at_home": "不好"}, by=administrator)
     assert (ClosedYear.get().reopen_reason, ClosedYear.get().reopened_by) == ("更正日期", administrator)
     close_year(county=county.county, school_year=LAST, reason="改完", by=administrator)
-    assert [one.action for one in AuditEntry.select().where(AuditEntry.action.startswith("terms.")).order_by(AuditEntry.id)] == [
-        "terms.close_year", "terms.reopen_year", "terms.close_year",
+    assert [one.action for one in AuditEntry.select().where(AuditEntry.action.endswith("_year")).order_by(AuditEntry.id)] == [
+        "students.close_year", "students.reopen_year", "students.close_year",
     ]  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import pytest
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.excel.files import BadWorkbook
+from aidtracker.students.actions_years import close_year
 from aidtracker.students.models import Enrollment
-from aidtracker.terms.actions_years import close_year
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 from aidtracker.visits.sheets import TUTORING, VISITS
 from aidtracker.visits.visit_import import plan_visits, save_visits

@@ -47,4 +47,4 @@ def may_close(county: Org, by) -> None:
 
 def told(action: str, county: Org, school_year: int, by, reason: str) -> None:
     about = f"{school_year} {reason}".strip()
-    record(action=f"terms.{action}", by=by, object_kind="org", object_id=county.id, fields=("school_year",), reason=about, county_id=county.id)
+    record(action=f"students.{action}", by=by, object_kind="org", object_id=county.id, fields=("school_year",), reason=about, county_id=county.id)
