@@ -49,7 +49,7 @@ def test_until_the_child_arrives_it_stays_where_it_sat(pupils, county, school_ad
     assert [(spell.class_org_id, spell.ends_on) for spell in spells] == [(county.room.id, TODAY - DAY), (county.other_room.id, None)]
     move = Move.get()
     assert (move.kind, move.on_day, move.from_class_id, move.to_class_id, move.reason) == ("transfer", TODAY, county.room.id, county.other_room.id, "随父母工作")
-    assert Transfer.get().state == "arrived" and Student.get().mode == "boarding"
+    assert Transfer.get().state == "arrived" and Student.get_by_id(pupils.mine.id).mode == "boarding"
 
 
 def test_each_step_is_the_right_schools(pupils, county, school_admin, other_head, stranger):
