@@ -27,7 +27,7 @@ CREATE TABLE transfer (
   asked_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, asked_at {time} NOT NULL,
   confirmed_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, confirmed_at {time},
   ended_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, ended_at {time}, missed_at {time},
-  CHECK (from_school_id <> to_school_id), CHECK (asked_by_school_id IN (from_school_id, to_school_id)), CHECK (arrive_by >= leaves_on),
+  CHECK (from_school_id <> to_school_id), CHECK (asked_by_school_id = from_school_id OR asked_by_school_id = to_school_id), CHECK (arrive_by >= leaves_on),
   CHECK ((confirmed_at IS NULL) = (confirmed_by_id IS NULL)), CHECK ((ended_at IS NULL) = (ended_by_id IS NULL)),
   CHECK ((state IN ('arrived', 'refused', 'withdrawn')) = (ended_at IS NOT NULL)),
   CHECK ((state = 'arrived') = (arrived_on IS NOT NULL AND to_class_id IS NOT NULL AND ended_at IS NOT NULL AND confirmed_at IS NOT NULL)),

@@ -60,7 +60,7 @@ CHECKS = {
     "transfer": [
         "state IN ('asked', 'confirmed', 'arrived', 'refused', 'withdrawn', 'missing')",
         "from_school_id <> to_school_id",
-        "asked_by_school_id IN (from_school_id, to_school_id)",
+        "asked_by_school_id = from_school_id OR asked_by_school_id = to_school_id",
         "arrive_by >= leaves_on",
         "(confirmed_at IS NULL) = (confirmed_by_id IS NULL)",
         "(ended_at IS NULL) = (ended_by_id IS NULL)",
