@@ -111,6 +111,10 @@ class Reading:
         return opened(Student.student_number, None if self.is_whole else mask_student_number)
 
     @cached_property
+    def student_phone(self):
+        return opened(Student.phone, None if self.is_whole else mask_phone)
+
+    @cached_property
     def guardian_phone(self):
         return opened(Guardian.phone, None if self.is_whole else mask_phone)
 

@@ -1,11 +1,11 @@
 """LEDGERS: every ledger there is, and those that a reader may open."""
 
 from aidtracker.errors import Forbidden, NotFound
-from aidtracker.ledgers import absences, cases, follow_ups, payments, pupils, visits
+from aidtracker.ledgers import absences, cases, follow_ups, national, payments, pupils, visits
 from aidtracker.ledgers.ledger import Ledger
 from aidtracker.permissions import Permission
 
-ALL = (pupils.LEDGER, absences.LEDGER, visits.VISITS, visits.TUTORINGS, cases.SUSPECTED, cases.DROPOUTS, follow_ups.LEDGER, payments.LEDGER)
+ALL = (pupils.LEDGER, national.LEDGER, absences.LEDGER, visits.VISITS, visits.TUTORINGS, cases.SUSPECTED, cases.DROPOUTS, follow_ups.LEDGER, payments.LEDGER)
 LEDGERS: dict[str, Ledger] = {ledger.name: ledger for ledger in ALL}
 
 

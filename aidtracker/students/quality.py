@@ -41,7 +41,7 @@ KINDS = {
 }
 PUPILS = """SELECT s.id, s.uid, c.school_id, s.sex, s.born_on, s.id_kind, s.id_number, s.student_number, s.home_code, s.name,
   s.class_org_id, c.stage, c.entry_year, s.phone IS NOT NULL
-FROM student s LEFT JOIN school_class c ON c.org_id = s.class_org_id WHERE s.county_id = ? ORDER BY s.id"""
+FROM student s LEFT JOIN school_class c ON c.org_id = s.class_org_id WHERE s.county_id = ? AND s.merged_into_id IS NULL ORDER BY s.id"""
 GUARDED = "SELECT g.student_id, MAX(CASE WHEN g.is_guardian THEN 1 ELSE 0 END), MAX(CASE WHEN g.phone IS NOT NULL THEN 1 ELSE 0 END) FROM guardian g JOIN student s ON s.id = g.student_id WHERE s.county_id = ? GROUP BY g.student_id"
 EXPLAINED = "SELECT m.student_id, m.kind FROM move m JOIN student s ON s.id = m.student_id WHERE s.county_id = ? AND s.class_org_id IS NULL AND m.withdrawn_at IS NULL ORDER BY m.on_day, m.id"
 

@@ -87,7 +87,7 @@ def likely_doubles(rows: list[Row], by) -> list[tuple[Row, str]]:
     for some in chunks_of(list(wanted)):
         columns = (Student.county, Student.name, Student.sex, Student.born_on, Org.path, Org.name, SchoolOrg.name)
         asked = Student.select(*columns).left_outer_join(Org, on=Student.class_org == Org.id).left_outer_join(SchoolOrg, on=Org.parent == SchoolOrg.id)
-        for *key, path, room, school in asked.where(Student.county.in_(list(counties)) & Student.name.in_(some)).tuples():
+        for *key, path, room, school in asked.where(Student.county.in_(list(counties)) & Student.name.in_(some) & Student.merged_into.is_null()).tuples():
             is_seen = path is not None and any(path.startswith(scope) for scope in paths)
             found[tuple(key)] = f"{school} {room}" if is_seen else "本县另一所学校，或已离校"
     keys = [(row, (row.school.county_id, row.values["name"], row.values["sex"], row.values["born_on"])) for row in rows]

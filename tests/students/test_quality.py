@@ -166,3 +166,12 @@ def test_only_whoever_manages_the_county_has_it_looked_through(county, good, adm
     assert "已开始检查" in client.get("students.show_quality").text
     other = sign_in(school_admin)
     other.post("students.start_quality_check", page=other.url("students.show_quality"), status=403)
+
+
+def test_a_record_that_was_merged_is_no_finding(county, good):
+    gone = factories.make_student(None, "并掉的", home=county.village)
+    look(county)
+    assert "nowhere" in kinds_of(gone)
+    Student.update(merged_into=good[0].id).where(Student.id == gone.id).execute()
+    look(county)
+    assert kinds_of(gone) == set()
