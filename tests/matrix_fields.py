@@ -34,7 +34,7 @@ CHOICES = """
     state sponsor category school-year school_year first last person action format is_whole
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
-    seen days is_shared tab found
+    seen days is_shared tab found look
     stage way school_year why take
     main_reason second_reason origin mine overdue result outcome
 """.split()

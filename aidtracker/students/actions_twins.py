@@ -17,9 +17,9 @@ class AskedTooOften(Refused):
     status = 429
 
 
-def find_twins(*, values: dict, county_id: int, by, own_id: int | None = None) -> tuple[list[Student], bool]:
-    """(those whom `by` may see, whether there are others)."""
-    ids = possible_twins(values, county_id, own_id)
+def find_twins(*, values: dict, county_id: int, by, own_id: int | None = None, bears_it_now: bool = False) -> tuple[list[Student], bool]:
+    """(those whom `by` may see, whether there are others). bears_it_now: also whoever has the very number today."""
+    ids = possible_twins(values, county_id, own_id, bears_it_now)
     seen = list(visible_students(by).where(Student.id.in_(ids)).order_by(Student.id)) if ids else []
     has_others = len(seen) < len(ids)
     if has_others:

@@ -7,9 +7,10 @@ from aidtracker.students.models import Guardian, Student, phone_digits
 MOST = 5
 
 
-def possible_twins(values: dict, county_id: int, own_id: int | None = None) -> list[int]:
+def possible_twins(values: dict, county_id: int, own_id: int | None = None, bears_it_now: bool = False) -> list[int]:
     """Ids, whoever may see them: once the same number, the same name, birthday and sex, the same telephone and year of birth."""
-    found = by_number(values, county_id) + by_name(values, county_id) + by_phone(values, county_id)
+    now = by_number_now(values, county_id) if bears_it_now else []
+    found = now + by_number(values, county_id) + by_name(values, county_id) + by_phone(values, county_id)
     return [student_id for student_id in dict.fromkeys(found) if student_id != own_id][:MOST]
 
 
@@ -17,6 +18,13 @@ def by_number(values: dict, county_id: int) -> list[int]:
     """Who bore the number once; that somebody bears it now is refused when it is saved."""
     numbers = {kind: normalise_id(values.get(kind) or "") for kind in ("id_number", "student_number")}
     return [student_id for kind, number in numbers.items() if number for student_id in ids_by_former([county_id], kind, number)]
+
+
+def by_number_now(values: dict, county_id: int) -> list[int]:
+    columns = {"id_number": (Student.id_index, "index_id"), "student_number": (Student.student_number_index, "index_student_number")}
+    numbers = {kind: normalise_id(values.get(kind) or "") for kind in columns}
+    asked = [columns[kind][0] == keyed(columns[kind][1], number) for kind, number in numbers.items() if number]
+    return [student_id for same in asked for student_id in ids_where((Student.county == county_id) & same)]
 
 
 def by_name(values: dict, county_id: int) -> list[int]:

@@ -39,7 +39,9 @@ def create_student():
     form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=number_or_none))
     form.class_org.choices = classes_of(school)
     twins = None
-    if form.submitted():
+    if school and is_look():
+        twins = looked(form, form.values(), visible_org(current_user, school, P.STUDENT_EDIT).county_id)
+    elif form.submitted():
         try:
             ask_for_twins(form, form.values(), lambda: visible_org(current_user, form.class_org.data, P.STUDENT_EDIT).county_id)
             receipt = write(form, "create_student", {**form.values(), **spell_values(form)}, lambda: create(form))
@@ -65,7 +67,9 @@ def edit_student(student_id):
     """Sealed numbers are not shown: an empty field leaves them as they are."""
     student = editable(student_id)
     form, twins = form_of(student), None
-    if form.submitted():
+    if is_look():
+        twins = looked(form, numbers_typed(student, form), student.county_id, student.id)
+    elif form.submitted():
         try:
             ask_for_twins(form, numbers_typed(student, form), lambda: student.county_id, student.id)
             write(
@@ -97,6 +101,21 @@ def ask_for_twins(form, values: dict, county_id, own_id: int | None = None) -> N
     twins = find_twins(values=values, county_id=county_id(), own_id=own_id, by=current_user)
     if twins[0] or twins[1]:
         raise MaybeTheSame(twins)
+
+
+def is_look() -> bool:
+    """While somebody types, or before they save: nothing is written, whoever may be the same child is shown."""
+    return request.method == "POST" and "look" in request.form
+
+
+def looked(form, values: dict, county_id: int, own_id: int | None = None):
+    if not values:
+        return None
+    try:
+        return find_twins(values=values, county_id=county_id, own_id=own_id, by=current_user, bears_it_now=True)
+    except Refused as refused:
+        form.refuse(refused)
+        return None
 
 
 def numbers_typed(student: Student, form) -> dict:

@@ -152,3 +152,25 @@ def test_a_household_is_made_by_hand_and_shows_brothers_and_sisters_within_reach
     assert "达瓦" not in teacher.get("students.list_guardians", student_id=first.id).text
     client.post("students.leave_household", {}, student_id=second.id)
     assert "达瓦" not in client.get("students.list_guardians", student_id=first.id).text
+
+
+def test_a_look_says_who_it_may_be_and_saves_nothing(county, school_admin, sign_in):
+    there = factories.make_student(county.room, "次仁卓玛")
+    far = factories.make_student(county.other_room, "外校生", born_on=there.born_on)
+    client, before = sign_in(school_admin), Student.select().count()
+    typed = {"name": "次仁卓玛", "sex": "F", "born_on": there.born_on.isoformat(), "look": "1"}
+    page = client.post("students.create_student", typed, status=200).text
+    assert "可能是同一个孩子" in page and f"/students/{there.id}" in page
+    assert "可能是同一个孩子" in client.post("students.create_student", {"id_number": there.id_number, "look": "1"}, status=200).text
+    hint = client.post("students.create_student", typed | {"name": "外校生"}, status=200).text
+    assert "本县另一所学校" in hint and f"/students/{far.id}" not in hint and "石门乡" not in hint
+    assert "可能是同一个孩子" not in client.post("students.create_student", typed | {"name": "没有的人"}, status=200).text
+    assert Student.select().count() == before
+
+
+def test_an_edit_can_look_too(county, school_admin, sign_in):
+    mine, other = factories.make_student(county.room, "甲"), factories.make_student(county.room, "乙")
+    client = sign_in(school_admin)
+    page = client.post("students.edit_student", {"name": "甲", "id_number": other.id_number, "look": "1"}, student_id=mine.id, status=200).text
+    assert "可能是同一个孩子" in page and f"/students/{other.id}" in page
+    assert Student.get_by_id(mine.id).id_number == mine.id_number
