@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import shutil
+import zlib
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from aidtracker import create_app, db
 from aidtracker.accounts import passwords
 from aidtracker.config import load_settings
+from aidtracker.db import today_in_china
 from aidtracker.jobs import queue
 from aidtracker.operation.migration import migrate
 from tests import cast, postgres
@@ -28,13 +30,20 @@ passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, 
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more; but not what is marked `once`."""
+    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more; but not what is marked `once`, and what is
+    marked `by_turns` every third day."""
     if ON_POSTGRESQL:
         touches = {item: bool(DATABASES & set(item.fixturenames)) or speaks_of_postgresql(item.path) for item in items}
-        again = {item: touches[item] and not item.get_closest_marker("once") for item in items}
+        again = {item: touches[item] and not item.get_closest_marker("once") and is_its_turn(item) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not again[item]])
         items[:] = [item for item in items if again[item]]
     items.sort(key=lambda item: item.path.name not in LONG)  # first, so that at the end no worker waits for another's
+
+
+def is_its_turn(item) -> bool:
+    if os.environ.get("TURNS") == "all" or not item.get_closest_marker("by_turns"):
+        return True
+    return (zlib.crc32(item.nodeid.encode()) + today_in_china().toordinal()) % 3 == 0
 
 
 @functools.cache

@@ -106,6 +106,7 @@ def is_outside(world, person, permission, model, key, row, paths) -> bool:
     return bool(far or foreign & set(named[Student]))
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("label", [label for label in BRINGERS if label != "bureau_staff at county"])  # who brings less than its admin
 def test_a_row_of_another_scope_writes_nothing_and_tells_nothing(world, tmp_path, label):
     person, holes, before = world.people[label], [], contents()

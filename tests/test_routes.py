@@ -76,6 +76,7 @@ def test_every_page_of_a_pupil_is_a_look_on_record(rules):
     assert {rule.endpoint for rule in rules if "student_id" in rule.arguments} <= set(WRITES_ON_GET)
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("label", PEOPLE)
 def test_the_matrix(world, rules, label):
     person, holes = world.people[label], []
@@ -137,6 +138,7 @@ def is_no_address(world, address) -> bool:
     return False
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("label", ["anonymous", "teacher at class", "school_admin at school", "bureau_admin at county", "new head", "leaver"])
 def test_no_write_without_the_token_of_this_session(world, rules, label):
     person, holes = world.people[label], []
@@ -154,6 +156,7 @@ def test_no_write_without_the_token_of_this_session(world, rules, label):
     assert not holes, "\n".join(holes)
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("label", ["bureau_admin at county", "school_admin at school", "teacher at class"])
 def test_numbers_files_and_money_ask_for_a_fresh_proof_and_nothing_else_does(world, rules, label):
     """Who it is was proved an hour ago. What is asked again is written nowhere."""

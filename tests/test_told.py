@@ -1,5 +1,7 @@
 """Whatever a form changes is told to the trail: one entry for each change, in its transaction; and none where nothing changed."""
 
+import pytest
+
 from aidtracker import db
 from aidtracker.audit.models import AuditEntry
 from aidtracker.receipts.models import Receipt
@@ -49,6 +51,7 @@ def sent(world, person, address, data) -> tuple:
     return found
 
 
+@pytest.mark.by_turns
 def test_each_change_is_one_entry(world, rules, crawled):  # noqa: F811
     holes, changing, forms = [], set(), crawled[0]
     own = {"org": world.orgs.school.id, "class_org": world.orgs.sibling.id, "user": world.people["teacher at school"].user.id, "role": "teacher"}

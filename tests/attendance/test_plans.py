@@ -179,6 +179,7 @@ def test_whoever_is_unwell_at_the_morning_check_is_there(take, boarding, pupils)
 # What is due, against a plain reckoning.
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_due_over_years_is_what_a_plain_reckoning_counts_day_by_day(county, administrator, seed):
     draw = random.Random(seed)
