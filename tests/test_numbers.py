@@ -72,6 +72,7 @@ CONSTANTS = {
     "census.asked LONGEST_TEXT": COLUMN,
     "ledgers.actions LONGEST_REASON": COLUMN,
     "ledgers.months EARLIEST": READING,
+    "ledgers.national HEADINGS": "headings of the national workbook",
     "orgs.divisions PREFIXES": CODE,
     "orgs.grades SPOKEN": "nine years of school",
     "reports.options LONGEST": READING,

@@ -24,7 +24,7 @@ def find_twins(*, values: dict, county_id: int, by, own_id: int | None = None, b
     has_others = len(seen) < len(ids)
     if has_others:
         with transaction():
-            record(action=ACTION, by=by, object_kind="student", count=len(ids) - len(seen), county_id=county_id)
+            record(action="students.find_twins", by=by, object_kind="student", count=len(ids) - len(seen), county_id=county_id)
             if asked_today(by) > number_of("reveal_quota", county_id, today_in_china()):
                 raise AskedTooOften("今天查到别校疑似同一人的次数太多了，请明天再试，或联系教育局核对。")
     return seen, has_others
