@@ -57,6 +57,7 @@ class World(Made):
             ("census", "snapshot_id"): self.list_things,
             ("census", "child_id"): self.listed_things,
             ("imports", "uid"): lambda: [Thing("committed", self.committed.uid, "import", owner=self.committed.by), *self.owned_things("import", self.imports)],
+            ("students", "kind"): lambda: [Thing("a finding", "no_id"), *broken("nothing", "0")],
             ("imports", "kind"): lambda: [
                 *(Thing(kind.name, kind.name, "kind", permission=kind.permission) for kind in KINDS.values()),
                 *broken("nothing", "0"),

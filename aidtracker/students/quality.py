@@ -14,6 +14,8 @@ from aidtracker.orgs import grades
 from aidtracker.policies.queries import number_of
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES, Student
 from aidtracker.students.moves import KINDS as MOVES
+from aidtracker.students.records import age_on
+from aidtracker.terms.calendar import first_day_of
 
 NORMAL_AGES = {"preschool": 3, "primary": 6, "junior": 12, "senior": 15, "vocational": 15}  # on 1 September, of the first grade
 LEFT = tuple(code for code, kind in MOVES.items() if kind.leaves and not kind.enters)
@@ -96,7 +98,7 @@ def of_the_class(size: str | None, is_odd_age: bool) -> list[str]:
 
 def is_odd_age(born_on: datetime.date, stage: str, entered: int, year: int, apart: int) -> bool:
     """More years from the age at which children sit in this grade than the county tolerates; 6 on 1 September in 一年级."""
-    age = year - born_on.year - ((born_on.month, born_on.day) > (8, 31))
+    age = age_on(born_on, first_day_of(year) - datetime.timedelta(days=1))
     return abs(age - (NORMAL_AGES[stage] + year - entered)) >= apart
 
 

@@ -105,7 +105,7 @@ def ask_for_twins(form, values: dict, county_id, own_id: int | None = None) -> N
 
 def is_look() -> bool:
     """While somebody types, or before they save: nothing is written, whoever may be the same child is shown."""
-    return request.method == "POST" and "look" in request.form
+    return request.method == "POST" and request.form.get("look") == "1"
 
 
 def looked(form, values: dict, county_id: int, own_id: int | None = None):
