@@ -52,7 +52,7 @@ def list_findings(kind):
     return render_template("students/list_findings.html", page=page, form=form, kind=kind, about=KINDS[kind], chosen=chosen)
 
 
-@blueprint.post("/students/quality/check")
+@blueprint.post("/students/check-quality")
 @requires(P.ORG_MANAGE)
 def start_quality_check():
     """Looks through the county again, as a job."""
