@@ -305,9 +305,10 @@ def balanced(statement, word):
 
 
 def plain(condition):
-    """A condition in one spelling: PostgreSQL writes IN as = ANY (ARRAY[...]), BETWEEN as two comparisons, and casts everything."""
+    """A condition in one spelling: PostgreSQL writes IN as = ANY (ARRAY[...]), NOT IN as <> ALL, BETWEEN as two comparisons, and casts everything."""
     text = re.sub(r"::\s*(?:character varying|text)(?:\[\])?", "", condition)
     text = re.sub(r"(\w+) BETWEEN (\d+) AND (\d+)", r"\1 >= \2 AND \1 <= \3", text)
+    text = re.sub(r"\s+NOT IN\s*\(([^)]*)\)", r" <> ALL ARRAY[\1]", text)
     text = re.sub(r"\s+IN\s*\(([^)]*)\)", r" = ANY ARRAY[\1]", text)
     return re.sub(r"[\s()]+", " ", text).replace(" ,", ",").replace(" ]", "]").strip()
 
