@@ -125,7 +125,7 @@ class Made:
             room, home = where[label]
             pupil = factories.make_student(room, f"金丝{mark}", home=home, phone="13900990099", address=f"雀巷{mark}号")
             factories.make_guardian(pupil, name=f"雀亲{mark}", phone="13800990088")
-            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证")
+            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证", certificate=f"99010020120305{ord(mark) % 10000:04}42")
             self.pupils[label], self.tags[pupil.id] = pupil, tag.id
         moved = self.pupils["moved away"]
         Enrollment.update(starts_on=datetime.date(2026, 11, 1)).where(Enrollment.student == moved).execute()

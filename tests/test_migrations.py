@@ -82,7 +82,7 @@ CHECKS = {
     ],
     "not_same": ["first_id < second_id", "reason <> ''"],
     "student_merge": ["kept_id <> dropped_id", "(undone_at IS NULL) = (undone_by_id IS NULL)"],
-    "tag": [SPELL],
+    "tag": [SPELL, "certificate IS NULL OR uid <> ''", "end_reason = '' OR ends_on IS NOT NULL", "end_recorded_at IS NULL OR ends_on IS NOT NULL"],
     "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
     "day_sum": ["rolls >= 0"],

@@ -12,7 +12,7 @@ from aidtracker.ledgers.filters import read_filters, terms_to_choose, typed
 from aidtracker.ledgers.forms import ExportForm
 from aidtracker.ledgers.ledger import Ledger
 from aidtracker.ledgers.reading import Reading
-from aidtracker.ledgers.scope import counties_for, may_reveal, scope_for
+from aidtracker.ledgers.scope import counties_for, hidden_tags, may_reveal, scope_for
 from aidtracker.ledgers.stream import window
 from aidtracker.ledgers.trail import revealed_fields
 from aidtracker.orgs.queries import children_of
@@ -76,7 +76,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     except Refused as refused:
         wrong = translated(refused)
         return render_template("ledgers/show_ledger.html", wrong=wrong, given=asked, page=None, **about), refused.status
-    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), today=today)
+    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), hidden_tags=hidden_tags(current_user, scope), today=today)
     total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
     page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
     return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status

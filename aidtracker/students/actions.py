@@ -1,10 +1,10 @@
-"""What changes a pupil's record: create, edit, guardians, special groups."""
+"""What changes a pupil's record: create, edit, guardians."""
 
 import datetime
 
 from aidtracker.crypto.keyed_index import keyed, normalise_id
 from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
-from aidtracker.db import lock, today_in_china, transaction, utcnow
+from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
@@ -13,7 +13,7 @@ from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
 from aidtracker.students.former import needs_why
 from aidtracker.students.keeping import keep_former, keep_version
-from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six, phone_digits
+from aidtracker.students.models import RESIDENT, SEXES, Guardian, NameReading, Student, last_six, phone_digits
 from aidtracker.students.move_rows import note_move
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students
@@ -172,31 +172,6 @@ def guardian_fields(values: dict) -> dict:
 def phone_index(phone: str | None) -> bytes | None:
     digits = phone_digits(phone or "")
     return keyed("index_phone", digits) if digits else None
-
-
-def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.date, source: str, by) -> Tag:
-    may_edit(student, by)
-    if kind not in TAGS:
-        raise Refused("没有这个类别。")
-    if starts_on > today_in_china():
-        raise Refused("开始日期不能晚于今天。")
-    with transaction():
-        lock_pupils([student.id])
-        if Tag.select().where((Tag.student == student) & (Tag.kind == kind) & Tag.ends_on.is_null()).exists():
-            raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=Phrase(TAGS[kind]))
-        tag = Tag.create(student=student, kind=kind, detail=detail, starts_on=starts_on, source=source, created_by=by)
-        told("add_tag", student, by, (f"tag.{kind}",))
-    return tag
-
-
-def end_tag(*, tag: Tag, ends_on: datetime.date, by) -> None:
-    may_edit(tag.student, by)
-    if not tag.starts_on <= ends_on <= today_in_china():
-        raise Refused("结束日期要在开始日期和今天之间。")
-    with transaction():
-        if not Tag.update(ends_on=ends_on).where((Tag.id == tag.id) & Tag.ends_on.is_null()).execute():
-            raise Refused("这个类别已经结束。")
-        told("end_tag", tag.student, by, (f"tag.{tag.kind}",))
 
 
 def write_readings(student: Student) -> None:

@@ -120,7 +120,7 @@ def put_back_tag(student_id: int, kind: str, tag_id: int | None) -> None:
     opened = (Tag.student == student_id) & (Tag.kind == kind) & Tag.ends_on.is_null()
     Tag.delete().where(opened if tag_id is None else opened & (Tag.id != tag_id)).execute()
     if tag_id is not None:
-        Tag.update(ends_on=None).where(Tag.id == tag_id).execute()
+        Tag.update(ends_on=None, end_reason="", end_recorded_by=None, end_recorded_at=None).where(Tag.id == tag_id).execute()
 
 
 def put_back_spells(student_id: int, spells: list) -> None:

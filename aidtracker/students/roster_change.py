@@ -16,6 +16,7 @@ from aidtracker.students.roster import Row
 from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step, mode_of
 
 WHY = "名册导入时更改"  # why a name or a number was replaced
+ENDED = "名册导入时改"  # why a tag ended
 ONE_DAY = datetime.timedelta(days=1)
 VERSION = ("uid", "student_id", "revision", "cause", "cause_uid", "content", "replaced_by_id", "replaced_at")
 
@@ -75,7 +76,7 @@ class Changer(Parts):
             before = row.known.tags.get(kind)
             if before:
                 last = max(before[2], self.starts_on - ONE_DAY)
-                Tag.update(ends_on=last).where(Tag.id == before[0]).execute()
+                Tag.update(ends_on=last, end_reason=ENDED, end_recorded_by=self.by_id, end_recorded_at=utcnow()).where(Tag.id == before[0]).execute()
             if detail is not None:
                 start, now = self.starts_on.isoformat(), str(utcnow())
                 self.insert_tags([(row.known.id, kind, detail, start, SOURCE, self.by_id, now)])

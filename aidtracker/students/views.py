@@ -23,6 +23,7 @@ from aidtracker.students import (  # noqa: F401  whose pages register themselves
     views_quality,
     views_regrouping,
     views_rollover,
+    views_tags,
     views_transferring,
     views_years,
 )
@@ -30,10 +31,11 @@ from aidtracker.students.actions_looking import view_student
 from aidtracker.students.families import household_of, siblings_of
 from aidtracker.students.former import changes_of, former_names, former_numbers
 from aidtracker.students.forms import FilterForm, RevealForm
-from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
+from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed
 from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
+from aidtracker.students.queries_tags import tags_of, tags_of_many
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
@@ -49,9 +51,13 @@ NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 
 @blueprint.record_once
 def words_of_students(state):
-    functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
+    functions = {"student_tabs": student_tabs, "student_head": head_for_reader, "is_rare": records.is_rare}
     words = {"can_edit_students": can_edit_students, "may_see_moves": may_see_moves, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
     state.app.jinja_env.globals.update(functions | words)
+
+
+def head_for_reader(student: Student):
+    return records.head_of(student, current_user)
 
 
 def can_edit_students() -> bool:
@@ -96,7 +102,7 @@ def show_list(form):
     page = paginate(listed(among, order), total=among.count())
     context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
     context |= {"former": former_names([row["id"] for row in page]) if text else {}}
-    context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": form.words_of(*NARROWING), "is_one_class": is_one_class}
+    context |= {"tags": tags_of_many([row["id"] for row in page], current_user, filters.on), "chosen": form.words_of(*NARROWING), "is_one_class": is_one_class}
     return render_template("students/list_students.html", **context), form.status
 
 
@@ -104,7 +110,7 @@ def filters_of(form) -> Filters:
     """Fills the choices of places, and reads what was chosen."""
     places = narrowed(current_user, P.STUDENT_VIEW, form.places())
     form.offer_places(places)
-    return Filters(place=places.place, **{name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")})
+    return Filters(place=places.place, **{name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")}, on=form.on.data)
 
 
 @blueprint.get("/students/<int:student_id>")
@@ -141,7 +147,7 @@ def list_enrollments(student_id):
 @requires(P.STUDENT_VIEW)
 def list_tags(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_tags.html", student, tags=records.tags_of(student))
+    return tab("students/list_tags.html", student, tags=tags_of(student, current_user))
 
 
 @blueprint.get("/students/<int:student_id>/changes")

@@ -1,4 +1,4 @@
-"""Pages that change a pupil: the record, guardians, special groups, class and mode."""
+"""Pages that change a pupil: the record, guardians, class and mode."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,11 +18,9 @@ from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
     EditStudentForm,
-    EndTagForm,
     GuardianForm,
-    TagForm,
 )
-from aidtracker.students.models import MODES, TAGS, Student
+from aidtracker.students.models import MODES, Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
@@ -160,36 +158,6 @@ def remove_guardian(student_id, position):
         lambda: actions.remove_guardian(guardian=guardian, by=current_user),
         "list_guardians",
         guardian=guardian,
-    )
-
-
-@blueprint.route("/students/<int:student_id>/tags/new", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def add_tag(student_id):
-    student = editable(student_id)
-    form = TagForm(starts_on=today_in_china())
-
-    def act():
-        values = {name: form[name].data or "" for name in ("kind", "detail", "starts_on", "source")}
-        actions.add_tag(student=student, **values, by=current_user)
-
-    return change(form, student, "students/add_tag.html", act, "list_tags")
-
-
-@blueprint.route("/students/<int:student_id>/tags/<int:tag_id>/end", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def end_tag(student_id, tag_id):
-    student = editable(student_id)
-    tag = records.open_tag_of(student, tag_id)
-    form = EndTagForm(ends_on=today_in_china())
-    return change(
-        form,
-        student,
-        "students/end_tag.html",
-        lambda: actions.end_tag(tag=tag, ends_on=form.ends_on.data, by=current_user),
-        "list_tags",
-        tag=tag,
-        TAGS=TAGS,
     )
 
 
