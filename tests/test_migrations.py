@@ -83,6 +83,10 @@ CHECKS = {
     "not_same": ["first_id < second_id", "reason <> ''"],
     "student_merge": ["kept_id <> dropped_id", "(undone_at IS NULL) = (undone_by_id IS NULL)"],
     "tag": [SPELL, "certificate IS NULL OR uid <> ''", "end_reason = '' OR ends_on IS NOT NULL", "end_recorded_at IS NULL OR ends_on IS NOT NULL"],
+    "extra_field": [
+        "kind IN ('text', 'number', 'date', 'choice')", "NOT (is_sensitive AND shown_in_list)", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)",
+        "(kind = 'choice') = (choices <> '')",
+    ],
     "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
     "day_sum": ["rolls >= 0"],
@@ -150,6 +154,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "transfer_one_open": ("transfer", "student_id", True, "ended_at IS NULL"),
     "student_version_cause": ("student_version", "cause_uid", False, "cause_uid <> ''"),
     "import_file_batch": ("import_file", "batch_uid", False, "batch_uid <> ''"),
+    "extra_field_label": ("extra_field", "county_id label", True, "withdrawn_at IS NULL"),
     "closed_year_one": ("closed_year", "county_id school_year", True, "reopened_at IS NULL"),
     "rollover_once": ("rollover", "school_id school_year", True, "kind = 'year' AND undone_at IS NULL"),
     "rollover_order_waiting": ("rollover_order", "place_id school_year", True, "started_at IS NULL AND withdrawn_at IS NULL"),

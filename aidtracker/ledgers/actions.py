@@ -10,6 +10,7 @@ from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import progress
 from aidtracker.ledgers.files import FORMATS, file_name, watermark, write_ledger
 from aidtracker.ledgers.filters import read_filters, typed
+from aidtracker.ledgers.own_columns import with_own_columns
 from aidtracker.ledgers.reading import Reading
 from aidtracker.ledgers.registry import visible_ledger
 from aidtracker.ledgers.scope import hidden_tags, may_reveal, scope_for
@@ -53,6 +54,7 @@ def write_export(
     ledger = visible_ledger(by, name)
     values = read_filters(ledger.filters, given, today_in_china())
     scope = scope_for(ledger, by, county, org_id)
+    ledger = with_own_columns(ledger, scope)
     whole_because = checked_reason(by, scope, whole_because) if whole_because else ""
     with result_file(job, file_name(ledger, scope, today_in_china(), format)) as path:
         with snapshot() as run:

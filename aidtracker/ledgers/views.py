@@ -11,6 +11,7 @@ from aidtracker.ledgers import actions, registry
 from aidtracker.ledgers.filters import read_filters, terms_to_choose, typed
 from aidtracker.ledgers.forms import ExportForm
 from aidtracker.ledgers.ledger import Ledger
+from aidtracker.ledgers.own_columns import with_own_columns
 from aidtracker.ledgers.reading import Reading
 from aidtracker.ledgers.scope import counties_for, hidden_tags, may_reveal, scope_for
 from aidtracker.ledgers.stream import window
@@ -68,6 +69,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     """`asked` are the address's or the form's own values: filters, place and page."""
     today, counties = today_in_china(), counties_for(current_user)
     scope = scope_for(ledger, current_user, county_to_show(counties, asked.get("county")), number_or_none(asked.get("org")))
+    ledger = with_own_columns(ledger, scope)
     above = places_above(scope, current_user, Permission.LEDGER_EXPORT)
     about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above, "below": below(scope)}
     about |= {"today": today, "terms": terms_to_choose(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}

@@ -11,9 +11,12 @@ from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
+from aidtracker.students.extra_fields import fields_of, meant, values_of
 from aidtracker.students.former import needs_why
 from aidtracker.students.keeping import keep_former, keep_version
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import RESIDENT, SEXES, Guardian, NameReading, Student, last_six, phone_digits
+from aidtracker.students.models_extra import ExtraField
 from aidtracker.students.move_rows import note_move
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students
@@ -40,16 +43,17 @@ def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None,
     return student
 
 
-def edit_student(*, student: Student, revision: int, values: dict, by, why: str = "") -> list[str]:
+def edit_student(*, student: Student, revision: int, values: dict, by, why: str = "", extra: dict[int, str] | None = None) -> list[str]:
     """Returns the names of the fields that changed. Conflict when somebody else saved since `revision` was shown.
 
-    `why`: the reason for which a name or a number is another one now; without it that is refused.
+    `extra`: what was typed into the county's own fields, by their ids. `why`: the reason for which a name or a number is another one now; without it that is refused.
     """
     may_edit(student, by)
     changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
+    said = changed_extra(student, extra or {})
     if revision != student.revision:
         raise conflict_with(student)
-    if not changed:
+    if not changed and not said:
         return []
     if needs_why(student, changed) and not why.strip():
         raise Refused("姓名、身份证件号或学籍号改了，请选择更改原因；原来的会保留，仍能查到这名学生。")
@@ -64,12 +68,24 @@ def edit_student(*, student: Student, revision: int, values: dict, by, why: str 
         kept = {column: student.__data__[column.name] for column in columns}
         if not Student.update(kept).where((Student.id == student.id) & (Student.revision == revision)).execute():
             raise conflict_with(student)
-        keep_version(Student(id=student.id, revision=revision), former, by=by)
+        keep_version(Student(id=student.id, revision=revision), former, by=by, **({"extra": {f.id: before for f, before, _after in said}} if said else {}))
+        put_values([(student.id, field.id, after) for field, _before, after in said], by.id)
         keep_former(student_id=student.id, county_id=student.county_id, before=former, reason=why, by_id=by.id)
         if "name" in changed:
             write_readings(student)
-        told("edit_student", student, by, changed)
-    return list(changed)
+        told("edit_student", student, by, [*changed, *(field.label for field, _before, _after in said)])
+    return [*changed, *(field.label for field, _before, _after in said)]
+
+
+def changed_extra(student: Student, typed: dict[int, str]) -> list[tuple[ExtraField, str, str]]:
+    """(field, before, after) of the county's own fields; what stands may stay, whatever the field allows by now."""
+    standing = values_of(student) if typed else {}
+    found = []
+    for field in fields_of([student.county_id]) if typed else ():
+        before = standing.get(field.id, "")
+        if field.id in typed and typed[field.id] != before:
+            found.append((field, before, meant(field, typed[field.id])))
+    return [each for each in found if each[1] != each[2]]
 
 
 def conflict_with(student: Student) -> Conflict:

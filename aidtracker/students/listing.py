@@ -1,13 +1,14 @@
 """The list of pupils: what it can be narrowed by, its order, its rows."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import peewee
 
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
 from aidtracker.permissions import Permission
+from aidtracker.students.extra_fields import saying
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import in_scope, on_the, visible_students
 from aidtracker.students.queries_tags import held_on, seen_tags
@@ -39,6 +40,7 @@ class Filters:
     sex: str = ""
     tag: str = ""
     on: datetime.date | None = None  # who sat there, and was of the group, on that day; None: now
+    own: dict[int, str] = field(default_factory=dict)  # of the county's own fields: what they say
 
     @property
     def is_one_school(self) -> bool:
@@ -65,6 +67,8 @@ def filtered_students(user, filters: Filters):
         of_kind = Tag.kind.in_(family(filters.tag)) & held_on(filters.on) & seen_tags(user)
         tagged = Tag.select(Tag.student).where(of_kind)
         found = found.where(Student.id.in_(tagged))
+    for field_id, word in filters.own.items():
+        found = found.where(Student.id.in_(saying(field_id, word)))
     return found
 
 

@@ -7,6 +7,7 @@ from aidtracker.crypto.field import sealed_column
 from aidtracker.db import chunks_of, insert_rows, new_uid, run_many, utcnow
 from aidtracker.orgs.models import Org
 from aidtracker.students.keeping import READING, keep_former
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
@@ -38,6 +39,7 @@ class Changer(Parts):
             self.update_tags(row)
             if change := self.spells.get(row.changes.get("spell", "")):
                 change(row)
+        put_values([(row.known.id, field, said) for row in rows for field, said in row.changes.get("extra", {}).items()], self.by_id)
         self.extend_spells([row for row in rows if row.changes.get("spell") == "extend"])
         changed = [row.known.id for row in rows]
         for chunk in chunks_of(changed):  # an edit form that was opened before meets a conflict
@@ -142,6 +144,8 @@ def before_of(row: Row) -> dict:
         found["members"] = {n: [*known.guardians[n], *known.of_the_record[n]] if n in known.guardians else None for n in changes["members"]}
     if "tags" in changes:
         found["tags"] = {kind: known.tags[kind][0] if kind in known.tags else None for kind in changes["tags"]}
+    if "extra" in changes:
+        found["extra"] = {id_: known.extra.get(id_, "") for id_ in changes["extra"]}
     if "spell" in changes:
         found["spells"] = [[s.id, s.class_code, s.mode, s.seat, s.starts_on, s.ends_on] for s in known.spells]
     return found

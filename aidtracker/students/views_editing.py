@@ -14,12 +14,14 @@ from aidtracker.students import actions, records
 from aidtracker.students import actions_placing as placing
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.actions_twins import find_twins
+from aidtracker.students.extra_fields import fields_of, values_of
 from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
     EditStudentForm,
     GuardianForm,
 )
+from aidtracker.students.forms_extra import extra_of, with_fields
 from aidtracker.students.models import MODES, Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
@@ -62,22 +64,23 @@ def create(form) -> dict:
 def edit_student(student_id):
     """Sealed numbers are not shown: an empty field leaves them as they are."""
     student = editable(student_id)
-    form, twins = form_of(student), None
+    fields = fields_of([student.county_id])
+    form, twins = form_of(student, fields), None
     if form.submitted():
         try:
             ask_for_twins(form, numbers_typed(student, form), lambda: student.county_id, student.id)
             write(
                 form,
                 "edit_student",
-                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values()},
-                lambda: edit(student, form),
+                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values(), "extra": {str(k): v for k, v in extra_of(form, fields).items()}},
+                lambda: edit(student, form, fields),
             )
             warn(form)
             return to_student(student, _("已保存。"))
         except Refused as refused:
             twins = getattr(refused, "twins", None)
             form.refuse(refused)
-    return render_template("students/edit_student.html", form=form, student=student, twins=twins), form.status
+    return render_template("students/edit_student.html", form=form, student=student, twins=twins, fields=fields, standing=values_of(student)), form.status
 
 
 class MaybeTheSame(Refused):
@@ -103,15 +106,15 @@ def numbers_typed(student: Student, form) -> dict:
     return {name: typed[name] for name in ("id_number", "student_number") if typed.get(name) and typed[name] != getattr(student, name)}
 
 
-def form_of(student: Student) -> EditStudentForm:
+def form_of(student: Student, fields) -> EditStudentForm:
     plain = {name: getattr(student, name) for name in (*actions.PLAIN, "address", "revision")}
-    form = EditStudentForm(**plain)
+    form = with_fields(EditStudentForm, fields, values_of(student) if fields else {})(**plain)
     form.keep_choice(student.id_kind)
     return form
 
 
-def edit(student: Student, form) -> dict:
-    values = {"values": form.values(), "why": form.why_text()}
+def edit(student: Student, form, fields) -> dict:
+    values = {"values": form.values(), "why": form.why_text(), "extra": extra_of(form, fields)}
     return {"changed": actions.edit_student(student=student, revision=form.base, **values, by=current_user)}
 
 
