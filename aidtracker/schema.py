@@ -17,6 +17,7 @@ from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.policies.models import PolicyValue
 from aidtracker.receipts.models import Receipt
 from aidtracker.students.models import Enrollment, Guardian, Household, NameReading, Student, Tag
+from aidtracker.students.models_extra import ExtraField, ExtraValue
 from aidtracker.students.models_history import FormerName, FormerNumber, RosterStep, StudentVersion
 from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
@@ -56,6 +57,8 @@ MODELS = (
     Guardian,
     Enrollment,
     Tag,
+    ExtraField,
+    ExtraValue,
     Move,
     Transfer,
     FormerNumber,

@@ -66,15 +66,19 @@ from aidtracker.setup.views import PAGES
 from aidtracker.students.actions_revealing import FIELDS as NUMBERS
 from aidtracker.students.former import WHY
 from aidtracker.students.forms import ID_KINDS, REASONS, RELATIONS
+from aidtracker.students.forms_tags import LEVELS
 from aidtracker.students.likely_pairs import KINDS as PAIR_KINDS
 from aidtracker.students.listing import BY
 from aidtracker.students.models import MODES, SEXES, TAGS
+from aidtracker.students.models_extra import KINDS as EXTRA_KINDS
 from aidtracker.students.models_moves import STATES as TRANSFER_STATES
 from aidtracker.students.moves import KINDS as MOVES
 from aidtracker.students.moving_rows import OTHER as OTHER_ROWS
 from aidtracker.students.moving_rows import WORDS as ROWS
 from aidtracker.students.people_met import MET
 from aidtracker.students.quality import KINDS as FINDINGS
+from aidtracker.students.roster_change import ENDED
+from aidtracker.students.tag_kinds import CLASSES, CLEARED, GRADES, HINTS, PARTS, PLAIN_ENDS
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
@@ -144,6 +148,8 @@ def data_words() -> dict[str, list[str]]:
         "setup": [label for label, _, _ in PAGES.values()],
         "students": [*MODES.values(), *SEXES.values(), *TAGS.values(), *BY.values(), *REASONS.values(), *WHY.values(), *PAIR_KINDS.values(), *ROWS.values(), OTHER_ROWS],
         "students/quality": [words for kind in FINDINGS.values() for words in kind],
+        "students/tags": [*CLASSES, *GRADES, CLEARED, *PLAIN_ENDS, *HINTS.values(), "班主任家访", *PARTS["destitute"], *LEVELS.values(), "县直学校", "残疾证号", ENDED],
+        "students/fields": [*EXTRA_KINDS.values()],
         "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],

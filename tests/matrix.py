@@ -47,8 +47,8 @@ SEES = {"student": P.STUDENT_VIEW, "listed": P.CENSUS_VIEW, "list": P.CENSUS_VIE
 SEES |= {"transfer": P.MOVE_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW}
 # Words of a pupil's records, each with the pupil's mark behind it, and what one must hold over the pupil to read them.
 CANARIES = {
-    P.STUDENT_VIEW: ("雀旧", "雀并"),
-    P.STUDENT_REVEAL: ("雀巷", "雀原", "雀宅"),
+    P.STUDENT_VIEW: ("雀旧", "雀并", "雀列"),
+    P.STUDENT_REVEAL: ("雀巷", "雀原", "雀宅", "雀项"),
     P.VISIT_VIEW: ("雀见", "雀访", "雀议", "雀前", "雀退"),
     P.AID_VIEW: ("雀困", "雀户"),
     P.CASE_VIEW: ("雀案", "雀初", "雀话", "雀结", "雀异", "雀转", "雀拒"),

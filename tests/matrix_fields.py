@@ -23,7 +23,7 @@ SAMPLES = {
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
     "look": "no", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "",
-    "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
@@ -36,6 +36,8 @@ CHOICES = """
     boarding group list as-of
     seen days is_shared tab found
     stage way school_year why take
+    is_sensitive shown_in_list
+    part disability_class disability_grade level
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {

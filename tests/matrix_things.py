@@ -48,6 +48,7 @@ class World(Made):
             ("students", "order_id"): lambda: [Thing(f"of {one.place.name}", one.id, "order", (one.place.path,)) for one in self.orders] + numbers("order"),
             ("terms", "closure_id"): self.closure_things,
             ("policies", "county_id"): self.county_things,
+            ("students", "field_id"): self.extra_field_things,
             ("policies", "key"): lambda: [Thing(key, key) for key in ("roll_late_days", "severe_absence")] + broken("nothing", "0"),
             ("accounts", "request_id"): lambda: [Thing(f"of {one.org.name}", one.id, "request", (one.org.path,)) for one in self.role_requests] + numbers("request"),
             ("policies", "value_id"): self.policy_value_things,
@@ -127,6 +128,20 @@ class World(Made):
             return Thing("another county's", foreign, exists=False)
 
         return [Thing("the rule's own", of=own), Thing("another county's", of=other), *numbers("rule")]
+
+    def extra_field_things(self):
+        def own(case):
+            kept = self.extra_fields.get(case["county_id"].value)
+            return Thing("the county's own", kept[0] if kept else 1, exists=kept is not None)
+
+        def retired(case):
+            kept = self.extra_fields.get(case["county_id"].value)
+            return Thing("the county's retired one", kept[3] if kept else 1, exists=kept is not None)
+
+        def other(case):
+            return Thing("another county's", next(ids for county, ids in self.extra_fields.items() if county != case["county_id"].value)[0], exists=False)
+
+        return [Thing("the county's own", of=own), Thing("the county's retired one", of=retired), Thing("another county's", of=other), *numbers("field")]
 
     def closure_things(self):
         return [Thing(f"at {org.name}", closure.id, "closure", (org.path,)) for org, closure in self.closures] + numbers("closure")

@@ -35,7 +35,9 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
 from aidtracker.policies.models import PolicyValue
 from aidtracker.students.actions_shifting import Journal
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import Enrollment, Household, Student, Tag
+from aidtracker.students.models_extra import ExtraField
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_merging import StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
@@ -69,6 +71,7 @@ class Made:
         self.make_lists()
         self.make_cases()
         self.make_policies()
+        self.make_extra_fields()
         self.make_closures()
         self.make_role_requests()
         self.make_session_plans()
@@ -125,7 +128,7 @@ class Made:
             room, home = where[label]
             pupil = factories.make_student(room, f"金丝{mark}", home=home, phone="13900990099", address=f"雀巷{mark}号")
             factories.make_guardian(pupil, name=f"雀亲{mark}", phone="13800990088")
-            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证")
+            tag = Tag.create(student=pupil, kind="disabled", detail=f"雀残{mark}", starts_on=datetime.date(2026, 9, 1), source="残疾证", certificate=f"99010020120305{ord(mark) % 10000:04}42")
             self.pupils[label], self.tags[pupil.id] = pupil, tag.id
         moved = self.pupils["moved away"]
         Enrollment.update(starts_on=datetime.date(2026, 11, 1)).where(Enrollment.student == moved).execute()
@@ -259,6 +262,22 @@ class Made:
             user = factories.make_user("bureau_admin", county, name="定规人", username=f"rules.{county.code}")
             ahead = {"holds_from": today_in_china() + datetime.timedelta(days=30), "reason": "雀规", "set_by": user}
             self.policy_values[county.id] = PolicyValue.create(county=county, key="roll_late_days", value="9", **ahead).id
+
+    def make_extra_fields(self):
+        """Of every county a sensitive one, one in the list, one to choose from and a retired one; every pupil says something in each."""
+        self.extra_fields: dict[int, list[int]] = {}
+        kinds = (("text", "", True, False, "雀项{}"), ("text", "", False, True, "雀列{}"), ("choice", "甲\n乙", False, False, "甲"), ("text", "", False, False, "雀停{}"))
+        for county in self.counties:
+            user = User.get(User.username == f"rules.{county.code}")
+            self.extra_fields[county.id] = []
+            for n, (kind, words, is_sensitive, shown_in_list, said) in enumerate(kinds):
+                flags = {"is_sensitive": is_sensitive, "shown_in_list": shown_in_list, "withdrawn_at": utcnow() if n == 3 else None}
+                field = ExtraField.create(
+                    county=county, label=f"自定{n}", kind=kind, choices=words, position=n, set_by=user, withdrawn_by=user if n == 3 else None, **flags
+                )
+                self.extra_fields[county.id].append(field.id)
+                mine = [pupil for pupil in self.pupils.values() if pupil.county_id == county.id]
+                put_values([(pupil.id, field.id, said.format(pupil.name[-1])) for pupil in mine], user.id)
 
     def make_role_requests(self):
         """One that waits in every county, asked for by somebody else than those who walk about."""

@@ -47,7 +47,7 @@ def collect(world, forms, names, address, answer):
 
 
 def declared(name: str) -> bool:
-    return name in SAMPLES or name in CHOICES or name in POINTERS or bool(re.match(r"(mark|reason|teacher|heading)-\d+$", name))
+    return name in SAMPLES or name in CHOICES or name in POINTERS or bool(re.match(r"(mark|reason|teacher|heading|extra)-\d+$", name))
 
 
 def test_every_field_and_query_says_what_it_names(crawled):

@@ -10,7 +10,7 @@ from aidtracker.accounts.models import User
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.db import today_in_china
 from aidtracker.permissions import Permission
-from aidtracker.students.actions import add_tag
+from aidtracker.students.actions_tags import add_tag
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.actions import edit_visit, record_visit
 from tests import catalogue, factories

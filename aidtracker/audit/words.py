@@ -48,6 +48,11 @@ ACTIONS = {
     "students.edit_guardian": "修改监护人",
     "students.remove_guardian": "移除监护人",
     "students.add_tag": "新增特殊群体类别",
+    "students.correct_tag": "更正特殊群体类别",
+    "students.add_field": "新增自定义项目",
+    "students.edit_field": "修改自定义项目",
+    "students.withdraw_field": "停用自定义项目",
+    "students.restore_field": "恢复自定义项目",
     "students.end_tag": "结束特殊群体类别",
     "students.enroll_student": "编入班级",
     "students.change_mode": "变更就读方式",
@@ -249,6 +254,8 @@ def field_words(fields: str) -> list[str]:
 
 
 def by_kind(field: str) -> str:
+    if field.startswith("certificate-"):
+        return "残疾证号"
     if field.startswith("guardian-"):
         return "监护人电话"
     return "特殊群体" if field.startswith("tag.") else field

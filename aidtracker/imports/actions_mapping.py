@@ -14,7 +14,7 @@ LONGEST = 100
 
 def set_headings(*, file: ImportFile, meant: dict[str, str], by: User) -> None:
     """{heading: key of a column, '' for none of ours}; the file is then checked again. Refused: one column twice, a column that is not there."""
-    keys = {column.key for spec in KINDS[file.kind].specs for column in spec.columns}
+    keys = {column.key for spec in KINDS[file.kind].sheets() for column in spec.columns}
     chosen = [key for key in meant.values() if key]
     if set(chosen) - keys or any(len(heading) > LONGEST for heading in meant):
         raise Refused("没有这个选项，请重新选择。")

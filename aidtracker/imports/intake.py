@@ -18,7 +18,7 @@ def read_file(kind: Kind, path, file_name: str, meant: dict[str, str] | None = N
     """
     workbook = open_workbook(path, file_name)
     with collector_paused():
-        return [table for spec in kind.specs for table in read_tables(workbook, spec.with_headings(meant or {}))]
+        return [table for spec in kind.sheets() for table in read_tables(workbook, spec.with_headings(meant or {}))]
 
 
 def strange_headings(kind: Kind, path, file_name: str, meant: dict[str, str]) -> dict:
@@ -27,7 +27,7 @@ def strange_headings(kind: Kind, path, file_name: str, meant: dict[str, str]) ->
         workbook = open_workbook(path, file_name)
     except BadWorkbook:
         return {"unknown": [], "lacking": []}
-    found = [headings_of(workbook, spec.with_headings(meant)) for spec in kind.specs]
+    found = [headings_of(workbook, spec.with_headings(meant)) for spec in kind.sheets()]
     return {"unknown": [each for unknown, _ in found for each in unknown], "lacking": [each for _, lacking in found for each in lacking]}
 
 

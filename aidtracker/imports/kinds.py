@@ -1,6 +1,7 @@
 """The kinds of workbook that can be brought in; each room reads and saves its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from aidtracker.accounts.actions_staff import plan_staff
@@ -20,6 +21,7 @@ from aidtracker.orgs.schools import plan_schools, save_schools
 from aidtracker.orgs.sheets import DIVISIONS, SCHOOLS
 from aidtracker.permissions import Permission
 from aidtracker.students.actions_undoing_roster import undo_roster
+from aidtracker.students.extra_fields import roster_columns
 from aidtracker.students.roster import plan_roster
 from aidtracker.students.roster_preview import preview_roster
 from aidtracker.students.roster_save import save_roster
@@ -40,7 +42,14 @@ class Kind(NamedTuple):
     asks_proof: bool = False  # money and accounts: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
     preview: Callable | None = None  # (plan, *, by) -> {group: {"count", "rows"}}: what would become of whom, row by row
+    own_columns: Callable | None = None  # () -> columns that counties added, which stand behind those of the first sheet
     undo: Callable | None = None  # (*, import_uid, since, by) -> figures; None: nobody can take the whole of it back
+
+
+    def sheets(self) -> tuple[SheetSpec, ...]:
+        """What a workbook of this kind holds today."""
+        added = self.own_columns() if self.own_columns else ()
+        return (replace(self.specs[0], columns=self.specs[0].columns + added), *self.specs[1:]) if added else self.specs
 
 
 KINDS = {
@@ -74,6 +83,7 @@ KINDS = {
             "全国学籍系统导出的学生基本信息表，表头不用改。",
             asks_school_year=True,
             preview=preview_roster,
+            own_columns=roster_columns,
             undo=undo_roster,
         ),
         Kind(

@@ -51,7 +51,7 @@ def list_history():
 def fetch_blank(kind):
     found = kind_or_404(kind)
     book = io.BytesIO()
-    write_blank(list(found.specs), found.label, book)
+    write_blank(list(found.sheets()), found.label, book)
     book.seek(0)
     return send_file(book, XLSX, as_attachment=True, download_name=f"{found.label}_空白表.xlsx")
 
@@ -200,7 +200,7 @@ def set_headings(uid):
     headings, kind = list(found.get("unknown", [])), KINDS[file.kind]
     if file.state not in ("failed", "checked") or not headings:
         return redirect(url_for(".show_import", uid=uid), 303)
-    columns = [(column.key, column.heading) for spec in kind.specs for column in spec.columns]
+    columns = [(column.key, column.heading) for spec in kind.sheets() for column in spec.columns]
     form = headings_form(headings, columns, meant_by(current_user, file.kind))
     if form.submitted():
         try:

@@ -10,9 +10,10 @@ from aidtracker.jobs.models import Job
 from aidtracker.jobs.running import progress
 from aidtracker.ledgers.files import FORMATS, file_name, watermark, write_ledger
 from aidtracker.ledgers.filters import read_filters, typed
+from aidtracker.ledgers.own_columns import with_own_columns
 from aidtracker.ledgers.reading import Reading
 from aidtracker.ledgers.registry import visible_ledger
-from aidtracker.ledgers.scope import may_reveal, scope_for
+from aidtracker.ledgers.scope import hidden_tags, may_reveal, scope_for
 from aidtracker.ledgers.trail import record_export
 from aidtracker.orgs.scopes import Scope
 from aidtracker.phrases import Phrase
@@ -53,10 +54,11 @@ def write_export(
     ledger = visible_ledger(by, name)
     values = read_filters(ledger.filters, given, today_in_china())
     scope = scope_for(ledger, by, county, org_id)
+    ledger = with_own_columns(ledger, scope)
     whole_because = checked_reason(by, scope, whole_because) if whole_because else ""
     with result_file(job, file_name(ledger, scope, today_in_china(), format)) as path:
         with snapshot() as run:
-            seen = {"is_whole": bool(whole_because), "may_see_addresses": may_reveal(by, scope)}
+            seen = {"is_whole": bool(whole_because), "may_see_addresses": may_reveal(by, scope), "hidden_tags": hidden_tags(by, scope)}
             reading = Reading(scope, values, run=run, **seen)
             rows = write_ledger(path, ledger, reading, watermark(by), lambda done, total: progress(job, done, total))
         given = typed(ledger.filters, values)  # in their order, which the database does not keep

@@ -15,6 +15,7 @@ from aidtracker.orgs.grades import grade_label, school_year_of
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.scopes import Scope
 from aidtracker.students.models import TAGS, Guardian, Student, Tag, guardian_uid
+from aidtracker.students.tag_kinds import GUARDED
 
 Run = Callable[..., Any]  # (sql, parameters) -> cursor; its rows are the driver's own, without peewee's conversions
 NOT_FOR_YOU = "已登记"
@@ -50,6 +51,7 @@ class Reading:
     values: dict
     is_whole: bool = False  # numbers whole, else masked; bank cards are masked always
     may_see_addresses: bool = False
+    hidden_tags: tuple[str, ...] = GUARDED  # kinds that this reader may not know of
     today: datetime.date = field(default_factory=today_in_china)
     run: Run = lambda text, values: database.execute_sql(text, values)  # noqa: E731 the proxy is bound later
     rooms: dict[int, Room] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Reading:
     def tags(self, student_ids: list[int]) -> dict[int, list[str]]:
         """特殊类别 that are open today."""
         found: dict[int, list[str]] = {}
-        asked = Tag.select(Tag.student, Tag.kind, Tag.detail).where(Tag.student.in_(student_ids) & Tag.ends_on.is_null())
+        asked = Tag.select(Tag.student, Tag.kind, Tag.detail).where(Tag.student.in_(student_ids) & Tag.ends_on.is_null() & Tag.kind.not_in(self.hidden_tags))
         for student_id, kind, detail in self.read(asked.order_by(Tag.id)):
             label = TAGS.get(kind, kind)
             found.setdefault(student_id, []).append(f"{label}（{detail}）" if detail else label)

@@ -6,6 +6,8 @@ from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import Scope, scope_of
 from aidtracker.permissions import Permission
 from aidtracker.students.queries import in_scope
+from aidtracker.students.queries_tags import OPENS
+from aidtracker.students.tag_kinds import GUARDED
 
 
 def scope_for(ledger: Ledger, user, county: str | None = None, org_id: int | None = None) -> Scope:
@@ -30,3 +32,8 @@ def pupils_in(scope: Scope):
 def may_reveal(user, scope: Scope) -> bool:
     """The reader may see whole numbers in all of the scope."""
     return scope.is_covered_by(user.scopes(Permission.STUDENT_REVEAL))
+
+
+def hidden_tags(user, scope: Scope) -> tuple[str, ...]:
+    """Kinds of tags that stay out of what this reader takes away: open only to whoever looks after every pupil of the scope."""
+    return () if scope.is_covered_by([path for permission in OPENS for path in user.scopes(permission)]) else GUARDED

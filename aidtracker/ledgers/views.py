@@ -11,8 +11,9 @@ from aidtracker.ledgers import actions, registry
 from aidtracker.ledgers.filters import read_filters, terms_to_choose, typed
 from aidtracker.ledgers.forms import ExportForm
 from aidtracker.ledgers.ledger import Ledger
+from aidtracker.ledgers.own_columns import with_own_columns
 from aidtracker.ledgers.reading import Reading
-from aidtracker.ledgers.scope import counties_for, may_reveal, scope_for
+from aidtracker.ledgers.scope import counties_for, hidden_tags, may_reveal, scope_for
 from aidtracker.ledgers.stream import window
 from aidtracker.ledgers.trail import revealed_fields
 from aidtracker.orgs.queries import children_of
@@ -68,6 +69,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     """`asked` are the address's or the form's own values: filters, place and page."""
     today, counties = today_in_china(), counties_for(current_user)
     scope = scope_for(ledger, current_user, county_to_show(counties, asked.get("county")), number_or_none(asked.get("org")))
+    ledger = with_own_columns(ledger, scope)
     above = places_above(scope, current_user, Permission.LEDGER_EXPORT)
     about = {"ledger": ledger, "scope": scope, "form": form, "counties": counties, "above": above, "below": below(scope)}
     about |= {"today": today, "terms": terms_to_choose(scope), "may_reveal": may_reveal(current_user, scope) and revealed_fields(ledger)}
@@ -76,7 +78,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     except Refused as refused:
         wrong = translated(refused)
         return render_template("ledgers/show_ledger.html", wrong=wrong, given=asked, page=None, **about), refused.status
-    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), today=today)
+    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), hidden_tags=hidden_tags(current_user, scope), today=today)
     total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
     page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
     return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status

@@ -1,19 +1,22 @@
-"""What changes a pupil's record: create, edit, guardians, special groups."""
+"""What changes a pupil's record: create, edit, guardians."""
 
 import datetime
 
 from aidtracker.crypto.keyed_index import keyed, normalise_id
 from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
-from aidtracker.db import lock, today_in_china, transaction, utcnow
+from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
 from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
+from aidtracker.students.extra_fields import fields_of, meant, values_of
 from aidtracker.students.former import needs_why
 from aidtracker.students.keeping import keep_former, keep_version
-from aidtracker.students.models import RESIDENT, SEXES, TAGS, Guardian, NameReading, Student, Tag, last_six, phone_digits
+from aidtracker.students.keeping_extra import put_values
+from aidtracker.students.models import RESIDENT, SEXES, Guardian, NameReading, Student, last_six, phone_digits
+from aidtracker.students.models_extra import ExtraField
 from aidtracker.students.move_rows import note_move
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.queries import lock_pupils, visible_students
@@ -40,16 +43,17 @@ def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None,
     return student
 
 
-def edit_student(*, student: Student, revision: int, values: dict, by, why: str = "") -> list[str]:
+def edit_student(*, student: Student, revision: int, values: dict, by, why: str = "", extra: dict[int, str] | None = None) -> list[str]:
     """Returns the names of the fields that changed. Conflict when somebody else saved since `revision` was shown.
 
-    `why`: the reason for which a name or a number is another one now; without it that is refused.
+    `extra`: what was typed into the county's own fields, by their ids. `why`: the reason for which a name or a number is another one now; without it that is refused.
     """
     may_edit(student, by)
     changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
+    said = changed_extra(student, extra or {})
     if revision != student.revision:
         raise conflict_with(student)
-    if not changed:
+    if not changed and not said:
         return []
     if needs_why(student, changed) and not why.strip():
         raise Refused("姓名、身份证件号或学籍号改了，请选择更改原因；原来的会保留，仍能查到这名学生。")
@@ -64,12 +68,24 @@ def edit_student(*, student: Student, revision: int, values: dict, by, why: str 
         kept = {column: student.__data__[column.name] for column in columns}
         if not Student.update(kept).where((Student.id == student.id) & (Student.revision == revision)).execute():
             raise conflict_with(student)
-        keep_version(Student(id=student.id, revision=revision), former, by=by)
+        keep_version(Student(id=student.id, revision=revision), former, by=by, **({"extra": {f.id: before for f, before, _after in said}} if said else {}))
+        put_values([(student.id, field.id, after) for field, _before, after in said], by.id)
         keep_former(student_id=student.id, county_id=student.county_id, before=former, reason=why, by_id=by.id)
         if "name" in changed:
             write_readings(student)
-        told("edit_student", student, by, changed)
-    return list(changed)
+        told("edit_student", student, by, [*changed, *(field.label for field, _before, _after in said)])
+    return [*changed, *(field.label for field, _before, _after in said)]
+
+
+def changed_extra(student: Student, typed: dict[int, str]) -> list[tuple[ExtraField, str, str]]:
+    """(field, before, after) of the county's own fields; what stands may stay, whatever the field allows by now."""
+    standing = values_of(student) if typed else {}
+    found = []
+    for field in fields_of([student.county_id]) if typed else ():
+        before = standing.get(field.id, "")
+        if field.id in typed and typed[field.id] != before:
+            found.append((field, before, meant(field, typed[field.id])))
+    return [each for each in found if each[1] != each[2]]
 
 
 def conflict_with(student: Student) -> Conflict:
@@ -172,31 +188,6 @@ def guardian_fields(values: dict) -> dict:
 def phone_index(phone: str | None) -> bytes | None:
     digits = phone_digits(phone or "")
     return keyed("index_phone", digits) if digits else None
-
-
-def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.date, source: str, by) -> Tag:
-    may_edit(student, by)
-    if kind not in TAGS:
-        raise Refused("没有这个类别。")
-    if starts_on > today_in_china():
-        raise Refused("开始日期不能晚于今天。")
-    with transaction():
-        lock_pupils([student.id])
-        if Tag.select().where((Tag.student == student) & (Tag.kind == kind) & Tag.ends_on.is_null()).exists():
-            raise Refused("%(name)s已经在「%(tag)s」里。", name=student.name, tag=Phrase(TAGS[kind]))
-        tag = Tag.create(student=student, kind=kind, detail=detail, starts_on=starts_on, source=source, created_by=by)
-        told("add_tag", student, by, (f"tag.{kind}",))
-    return tag
-
-
-def end_tag(*, tag: Tag, ends_on: datetime.date, by) -> None:
-    may_edit(tag.student, by)
-    if not tag.starts_on <= ends_on <= today_in_china():
-        raise Refused("结束日期要在开始日期和今天之间。")
-    with transaction():
-        if not Tag.update(ends_on=ends_on).where((Tag.id == tag.id) & Tag.ends_on.is_null()).execute():
-            raise Refused("这个类别已经结束。")
-        told("end_tag", tag.student, by, (f"tag.{tag.kind}",))
 
 
 def write_readings(student: Student) -> None:

@@ -8,9 +8,10 @@ from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
-from aidtracker.students.models import Guardian, Student
+from aidtracker.students.models import Guardian, Student, Tag
 from aidtracker.students.queries import may_with
 
+CERTIFICATE = "certificate-"
 FIELDS = {"id_number": "身份证件号", "student_number": "学籍号", "phone": "联系电话"}
 ACTION = "students.reveal"
 
@@ -43,7 +44,7 @@ def reveal(*, student: Student, field: str, reason: str, by) -> None:
 
 def revealed(student: Student, field: str) -> str:
     """The whole value; guardians' phones are guardian-1, guardian-2 ..."""
-    value = guardian_phone(student, field) if field.startswith("guardian-") else plain_value(student, field)
+    value = guardian_phone(student, field) if field.startswith("guardian-") else certificate(student, field) or plain_value(student, field)
     if not value:
         raise NotFound("这一项没有登记号码。")
     return value
@@ -52,11 +53,20 @@ def revealed(student: Student, field: str) -> str:
 def label_of(student: Student, field: str) -> str:
     if field.startswith("guardian-"):
         return Phrase("%(name)s的联系电话", name=guardian_or_none(student, field).name)
-    return FIELDS[field]
+    return "残疾证号" if field.startswith(CERTIFICATE) else FIELDS[field]
 
 
 def plain_value(student: Student, field: str) -> str | None:
     return getattr(student, field) if field in FIELDS else None
+
+
+def certificate(student: Student, field: str) -> str | None:
+    """certificate-7: of the pupil's tag 7."""
+    number = field.removeprefix(CERTIFICATE)
+    if not (field.startswith(CERTIFICATE) and number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    tag = Tag.get_or_none((Tag.student == student) & (Tag.id == int(number)))
+    return tag.certificate if tag else None
 
 
 def guardian_phone(student: Student, field: str) -> str | None:

@@ -8,7 +8,9 @@ from aidtracker.db import chunks_of, run_many, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.students.hooks import hanging_on
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag
+from aidtracker.students.models_extra import ExtraValue
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.students.models_quality import QualityFinding
@@ -17,7 +19,7 @@ from aidtracker.students.queries import lock_pupils
 from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step
 from aidtracker.students.roster_steps import ids_of
 
-OWN = (Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion, QualityFinding)  # parts of the record itself
+OWN = (Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion, QualityFinding, ExtraValue)  # parts of the record itself
 SHOWN = 5  # names in a refusal
 EVER = datetime.date(1990, 1, 1)
 FORGET = "DELETE FROM name_reading WHERE county_id = ? AND reading = ? AND student_id = ?"
@@ -81,6 +83,7 @@ def put_back(import_uid: str, by) -> None:
             put_back_member(parts, student.id, int(position), member)
         for kind, tag_id in before.get("tags", {}).items():
             put_back_tag(student.id, kind, tag_id)
+        put_values([(student.id, int(field), said) for field, said in before.get("extra", {}).items()], by.id)
         if "spells" in before:
             put_back_spells(student.id, before["spells"])
         mine = (Move.student == student.id) & (Move.document == SOURCE) & (Move.recorded_at >= version.replaced_at)
@@ -120,7 +123,7 @@ def put_back_tag(student_id: int, kind: str, tag_id: int | None) -> None:
     opened = (Tag.student == student_id) & (Tag.kind == kind) & Tag.ends_on.is_null()
     Tag.delete().where(opened if tag_id is None else opened & (Tag.id != tag_id)).execute()
     if tag_id is not None:
-        Tag.update(ends_on=None).where(Tag.id == tag_id).execute()
+        Tag.update(ends_on=None, end_reason="", end_recorded_by=None, end_recorded_at=None).where(Tag.id == tag_id).execute()
 
 
 def put_back_spells(student_id: int, spells: list) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
+from aidtracker.students.extra_fields import all_fields_of, shown, values_of
 from aidtracker.students.models import SEXES, Student
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 
@@ -58,12 +59,25 @@ def ids_by_former(county_ids: list[int], kind: str, number: str) -> list[int]:
 def changes_of(student: Student, may_open: bool) -> list[tuple[StudentVersion, list[Change]]]:
     """Every edit, the newest first, with its fields from what to what."""
     now = {name: text_of(getattr(student, name)) for name in FIELDS}
+    fields, said = {field.id: field for field in all_fields_of(student.county)}, values_of(student)
     found = []
     asked = StudentVersion.select().where(StudentVersion.student == student).order_by(StudentVersion.id.desc()).limit(MOST)
     for version in asked:
-        before = {name: text_of(value) for name, value in json.loads(version.content).get("fields", {}).items() if name in FIELDS}
-        found.append((version, [Change(name, fit(name, old, may_open), fit(name, now[name], may_open)) for name, old in before.items()]))
+        content = json.loads(version.content)
+        before = {name: text_of(value) for name, value in content.get("fields", {}).items() if name in FIELDS}
+        own = changes_of_own(content.get("extra", {}), fields, said, may_open)
+        found.append((version, [Change(name, fit(name, old, may_open), fit(name, now[name], may_open)) for name, old in before.items()] + own))
         now |= before
+    return found
+
+
+def changes_of_own(before: dict, fields: dict, said: dict, may_open: bool) -> list[Change]:
+    """Of the county's own fields; `said` is what stood after this change, and becomes what stood before it."""
+    found = []
+    for id_, old in ((int(key), old or "") for key, old in before.items()):
+        if id_ in fields:
+            found.append(Change(fields[id_].label, *(shown(fields[id_], text, may_open) or "—" for text in (old, said.get(id_, "")))))
+        said[id_] = old
     return found
 
 

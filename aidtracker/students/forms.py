@@ -1,4 +1,4 @@
-"""Forms of pupils: narrowing the list, the record, guardians, special groups, classes, seeing a number."""
+"""Forms of pupils: narrowing the list, the record, guardians, classes, seeing a number."""
 
 import re
 
@@ -46,6 +46,7 @@ class FilterForm(ListForm):
     mode = SelectField(_l("就读方式"), choices=[ANY, *choices(MODES)], default="")
     sex = SelectField(_l("性别"), choices=[ANY, *choices(SEXES)], default="")
     tag = SelectField(_l("特殊群体"), choices=[ANY, *choices(TAGS)], default="")
+    on = DayField(_l("哪一天（特殊群体）"), [Optional()])
     by = SelectField(_l("范围"), choices=choices(BY), default="")
 
 
@@ -139,17 +140,6 @@ class HouseholdForm(Form):
     also = ChecksField(_l("同一家庭的学生"), choices=[])
     head_name = TextField(_l("户主姓名"), [long(100)])
     address = TextField(_l("家庭住址"), [long(200)])
-
-
-class TagForm(Form):
-    kind = SelectField(_l("类别"), [CHOOSE], choices=choices(TAGS))
-    detail = StringField(_l("说明"), [long(60)])
-    starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
-    source = StringField(_l("依据"), [Required(_l("请写明依据，例如：残疾证、民政名单。")), long(60)])
-
-
-class EndTagForm(Form):
-    ends_on = DayField(_l("结束日期"), [Required(_l("请填写结束日期。"))])
 
 
 class PairsForm(ListForm):

@@ -1,14 +1,18 @@
 """The list of pupils: what it can be narrowed by, its order, its rows."""
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, field
 
 import peewee
 
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import within
 from aidtracker.permissions import Permission
+from aidtracker.students.extra_fields import saying
 from aidtracker.students.models import Enrollment, Student, Tag
-from aidtracker.students.queries import in_scope, visible_students
+from aidtracker.students.queries import in_scope, on_the, visible_students
+from aidtracker.students.queries_tags import held_on, seen_tags
+from aidtracker.students.tag_kinds import family
 
 ClassOrg, SchoolOrg, HomeOrg = Org.alias(), Org.alias(), Org.alias()
 BY = {"": "就读或户籍", "school": "在这里就读", "home": "户籍在这里"}
@@ -35,6 +39,8 @@ class Filters:
     mode: str = ""
     sex: str = ""
     tag: str = ""
+    on: datetime.date | None = None  # who sat there, and was of the group, on that day; None: now
+    own: dict[int, str] = field(default_factory=dict)  # of the county's own fields: what they say
 
     @property
     def is_one_school(self) -> bool:
@@ -45,9 +51,11 @@ def filtered_students(user, filters: Filters):
     """Pupils of the reader's scope that fit."""
     found = visible_students(user)
     if filters.place is not None:
-        found = found.where(at_place(filters.place, filters.by))
-    elif filters.by:
+        found = found.where(at_place(filters.place, filters.by) if filters.on is None else at_place_on(filters.place, filters.on))
+    elif filters.by and filters.on is None:
         found = found.where(of_scope(user, filters.by))
+    if filters.on is not None:
+        found = found.where(Student.id.in_(Enrollment.select(Enrollment.student).where(on_the(filters.on))))
     if filters.grade:
         rooms = Org.select(Org.id).where((Org.kind == "class") & Org.name.startswith(filters.grade))
         found = found.where(Student.class_org.in_(rooms))
@@ -56,8 +64,11 @@ def filtered_students(user, filters: Filters):
     if filters.sex:
         found = found.where(Student.sex == filters.sex)
     if filters.tag:
-        tagged = Tag.select(Tag.student).where((Tag.kind == filters.tag) & Tag.ends_on.is_null())
+        of_kind = Tag.kind.in_(family(filters.tag)) & held_on(filters.on) & seen_tags(user)
+        tagged = Tag.select(Tag.student).where(of_kind)
         found = found.where(Student.id.in_(tagged))
+    for field_id, word in filters.own.items():
+        found = found.where(Student.id.in_(saying(field_id, word)))
     return found
 
 
@@ -67,6 +78,12 @@ def at_place(place: Org, by: str):
     if not by:
         return in_scope([place.path])
     return of_places([place.path], by)
+
+
+def at_place_on(place: Org, day: datetime.date):
+    """Who sat there on the day, wherever they are now."""
+    rooms = Org.select(Org.id).where(within([place.path]) & (Org.kind == "class"))
+    return Student.id.in_(Enrollment.select(Enrollment.student).where(on_the(day) & Enrollment.class_org.in_(rooms)))
 
 
 def of_scope(user, by: str):
@@ -90,12 +107,3 @@ def listed(found, order):
     )
     keys = [key.desc() if order.descending else key for key in ORDERS[order.key]]
     return rows.order_by(*keys, Student.id).dicts()
-
-
-def tags_of_many(ids: list[int]) -> dict[int, list[str]]:
-    """{student id: kinds of open tags}."""
-    found: dict[int, list[str]] = {}
-    open_tags = Tag.student.in_(ids) & Tag.ends_on.is_null()
-    for student_id, kind in Tag.select(Tag.student, Tag.kind).where(open_tags).order_by(Tag.id).tuples():
-        found.setdefault(student_id, []).append(kind)
-    return found

@@ -17,6 +17,8 @@ MODES = {"day": "走读", "boarding": "住校", "home_taught": "送教上门"}  
 TAGS = {"left_behind": "留守儿童", "disabled": "残疾", "applies_for_aid": "需要申请资助", "orphan": "孤儿"}
 TAGS |= {"migrant": "随迁子女", "martyr": "烈士或优抚子女", "poor_household": "脱贫家庭", "monitored": "监测对象"}
 TAGS |= {"subsistence": "低保", "destitute": "特困", "de_facto_orphan": "事实无人抚养", "hardship": "困境儿童"}
+TAGS |= {"unstable_poor": "脱贫不稳定户", "marginal_poor": "边缘易致贫户", "sudden_hardship": "突发严重困难户", "low_income": "低保边缘"}
+TAGS |= {"key_hardship": "重点困境儿童", "involved": "涉案未成年人", "inclusive": "随班就读"}
 
 
 def last_six(id_number: str) -> str:
@@ -128,3 +130,11 @@ class Tag(BaseModel):
     source = peewee.CharField(max_length=60)
     created_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     created_at = peewee.DateTimeField(default=utcnow)
+    uid = peewee.CharField(max_length=32, default=new_uid)  # '' where a workbook brought it
+    document = peewee.CharField(max_length=100, default="")  # 文号, or what the paper is called
+    disability_class = peewee.CharField(max_length=10, default="")
+    disability_grade = peewee.CharField(max_length=10, default="")
+    certificate = EncryptedField("id", null=True)  # 残疾证号
+    end_reason = peewee.CharField(max_length=60, default="")
+    end_recorded_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    end_recorded_at = peewee.DateTimeField(null=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import chunks_of
 from aidtracker.orgs.models import Org, SchoolClass
+from aidtracker.students.extra_fields import fields_of, values_of_many
 from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guardian_uid
 from aidtracker.students.sheets import NOT_DISABLED
 
@@ -40,6 +41,7 @@ class Present:
     of_the_record: dict = field(default_factory=dict)  # of guardians, by position: custody, same roof, bank card
     tags: dict = field(default_factory=dict)  # of open tags: {kind: (id, detail, starts_on)}
     spells: list[Spell] = field(default_factory=list)
+    extra: dict[int, str] = field(default_factory=dict)  # of the county's own fields
 
     @property
     def student_number(self) -> str | None:
@@ -53,6 +55,7 @@ class Present:
             "fields": fields,
             "members": [position for position in (1, 2) if self.member_changed(position, wanted)],
             "tags": self.tag_changes(wanted),
+            "extra": {id_: said for id_, said in wanted.get("extra", {}).items() if said != self.extra.get(id_, "")},
             "spell": self.spell_change(row, starts_on),
         }
         return {kind: change for kind, change in found.items() if change}
@@ -116,11 +119,13 @@ def present_records(ids) -> dict[int, Present]:
     found: dict[int, Present] = {}
     opened = {name: unsealed_column(getattr(Student, name)) for name in SEALED} if ids else {}
     open_phone = unsealed_column(Guardian.phone) if ids else None
+    fields = fields_of(Org.select(Org.id).where(Org.kind == "county")) if ids else []
     for chunk in chunks_of(sorted(ids)):
         read_students(found, chunk, opened)
         read_guardians(found, chunk, open_phone)
         read_tags(found, chunk)
         read_spells(found, chunk)
+        read_extra(found, chunk, fields)
     return found
 
 
@@ -149,6 +154,11 @@ def read_tags(found, chunk) -> None:
     asked = Tag.select(Tag.student_id, Tag.kind, Tag.id, Tag.detail, Tag.starts_on)
     for student_id, kind, *rest in asked.where(Tag.student.in_(chunk) & Tag.ends_on.is_null()).tuples():
         found[student_id].tags[kind] = tuple(rest)
+
+
+def read_extra(found, chunk, fields) -> None:
+    for student_id, said in values_of_many(chunk, fields).items():
+        found[student_id].extra = said
 
 
 def read_spells(found, chunk) -> None:

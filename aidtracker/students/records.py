@@ -7,7 +7,8 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES
-from aidtracker.students.models import Enrollment, Guardian, Student, Tag
+from aidtracker.students.models import Enrollment, Guardian, Student
+from aidtracker.students.queries_tags import tags_of
 
 SchoolOrg = Org.alias()
 
@@ -34,11 +35,11 @@ class Head(NamedTuple):
     tags: list[str]
 
 
-def head_of(student: Student) -> Head:
+def head_of(student: Student, user) -> Head:
     spell = open_spell(student)
     room = Org.select(Org.name, SchoolOrg.name.alias("school_name")).join(SchoolOrg, on=Org.parent == SchoolOrg.id)
     found = room.where(Org.id == spell.class_org_id).tuples().first() if spell else None
-    kinds = [tag.kind for tag in tags_of(student) if tag.ends_on is None]
+    kinds = [tag.kind for tag in tags_of(student, user) if tag.ends_on is None]
     class_name, school_name = found or ("", "")
     return Head(age_on(student.born_on, today_in_china()), school_name, class_name, spell.seat if spell else None, kinds)
 
@@ -63,20 +64,8 @@ def open_spell(student: Student) -> Enrollment | None:
     return Enrollment.get_or_none((Enrollment.student == student) & Enrollment.ends_on.is_null())
 
 
-def tags_of(student: Student) -> list[Tag]:
-    """Open ones first."""
-    return list(Tag.select().where(Tag.student == student).order_by(Tag.ends_on.is_null().desc(), Tag.starts_on.desc()))
-
-
 def guardian_of(student: Student, position: int) -> Guardian:
     found = Guardian.get_or_none((Guardian.student == student) & (Guardian.position == position))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def open_tag_of(student: Student, tag_id: int) -> Tag:
-    found = Tag.get_or_none((Tag.id == tag_id) & (Tag.student == student) & Tag.ends_on.is_null())
     if found is None:
         raise NotFound
     return found

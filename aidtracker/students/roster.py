@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from aidtracker.crypto.keyed_index import keyer
 from aidtracker.db import today_in_china
+from aidtracker.errors import Refused
 from aidtracker.excel.cells import id_birth, id_checksum_ok, id_sex
 from aidtracker.excel.plans import Check, Plan
 from aidtracker.orgs import grades
@@ -16,6 +17,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
 from aidtracker.practice import REAL_NUMBER, is_refused_number
+from aidtracker.students.extra_fields import COLUMN, fields_of, meant
 from aidtracker.students.lookup import students_by_key
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
@@ -77,10 +79,14 @@ def refuse_long(check: Check, limits: dict[str, int] = LIMITS) -> None:
 
 def checked_rows(check: Check, schools, paths, seen, year):
     """Every row that can stand by itself; problems of the others are in the plan."""
-    keys = [column.key for column in ROSTER.columns if check.has(column.key)]
+    keys = [column.key for column in ROSTER.columns if check.has(column.key)] + [key for key in check.table.columns if key.startswith(COLUMN)]
     columns = [check.column(key) for key in keys]
     numbers, ids = seen
     found = []
+    own: dict[int, list] = {}
+    if any(key.startswith(COLUMN) for key in keys):
+        for each in fields_of({school.county_id for school in schools.values()}):
+            own.setdefault(each.county_id, []).append(each)
     for i, cells in enumerate(zip(*columns, strict=True)):
         row = dict(zip(keys, cells, strict=True))
         number, id_number = row.get("student_number"), row.get("id_number")
@@ -90,9 +96,25 @@ def checked_rows(check: Check, schools, paths, seen, year):
         warn_row(check, i, row)
         stage, entered = grades.entry_year(row["grade"], year)
         school = schools[row["school"]]
+        if refuse_own(check, i, row, own.get(school.county_id, ())):
+            continue
         code = class_code(school.code, stage, entered, row["class_number"])
         found.append((check, i, Row(row, school, code, stage, entered)))
     return found
+
+
+def refuse_own(check: Check, i: int, row: dict, fields) -> bool:
+    """Reads the county's own fields into row["extra"]: {field: what is said}; blank cells say nothing. True when one cannot be read."""
+    row["extra"], size = {}, len(check.refused_rows)
+    for each in fields:
+        try:
+            said = meant(each, row.get(COLUMN + each.label) or "")
+        except Refused as refused:
+            check.refuse(i, COLUMN + each.label, "bad_choice", refused.text, **refused.params)
+            continue
+        if said:
+            row["extra"][each.id] = said
+    return len(check.refused_rows) > size
 
 
 def refuse_double(check, i, number, id_number, numbers: set, ids: set) -> bool:

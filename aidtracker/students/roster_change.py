@@ -7,6 +7,7 @@ from aidtracker.crypto.field import sealed_column
 from aidtracker.db import chunks_of, insert_rows, new_uid, run_many, utcnow
 from aidtracker.orgs.models import Org
 from aidtracker.students.keeping import READING, keep_former
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
@@ -16,6 +17,7 @@ from aidtracker.students.roster import Row
 from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step, mode_of
 
 WHY = "名册导入时更改"  # why a name or a number was replaced
+ENDED = "名册导入时改"  # why a tag ended
 ONE_DAY = datetime.timedelta(days=1)
 VERSION = ("uid", "student_id", "revision", "cause", "cause_uid", "content", "replaced_by_id", "replaced_at")
 
@@ -37,6 +39,7 @@ class Changer(Parts):
             self.update_tags(row)
             if change := self.spells.get(row.changes.get("spell", "")):
                 change(row)
+        put_values([(row.known.id, field, said) for row in rows for field, said in row.changes.get("extra", {}).items()], self.by_id)
         self.extend_spells([row for row in rows if row.changes.get("spell") == "extend"])
         changed = [row.known.id for row in rows]
         for chunk in chunks_of(changed):  # an edit form that was opened before meets a conflict
@@ -75,7 +78,7 @@ class Changer(Parts):
             before = row.known.tags.get(kind)
             if before:
                 last = max(before[2], self.starts_on - ONE_DAY)
-                Tag.update(ends_on=last).where(Tag.id == before[0]).execute()
+                Tag.update(ends_on=last, end_reason=ENDED, end_recorded_by=self.by_id, end_recorded_at=utcnow()).where(Tag.id == before[0]).execute()
             if detail is not None:
                 start, now = self.starts_on.isoformat(), str(utcnow())
                 self.insert_tags([(row.known.id, kind, detail, start, SOURCE, self.by_id, now)])
@@ -141,6 +144,8 @@ def before_of(row: Row) -> dict:
         found["members"] = {n: [*known.guardians[n], *known.of_the_record[n]] if n in known.guardians else None for n in changes["members"]}
     if "tags" in changes:
         found["tags"] = {kind: known.tags[kind][0] if kind in known.tags else None for kind in changes["tags"]}
+    if "extra" in changes:
+        found["extra"] = {id_: known.extra.get(id_, "") for id_ in changes["extra"]}
     if "spell" in changes:
         found["spells"] = [[s.id, s.class_code, s.mode, s.seat, s.starts_on, s.ends_on] for s in known.spells]
     return found

@@ -8,11 +8,12 @@ from aidtracker.students.models import Enrollment, Guardian, Student, Tag, guard
 from aidtracker.students.pinyin import first_pinyin
 from aidtracker.students.present import SEALED, YES_NO_TAGS
 from aidtracker.students.roster import Row, disability
+from aidtracker.students.tag_kinds import disability_in
 
 SOURCE = "学籍名册"
 GUARDIAN = ("student_id", "position", "name", "relation", "phone", "phone_index", "is_guardian")
 OF_THE_RECORD = ("has_custody", "lives_with", "holds_card")  # of a guardian, which no roster speaks of
-TAG = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at")
+TAG = ("student_id", "kind", "detail", "starts_on", "source", "created_by_id", "created_at", "disability_class", "disability_grade")
 
 
 class Parts:
@@ -63,7 +64,8 @@ class Parts:
             insert_rows(Guardian, GUARDIAN, [tuple(values.values())])
 
     def insert_tags(self, tags: list[tuple]) -> None:
-        insert_rows(Tag, TAG, tags)
+        """Each by the columns of TAG up to its own; what a detail says of a disability stands in columns of its own."""
+        insert_rows(Tag, TAG, [(*tag, *disability_in(tag[1], tag[2])) for tag in tags])
 
     def class_id(self, row: Row) -> int:
         return self.classes[row.class_code].id

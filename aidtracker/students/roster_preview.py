@@ -6,6 +6,7 @@ from aidtracker.excel.plans import Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
+from aidtracker.students.extra_fields import fields_of, shown
 from aidtracker.students.models import MODES, SEXES, TAGS, Enrollment, Student
 from aidtracker.students.roster import Roster, Row
 from aidtracker.students.sheets import ROSTER
@@ -21,10 +22,11 @@ def preview_roster(plan: Plan, *, by) -> dict:
     """{"new", "changed", "likely", "missing"}: each {"count", "rows"}; numbers masked."""
     roster: Roster = plan.payload
     likely = likely_doubles(roster.new, by)
+    fields = {field.id: field for field in fields_of({row.school.county_id for row in roster.changed})}
     missing = missing_pupils(roster)
     return {
         "new": group([about(row, roster.school_year) for row in roster.new[:MOST]], len(roster.new)),
-        "changed": group([about(row, roster.school_year) | {"changes": list(changes_of(row, roster))} for row in roster.changed[:MOST]], len(roster.changed)),
+        "changed": group([about(row, roster.school_year) | {"changes": list(changes_of(row, roster, fields))} for row in roster.changed[:MOST]], len(roster.changed)),
         "likely": group([about(row, roster.school_year) | {"like": words} for row, words in likely[:MOST]], len(likely)),
         "missing": group(missing[:MOST], len(missing)),
     }
@@ -41,7 +43,7 @@ def about(row: Row, school_year: int) -> dict:
     return {"name": values["name"], "sex": SEXES[values["sex"]], "born_on": values["born_on"].isoformat(), "place": f"{row.school.name} {label}", "number": number}
 
 
-def changes_of(row: Row, roster: Roster):
+def changes_of(row: Row, roster: Roster, fields: dict):
     """(heading, before, after) of everything that the row changes."""
     known, changes = row.known, row.changes
     for name, value in changes.get("fields", {}).items():
@@ -51,6 +53,8 @@ def changes_of(row: Row, roster: Roster):
     for kind, detail in changes.get("tags", {}).items():
         before = known.tags.get(kind)
         yield [TAGS[kind], (before[1] or "是") if before else "否", "否" if detail is None else detail or "是"]
+    for id_, value in changes.get("extra", {}).items():
+        yield [fields[id_].label, *(shown(fields[id_], text, False) for text in (known.extra.get(id_, ""), value))]
     if "spell" in changes:
         yield ["班级", spell_words(known, roster), about(row, roster.school_year)["place"]]
 

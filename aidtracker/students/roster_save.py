@@ -7,6 +7,7 @@ from aidtracker.excel.plans import Plan
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
+from aidtracker.students.keeping_extra import put_values
 from aidtracker.students.models import RESIDENT, Enrollment, Guardian, NameReading, Student, guardian_uid, last_six
 from aidtracker.students.pinyin import first_pinyin, readings
 from aidtracker.students.present import SEALED, member_of
@@ -103,6 +104,7 @@ class Writer(Parts):
         insert_rows(Enrollment, columns, [(*spell, start, now) for spell in spells])
         tags = [(i, k, d, start, SOURCE, self.by_id, now) for i, r in zip(ids, rows, strict=True) for k, d in tags_of(r.values)]
         self.insert_tags(tags)
+        put_values([(i, field, said) for i, row in zip(ids, rows, strict=True) for field, said in row.values.get("extra", {}).items()], self.by_id)
         return list(ids)
 
     def cells(self, rows: list[Row], key: str, default=None) -> list:

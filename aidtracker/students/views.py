@@ -16,6 +16,7 @@ from aidtracker.students import (  # noqa: F401  whose pages register themselves
     records,
     timeline,
     views_editing,
+    views_extra,
     views_families,
     views_merging,
     views_moves,
@@ -23,17 +24,21 @@ from aidtracker.students import (  # noqa: F401  whose pages register themselves
     views_quality,
     views_regrouping,
     views_rollover,
+    views_tags,
     views_transferring,
     views_years,
 )
 from aidtracker.students.actions_looking import view_student
+from aidtracker.students.extra_fields import NAME, fields_for, fields_of, filterable, shown, values_of, values_of_many
 from aidtracker.students.families import household_of, siblings_of
 from aidtracker.students.former import changes_of, former_names, former_numbers
 from aidtracker.students.forms import FilterForm, RevealForm
-from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
+from aidtracker.students.forms_extra import with_filters
+from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed
 from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.queries import visible_student
+from aidtracker.students.queries_tags import tags_of, tags_of_many
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
@@ -49,13 +54,21 @@ NARROWING = ("township", "school", "room", "grade", "mode", "sex", "tag", "by")
 
 @blueprint.record_once
 def words_of_students(state):
-    functions = {"student_tabs": student_tabs, "student_head": records.head_of, "is_rare": records.is_rare}
-    words = {"can_edit_students": can_edit_students, "may_see_moves": may_see_moves, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
+    functions = {"student_tabs": student_tabs, "student_head": head_for_reader, "is_rare": records.is_rare}
+    words = {"can_edit_students": can_edit_students, "may_see_moves": may_see_moves, "may_set_fields": may_set_fields, "SEXES": SEXES, "MODES": MODES, "TAGS": TAGS, "STAGE_LABELS": STAGE_LABELS}
     state.app.jinja_env.globals.update(functions | words)
+
+
+def head_for_reader(student: Student):
+    return records.head_of(student, current_user)
 
 
 def can_edit_students() -> bool:
     return current_user.may(P.STUDENT_EDIT)
+
+
+def may_set_fields() -> bool:
+    return current_user.may(P.POLICY_EDIT)
 
 
 def may_see_moves() -> bool:
@@ -65,23 +78,26 @@ def may_see_moves() -> bool:
 @blueprint.get("/students")
 @requires(P.STUDENT_VIEW)
 def list_students():
-    return show_list(FilterForm(request.args, meta={"csrf": False}))
+    fields = fields_for(current_user)
+    return show_list(with_filters(FilterForm, fields)(request.args, meta={"csrf": False}), fields)
 
 
 @blueprint.post("/students/search")
 @requires(P.STUDENT_VIEW)
 def search_students():
     """What is typed goes into the address, unless it is a number: that is answered here and written nowhere."""
-    form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
+    fields = fields_for(current_user)
+    form = with_filters(FilterForm, fields)(meta={"csrf": False})  # its token has been looked at before this view
     if is_number(form.text):
-        return show_list(form)
+        return show_list(form, fields)
     asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
     return redirect(url_for("students.list_students", **asked), 303)
 
 
-def show_list(form):
+def show_list(form, fields):
     """One page of the list. Ids of places in the address are looked up within the reader's scope, else 404."""
     filters = filters_of(form)
+    filters.own = {field.id: word for field in filterable(fields) if (word := form.chosen(NAME.format(field.id)))}
     among = filtered_students(current_user, filters)
     text = form.text
     found = Found([], False)
@@ -96,7 +112,9 @@ def show_list(form):
     page = paginate(listed(among, order), total=among.count())
     context = {"form": form, "page": page, "order": order, "is_cut": found.is_cut, "text": text, "filters": filters}
     context |= {"former": former_names([row["id"] for row in page]) if text else {}}
-    context |= {"tags": tags_of_many([row["id"] for row in page]), "chosen": form.words_of(*NARROWING), "is_one_class": is_one_class}
+    context |= {"tags": tags_of_many([row["id"] for row in page], current_user, filters.on), "chosen": form.words_of(*NARROWING, *(NAME.format(field.id) for field in filterable(fields))), "is_one_class": is_one_class}
+    in_list = [field for field in fields if field.shown_in_list and not field.is_sensitive]
+    context |= {"own": values_of_many([row["id"] for row in page], in_list), "in_list": in_list, "filterable": filterable(fields), "NAME": NAME}
     return render_template("students/list_students.html", **context), form.status
 
 
@@ -104,7 +122,7 @@ def filters_of(form) -> Filters:
     """Fills the choices of places, and reads what was chosen."""
     places = narrowed(current_user, P.STUDENT_VIEW, form.places())
     form.offer_places(places)
-    return Filters(place=places.place, **{name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")})
+    return Filters(place=places.place, **{name: form.chosen(name) for name in ("by", "grade", "mode", "sex", "tag")}, on=form.on.data)
 
 
 @blueprint.get("/students/<int:student_id>")
@@ -117,7 +135,10 @@ def show_student(student_id):
         return redirect(url_for("students.show_student", student_id=kept), 303)
     student = visible_student(current_user, student_id)
     names = former_names([student.id]).get(student.id, [])
-    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names)
+    fields, said = fields_of([student.county_id]), values_of(student)
+    may_open = P.STUDENT_REVEAL in records.permissions_over(current_user, student)
+    own = [(field.label, shown(field, said.get(field.id, ""), may_open)) for field in fields]
+    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names, own=own)
 
 
 @blueprint.get("/students/<int:student_id>/guardians")
@@ -141,7 +162,7 @@ def list_enrollments(student_id):
 @requires(P.STUDENT_VIEW)
 def list_tags(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_tags.html", student, tags=records.tags_of(student))
+    return tab("students/list_tags.html", student, tags=tags_of(student, current_user))
 
 
 @blueprint.get("/students/<int:student_id>/changes")

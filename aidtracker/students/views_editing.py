@@ -1,4 +1,4 @@
-"""Pages that change a pupil: the record, guardians, special groups, class and mode."""
+"""Pages that change a pupil: the record, guardians, class and mode."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,15 +14,15 @@ from aidtracker.students import actions, records
 from aidtracker.students import actions_placing as placing
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.actions_twins import find_twins
+from aidtracker.students.extra_fields import fields_of, values_of
 from aidtracker.students.forms import (
     ChangeModeForm,
     CreateStudentForm,
     EditStudentForm,
-    EndTagForm,
     GuardianForm,
-    TagForm,
 )
-from aidtracker.students.models import MODES, TAGS, Student
+from aidtracker.students.forms_extra import extra_of, with_fields
+from aidtracker.students.models import MODES, Student
 from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
@@ -66,7 +66,8 @@ def create(form) -> dict:
 def edit_student(student_id):
     """Sealed numbers are not shown: an empty field leaves them as they are."""
     student = editable(student_id)
-    form, twins = form_of(student), None
+    fields = fields_of([student.county_id])
+    form, twins = form_of(student, fields), None
     if is_look():
         twins = looked(form, numbers_typed(student, form), student.county_id, student.id)
     elif form.submitted():
@@ -75,15 +76,15 @@ def edit_student(student_id):
             write(
                 form,
                 "edit_student",
-                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values()},
-                lambda: edit(student, form),
+                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values(), "extra": {str(k): v for k, v in extra_of(form, fields).items()}},
+                lambda: edit(student, form, fields),
             )
             warn(form)
             return to_student(student, _("已保存。"))
         except Refused as refused:
             twins = getattr(refused, "twins", None)
             form.refuse(refused)
-    return render_template("students/edit_student.html", form=form, student=student, twins=twins), form.status
+    return render_template("students/edit_student.html", form=form, student=student, twins=twins, fields=fields, standing=values_of(student)), form.status
 
 
 class MaybeTheSame(Refused):
@@ -124,15 +125,15 @@ def numbers_typed(student: Student, form) -> dict:
     return {name: typed[name] for name in ("id_number", "student_number") if typed.get(name) and typed[name] != getattr(student, name)}
 
 
-def form_of(student: Student) -> EditStudentForm:
+def form_of(student: Student, fields) -> EditStudentForm:
     plain = {name: getattr(student, name) for name in (*actions.PLAIN, "address", "revision")}
-    form = EditStudentForm(**plain)
+    form = with_fields(EditStudentForm, fields, values_of(student) if fields else {})(**plain)
     form.keep_choice(student.id_kind)
     return form
 
 
-def edit(student: Student, form) -> dict:
-    values = {"values": form.values(), "why": form.why_text()}
+def edit(student: Student, form, fields) -> dict:
+    values = {"values": form.values(), "why": form.why_text(), "extra": extra_of(form, fields)}
     return {"changed": actions.edit_student(student=student, revision=form.base, **values, by=current_user)}
 
 
@@ -179,36 +180,6 @@ def remove_guardian(student_id, position):
         lambda: actions.remove_guardian(guardian=guardian, by=current_user),
         "list_guardians",
         guardian=guardian,
-    )
-
-
-@blueprint.route("/students/<int:student_id>/tags/new", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def add_tag(student_id):
-    student = editable(student_id)
-    form = TagForm(starts_on=today_in_china())
-
-    def act():
-        values = {name: form[name].data or "" for name in ("kind", "detail", "starts_on", "source")}
-        actions.add_tag(student=student, **values, by=current_user)
-
-    return change(form, student, "students/add_tag.html", act, "list_tags")
-
-
-@blueprint.route("/students/<int:student_id>/tags/<int:tag_id>/end", methods=["GET", "POST"])
-@requires(P.STUDENT_EDIT)
-def end_tag(student_id, tag_id):
-    student = editable(student_id)
-    tag = records.open_tag_of(student, tag_id)
-    form = EndTagForm(ends_on=today_in_china())
-    return change(
-        form,
-        student,
-        "students/end_tag.html",
-        lambda: actions.end_tag(tag=tag, ends_on=form.ends_on.data, by=current_user),
-        "list_tags",
-        tag=tag,
-        TAGS=TAGS,
     )
 
 

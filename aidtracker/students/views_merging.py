@@ -103,7 +103,7 @@ def compare(kept: Student, dropped: Student) -> dict:
     two_ids = has_two_ids(kept, dropped)
     return {
         "pairs": pairs_of(kept, dropped, may_open),
-        "heads": (head_of(kept), head_of(dropped)),
+        "heads": (head_of(kept, current_user), head_of(dropped, current_user)),
         "moves": [(WORDS.get(table, OTHER), number) for table, number in counted(dropped).items()],
         "left": sorted((words, left.count(words)) for words in set(left)),
         "spells": overlapping(kept, dropped)[1],

@@ -9,7 +9,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.crypto.field import EncryptedField
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.schema import MODELS
-from aidtracker.students import actions
+from aidtracker.students import actions, actions_tags
 from aidtracker.students.actions_merging import merge_students, withdraw_merge
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber
@@ -54,8 +54,8 @@ def twins(county, officer, school_admin):
     second = factories.make_student(county.sibling_room, "次仁央金", id_number=wrong, home=county.village, phone="13900990077", address="扎多村3组")
     factories.make_guardian(second, name="卓嘎", relation="母亲", phone="13800990077")
     for pupil in (first, second):
-        actions.add_tag(student=pupil, kind="left_behind", detail="", starts_on=datetime.date(2026, 9, 1), source="家访", by=school_admin)
-    actions.add_tag(student=second, kind="disabled", detail="肢体", starts_on=datetime.date(2026, 9, 1), source="残疾证", by=school_admin)
+        actions_tags.add_tag(student=pupil, kind="left_behind", detail="", starts_on=datetime.date(2026, 9, 1), source="家访", by=school_admin)
+    actions_tags.add_tag(student=second, kind="disabled", detail="肢体", starts_on=datetime.date(2026, 9, 1), source="残疾证", by=school_admin)
     roll = make_roll(county.room, officer, 2)
     for pupil in (first, second):
         Absence.create(roll_call=roll, student=pupil, on=roll.on, mark="sick_leave", reason=f"病假{pupil.id}")
