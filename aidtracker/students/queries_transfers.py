@@ -41,6 +41,12 @@ def visible_transfer(user, transfer_id: int, permission: Permission = P.MOVE_VIE
     return found
 
 
+def open_transfer(student: Student, user) -> tuple[Transfer | None, bool]:
+    """(the one that is not over, whether this reader may open its page): who knows the child by its home looks after neither school."""
+    found = Transfer.get_or_none((Transfer.student == student) & Transfer.ended_at.is_null())
+    return found, found is not None and visible_transfers(user).where(Transfer.id == found.id).exists()
+
+
 def waits_for(user):
     """A condition: asked by the other school, and this reader may answer."""
     paths = user.scopes(P.STUDENT_EDIT)

@@ -33,7 +33,9 @@ from aidtracker.students.forms import FilterForm, RevealForm
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed, tags_of_many
 from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
+from aidtracker.students.models_moves import STATES
 from aidtracker.students.queries import visible_student
+from aidtracker.students.queries_transfers import open_transfer
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
@@ -117,7 +119,7 @@ def show_student(student_id):
         return redirect(url_for("students.show_student", student_id=kept), 303)
     student = visible_student(current_user, student_id)
     names = former_names([student.id]).get(student.id, [])
-    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names)
+    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names, **transfer_of(student))
 
 
 @blueprint.get("/students/<int:student_id>/guardians")
@@ -134,7 +136,13 @@ def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
     events = timeline.timeline_of(student)
     reads = bool(records.permissions_over(current_user, student) & timeline.READS_REASONS)
-    return tab("students/list_enrollments.html", student, events=events, names=timeline.places_named(events), reads_reasons=reads, move_label=timeline.label_of)
+    context = {"names": timeline.places_named(events), "reads_reasons": reads, "move_label": timeline.label_of}
+    return tab("students/list_enrollments.html", student, events=events, **context, **transfer_of(student))
+
+
+def transfer_of(student: Student) -> dict:
+    transfer, opens = open_transfer(student, current_user)
+    return {"transfer": transfer, "opens_transfer": opens, "STATES": STATES}
 
 
 @blueprint.get("/students/<int:student_id>/tags")

@@ -178,3 +178,29 @@ def test_two_that_look_at_once_open_one_case(pupils, county, school_admin, other
     with ThreadPool(4) as pool:
         found = pool.map(look, range(4))
     assert sorted(found) == [0, 0, 0, 1] and Case.select().count() == 1
+
+
+def test_the_childs_own_page_says_that_it_is_under_way(pupils, county, school_admin, coordinator, sign_in):
+    """And offers nothing that would be refused; who knows the child by its home only is led to no page of the schools."""
+    client, pupil = sign_in(school_admin), pupils.mine
+    assert client.url("students.leave_class", student_id=pupil.id) in client.get("students.show_student", student_id=pupil.id).text
+    transfer = ask(pupils, county, school_admin)
+    for endpoint in ("students.show_student", "students.list_enrollments"):
+        page = client.get(endpoint, student_id=pupil.id).text
+        assert "正在办理转学" in page and county.other_school.name in page
+        assert client.url("students.show_transfer", transfer_id=transfer.id) in page
+        assert client.url("students.leave_class", student_id=pupil.id) not in page and client.url("students.transfer_student", student_id=pupil.id) not in page
+    third = factories.make_school(county.other_township, "石门乡二小", "2199000009")
+    Transfer.update(from_school=third, from_class=factories.make_class(third)).execute()  # neither school is the coordinator's
+    page = sign_in(coordinator).get("students.show_student", student_id=pupil.id).text
+    assert "正在办理转学" in page and client.url("students.show_transfer", transfer_id=transfer.id) not in page
+
+
+def test_a_school_or_class_is_chosen_by_somebody(pupils, county, school_admin, sign_in):
+    """The first of several is nobody's choice."""
+    factories.make_school(county.township, "清水小学", "2199000009")
+    client, pupil = sign_in(school_admin), pupils.mine
+    data = {"to_school": "", "leaves_on": str(TODAY), "reason": "随父母"}
+    assert "请选择。" in client.post("students.transfer_student", data, student_id=pupil.id, status=400).text
+    assert "请选择。" in client.post("students.enroll_student", {"class_org": "", "mode": "day", "starts_on": str(TODAY)}, student_id=pupil.id, status=400).text
+    assert not Transfer.select().exists()
