@@ -12,6 +12,7 @@ from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import KINDS
 from aidtracker.students.queries import lock_pupils
+from aidtracker.terms.years import refuse_closed_years
 
 
 def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datetime.date | None, class_org: Org, reason: str, by) -> None:
@@ -29,6 +30,7 @@ def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datet
         refuse_during_transfer([student])
         old = Enrollment.get(Enrollment.id == spell.id)
         refuse_days(old, starts_on, ends_on)
+        refuse_years(old, starts_on, ends_on, class_org)
         keep_version(student, old, by)
         move_before(old, starts_on)
         move_after(old, ends_on)
@@ -45,6 +47,18 @@ def refuse_days(old: Enrollment, starts_on: datetime.date, ends_on: datetime.dat
         raise Refused("在读的一段没有结束日期；要结束请办理离班。已结束的一段要有结束日期；要接着读请撤销离班或办理复学。")
     if starts_on > (ends_on or today_in_china()) or (ends_on or starts_on) > today_in_china():
         raise Refused("开始日期不能晚于结束日期，两个日期都不能晚于今天。")
+
+
+def refuse_years(old: Enrollment, starts_on: datetime.date, ends_on: datetime.date | None, class_org: Org) -> None:
+    """Every day on which the child sat elsewhere than it will have: days that are left count as those that are taken."""
+    last, was_last = ends_on or today_in_china(), old.ends_on or today_in_china()
+    county_id = old.class_org.county_id
+    if class_org.id != old.class_org_id:
+        refuse_closed_years(county_id, min(starts_on, old.starts_on), max(last, was_last))
+    if starts_on != old.starts_on:
+        refuse_closed_years(county_id, min(starts_on, old.starts_on), max(starts_on, old.starts_on) - ONE_DAY)
+    if last != was_last:
+        refuse_closed_years(county_id, min(last, was_last) + ONE_DAY, max(last, was_last))
 
 
 def move_before(old: Enrollment, starts_on: datetime.date) -> None:

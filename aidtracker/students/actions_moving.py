@@ -25,6 +25,7 @@ from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import KINDS
 from aidtracker.students.queries import lock_pupils
 from aidtracker.students.timeline import last_move
+from aidtracker.terms.years import refuse_closed_year
 
 OF_SEVERAL = ("transfer", "promote", "reorganize")  # another school or a whole class was part of it
 
@@ -60,6 +61,7 @@ def withdraw_move(*, move: Move, reason: str, by) -> None:
     with transaction():
         lock_pupils([student.id])
         refuse_late_withdrawal(move)
+        refuse_closed_year(move.county_id, move.on_day)
         refuse_during_transfer([student])
         take_back(move, student)
         move.reason = f"{move.reason or ''}（撤销：{reason.strip()}）"

@@ -6,10 +6,12 @@ from aidtracker.audit.actions import record
 from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
 from aidtracker.students.actions_placing import check_class, note_move, open_new_spell, refuse_dead, spell_or_refused, told
+from aidtracker.students.actions_twins import refuse_endless
 from aidtracker.students.hooks import when_a_transfer_is_missed
 from aidtracker.students.models import Student
 from aidtracker.students.models_moves import OPEN, STATES, Transfer
@@ -17,15 +19,17 @@ from aidtracker.students.queries import lock_pupils
 from aidtracker.students.queries_transfers import by_whole_number, overdue_ids
 
 EDIT = Permission.STUDENT_EDIT
+FIND = "students.find_transferee"
 AHEAD = datetime.timedelta(days=180)  # how long before its first day a transfer can be arranged
 
 
 def find_transferee(*, number: str, by) -> Student | None:
-    """Whom a school asks for: by the whole number only, on record whether found or not."""
+    """Whom a school asks for: by the whole number only, on record whether found or not, and not without end."""
     found = by_whole_number(by, number)
     with transaction():
         about = {"object_id": found.uid, "county_id": found.county_id} if found else {}
-        record(action="students.find_transferee", by=by, object_kind="student", **about)
+        record(action=FIND, by=by, object_kind="student", **about)
+    refuse_endless(FIND, by, [county.id for county in counties_of(by, EDIT)])
     return found
 
 

@@ -18,6 +18,7 @@ from aidtracker.students.pinyin import readings
 from aidtracker.students.queries import lock_pupils
 from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step
 from aidtracker.students.roster_steps import ids_of
+from aidtracker.terms.years import refuse_closed_year
 
 OWN = (Guardian, Enrollment, Tag, Move, FormerNumber, FormerName, StudentVersion, QualityFinding, ExtraValue)  # parts of the record itself
 SHOWN = 5  # names in a refusal
@@ -35,6 +36,7 @@ def undo_roster(*, import_uid: str, since: datetime.datetime, by) -> dict[str, i
         lock_pupils([*created, *changed])
         refuse_changed_since(created, versions_of(import_uid))
         refuse_hanging(created, [*created, *changed], since)
+        refuse_year_of_new(created)
         put_back(import_uid, by)
         remove_pupils(created)
         remove_empty_classes(ids_of(import_uid, "make_classes"))
@@ -73,6 +75,13 @@ def refuse_hanging(created: list[int], touched: list[int], since: datetime.datet
             raise Refused("这次导入不能整体撤销：%(why)s。", why=words[0])
 
 
+def refuse_year_of_new(created: list[int]) -> None:
+    for some in chunks_of(created):
+        begun = Enrollment.select(Student.county, Enrollment.starts_on).join(Student, on=Enrollment.student == Student.id).where(Student.id.in_(some))
+        for county_id, day in begun.distinct().tuples():
+            refuse_closed_year(county_id, day)
+
+
 def put_back(import_uid: str, by) -> None:
     """Every changed pupil as the version says, with one revision more."""
     parts, now = Parts(None, {}, by), utcnow()
@@ -85,6 +94,7 @@ def put_back(import_uid: str, by) -> None:
             put_back_tag(student.id, kind, tag_id)
         put_values([(student.id, int(field), said) for field, said in before.get("extra", {}).items()], by.id)
         if "spells" in before:
+            refuse_year_of_changed(student, before["spells"])
             put_back_spells(student.id, before["spells"])
         mine = (Move.student == student.id) & (Move.document == SOURCE) & (Move.recorded_at >= version.replaced_at)
         Move.delete().where(mine).execute()  # like the spell that it explained
@@ -124,6 +134,14 @@ def put_back_tag(student_id: int, kind: str, tag_id: int | None) -> None:
     Tag.delete().where(opened if tag_id is None else opened & (Tag.id != tag_id)).execute()
     if tag_id is not None:
         Tag.update(ends_on=None, end_reason="", end_recorded_by=None, end_recorded_at=None).where(Tag.id == tag_id).execute()
+
+
+def refuse_year_of_changed(student: Student, spells: list) -> None:
+    """A spell that is only open again changes what comes after its last day."""
+    found = Enrollment.select(Enrollment.id, Org.code, Enrollment.mode, Enrollment.seat, Enrollment.starts_on)
+    now = [(*row[:4], str(row[4])) for row in found.join(Org, on=Enrollment.class_org == Org.id).where(Enrollment.student == student).tuples()]
+    for row in set(now) ^ {(*spell[:4], spell[4]) for spell in spells}:
+        refuse_closed_year(student.county_id, datetime.date.fromisoformat(row[4]))
 
 
 def put_back_spells(student_id: int, spells: list) -> None:

@@ -14,7 +14,7 @@ from aidtracker.students.likely_pairs import KINDS as PAIR_KINDS
 from aidtracker.students.listing import BY
 from aidtracker.students.merging import FIELDS as MERGED
 from aidtracker.students.models import MODES, RESIDENT, RESIDENT_ID, SEXES, TAGS
-from aidtracker.web.fields import ANY, CHOOSE, ChecksField, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.fields import ANY, CHOOSE, ChecksField, DayField, PickField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 
 ID_KINDS = (RESIDENT, "香港特区护照/身份证", "澳门特区护照/身份证", "台湾居民来往大陆通行证", "护照", "其他", "无")
@@ -100,7 +100,7 @@ class EditStudentForm(StudentForm):
 
 
 class SpellFields(Form):
-    class_org = SelectField(_l("班级"), [CHOOSE], coerce=int, validate_choice=False)
+    class_org = PickField(_l("班级"), [CHOOSE], validate_choice=False)
     mode = SegmentedField(_l("就读方式"), choices=choices(MODES), default="day")
     seat = IntegerField(_l("班内学号"), [Optional(), NumberRange(1, 999, _l("学号是 1 到 999 的数。"))])
     starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])

@@ -1,12 +1,12 @@
 """Forms of moves: into a class, out of it, away for a time, taken back, corrected."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from aidtracker.students.forms import SpellFields
 from aidtracker.students.moves import KINDS
-from aidtracker.web.fields import CHOOSE, DayField, Required, TextField, long
+from aidtracker.web.fields import CHOOSE, DayField, PickField, Required, TextField, long
 from aidtracker.web.forms import Form
 
 
@@ -44,7 +44,7 @@ class WithdrawMoveForm(Form):
 
 
 class CorrectSpellForm(Form):
-    class_org = SelectField(_l("班级"), [CHOOSE], coerce=int, validate_choice=False)
+    class_org = PickField(_l("班级"), [CHOOSE], validate_choice=False)
     starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
     ends_on = DayField(_l("结束日期"), [Optional()])
     reason = TextAreaField(_l("原因和依据"), [Required(_l("请写明更正的原因和依据。")), long(200)])

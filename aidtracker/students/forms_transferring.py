@@ -6,7 +6,7 @@ from wtforms.validators import NumberRange, Optional
 
 from aidtracker.students.models import MODES
 from aidtracker.students.queries_transfers import TABS
-from aidtracker.web.fields import CHOOSE, DayField, Required, SegmentedField, TextField, choices, long
+from aidtracker.web.fields import CHOOSE, DayField, PickField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm
 
 
@@ -18,7 +18,7 @@ class TransferListForm(ListForm):
 
 
 class TransferForm(Form):
-    to_school = SelectField(_l("转入学校"), [CHOOSE], coerce=int)
+    to_school = PickField(_l("转入学校"), [CHOOSE])
     leaves_on = DayField(_l("从哪天起"), [Required(_l("请填写日期。"))])
     document = TextField(_l("证明材料或文号"), [long(100)])
     reason = TextAreaField(_l("原因"), [Required(_l("请写明转学的原因。")), long(200)])
@@ -36,7 +36,7 @@ class WordsForm(Form):
 
 
 class ArrivalForm(Form):
-    class_org = SelectField(_l("班级"), [CHOOSE], coerce=int)
+    class_org = PickField(_l("班级"), [CHOOSE])
     mode = SegmentedField(_l("就读方式"), choices=choices(MODES), default="day")
     seat = IntegerField(_l("班内学号"), [Optional(), NumberRange(1, 999, _l("学号是 1 到 999 的数。"))])
     arrived_on = DayField(_l("报到日期"), [Required(_l("请填写日期。"))])

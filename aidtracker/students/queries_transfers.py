@@ -2,6 +2,8 @@
 
 import datetime
 
+import peewee
+
 from aidtracker.accounts.models import User
 from aidtracker.crypto.keyed_index import keyed, normalise_id
 from aidtracker.db import today_in_china
@@ -12,6 +14,7 @@ from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.models_moves import Transfer
+from aidtracker.students.queries import visible_students
 from aidtracker.students.search import STUDENT_NUMBER, WHOLE_ID
 from aidtracker.students.spells import Spells
 from aidtracker.students.timeline import READS_REASONS
@@ -41,6 +44,12 @@ def visible_transfer(user, transfer_id: int, permission: Permission = P.MOVE_VIE
     return found
 
 
+def open_transfer(student: Student, user) -> tuple[Transfer | None, bool]:
+    """(the one that is not over, whether this reader may open its page): who knows the child by its home looks after neither school."""
+    found = Transfer.get_or_none((Transfer.student == student) & Transfer.ended_at.is_null())
+    return found, found is not None and visible_transfers(user).where(Transfer.id == found.id).exists()
+
+
 def waits_for(user):
     """A condition: asked by the other school, and this reader may answer."""
     paths = user.scopes(P.STUDENT_EDIT)
@@ -65,11 +74,23 @@ def transfers_in(user, tab: str, place: Org | None = None):
     return found
 
 
-def listed(transfers):
-    """The nearest deadline first; what ended, the newest first."""
+def reads_name(user):
+    """A condition: who the child is. When a transfer came to nothing the other school has no more business with it."""
+    over = Transfer.state.in_(("refused", "withdrawn"))
+    left = Transfer.from_school.in_(schools_within(user.scopes(P.MOVE_VIEW)))
+    return ~over | left | Transfer.student.in_(visible_students(user).select(Student.id))
+
+
+def is_named(user, transfer: Transfer) -> bool:
+    return visible_transfers(user).where((Transfer.id == transfer.id) & reads_name(user)).exists()
+
+
+def listed(transfers, user):
+    """The nearest deadline first; what ended, the newest first. `named`: whether the reader may read who it is."""
     columns = (Transfer.id, Transfer.state, Transfer.leaves_on, Transfer.arrive_by, Transfer.arrived_on, Student.name, Student.sex)
     places = (FromSchool.name.alias("from_name"), ToSchool.name.alias("to_name"))
-    found = transfers.select(*columns, *places).join(Student, on=Transfer.student == Student.id)
+    named = peewee.Case(None, [(reads_name(user), 1)], 0).alias("named")
+    found = transfers.select(*columns, *places, named).join(Student, on=Transfer.student == Student.id)
     found = found.join(FromSchool, on=Transfer.from_school == FromSchool.id).join(ToSchool, on=Transfer.to_school == ToSchool.id)
     return found.order_by(Transfer.ended_at.desc(), Transfer.arrive_by, Transfer.id).dicts()
 

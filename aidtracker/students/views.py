@@ -37,8 +37,10 @@ from aidtracker.students.forms_extra import with_filters
 from aidtracker.students.listing import ORDERS, Filters, filtered_students, listed
 from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
+from aidtracker.students.models_moves import STATES
 from aidtracker.students.queries import visible_student
 from aidtracker.students.queries_tags import tags_of, tags_of_many
+from aidtracker.students.queries_transfers import open_transfer
 from aidtracker.students.search import Found, is_number, search
 from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
@@ -138,7 +140,8 @@ def show_student(student_id):
     fields, said = fields_of([student.county_id]), values_of(student)
     may_open = P.STUDENT_REVEAL in records.permissions_over(current_user, student)
     own = [(field.label, shown(field, said.get(field.id, ""), may_open)) for field in fields]
-    return tab("students/show_student.html", student, spell=records.open_spell(student), former_names=names, own=own)
+    values = {"spell": records.open_spell(student), "former_names": names, "own": own}
+    return tab("students/show_student.html", student, **values, **transfer_of(student))
 
 
 @blueprint.get("/students/<int:student_id>/guardians")
@@ -155,7 +158,13 @@ def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
     events = timeline.timeline_of(student)
     reads = bool(records.permissions_over(current_user, student) & timeline.READS_REASONS)
-    return tab("students/list_enrollments.html", student, events=events, names=timeline.places_named(events), reads_reasons=reads, move_label=timeline.label_of)
+    context = {"names": timeline.places_named(events), "reads_reasons": reads, "move_label": timeline.label_of}
+    return tab("students/list_enrollments.html", student, events=events, **context, **transfer_of(student))
+
+
+def transfer_of(student: Student) -> dict:
+    transfer, opens = open_transfer(student, current_user)
+    return {"transfer": transfer, "opens_transfer": opens, "STATES": STATES}
 
 
 @blueprint.get("/students/<int:student_id>/tags")

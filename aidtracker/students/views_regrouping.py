@@ -52,7 +52,7 @@ def merge_school(school_id):
     schools = {str(org.id): org for org in receiving(current_user, school)}
     asked, way = request.args.get("to_school", ""), request.args.get("way", "")
     form = MergeForm(on_day=today_in_china(), to_school=asked, way=way if way in WAYS else "join")
-    form.to_school.choices = [(id_, org.name) for id_, org in schools.items()]
+    form.to_school.choices = [("", _("请选择")), *((id_, org.name) for id_, org in schools.items())]
     chosen = schools.get(form.to_school.data or "")
     plan = merger(school, chosen, form.way.data) if chosen and form.way.data in WAYS else []
 

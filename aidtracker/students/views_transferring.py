@@ -34,7 +34,7 @@ def list_transfers():
     tab = form.chosen("tab", "confirm")
     tab = tab if tab in tabs else "arriving"
     counts = {code: transfers.transfers_in(current_user, code, places.place).count() for code in tabs}
-    page = paginate(transfers.listed(transfers.transfers_in(current_user, tab, places.place)), total=counts[tab])
+    page = paginate(transfers.listed(transfers.transfers_in(current_user, tab, places.place), current_user), total=counts[tab])
     context = {"form": form, "page": page, "tab": tab, "counts": counts, "TABS": transfers.TABS, "STATES": STATES, "edits": edits}
     return render_template("students/list_transfers.html", chosen=form.words_of("township", "school"), **context)
 
@@ -91,6 +91,7 @@ def show_transfer(transfer_id):
     may_end = {side: current_user.may(P.STUDENT_EDIT, school) for side, school in (("from", transfer.from_school), ("to", transfer.to_school))}
     may = {"answer": current_user.may(P.STUDENT_EDIT, transferring.answering(transfer)), "asked": current_user.may(P.STUDENT_EDIT, transfer.asked_by_school)}
     context = {"STATES": STATES, "OPEN": OPEN, "grade": transfers.grade_of(transfer), "reads": transfers.reads_words(current_user, transfer)}
+    context["named"] = transfers.is_named(current_user, transfer)
     return render_template("students/show_transfer.html", transfer=transfer, may=may | may_end, steps=transfers.steps_of(transfer), **context)
 
 
@@ -140,4 +141,4 @@ def step(form, transfer, template: str, act):
             return redirect(url_for("students.show_transfer", transfer_id=transfer.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(template, form=form, transfer=transfer), form.status
+    return render_template(template, form=form, transfer=transfer, named=transfers.is_named(current_user, transfer)), form.status

@@ -19,6 +19,12 @@ def refuse_closed_year(county_id: int, day: datetime.date) -> None:
         raise Refused(CLOSED, year=year_words(year))
 
 
+def refuse_closed_years(county_id: int, first: datetime.date, last: datetime.date) -> None:
+    """What changes something of every day from the first to the last."""
+    for year in range(grades.school_year_of(first), grades.school_year_of(last) + 1):
+        refuse_closed_year(county_id, max(first, datetime.date(year, 9, 1)))
+
+
 def closed_years(county_id: int) -> set[int]:
     return {year for (year,) in run_sql(STANDING, (county_id,)).fetchall()}
 

@@ -6,7 +6,8 @@ import unicodedata
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectMultipleField, StringField
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, DateInput
 
@@ -70,6 +71,18 @@ class TextField(StringField):
         text = self.data or ""
         text = unicodedata.normalize("NFKC", text) if self.normal else text
         self.data = "".join(letter for letter in text if letter >= " " or letter in "\n\t").strip()
+
+
+class PickField(SelectField):
+    """One out of a list by its number; of several none is chosen until somebody does, so that nobody lands in the first by oversight."""
+
+    def __init__(self, label=None, validators=None, **kwargs):
+        super().__init__(label, validators, coerce=int, **kwargs)
+
+    def iter_choices(self):
+        if len(self.choices or ()) > 1:
+            yield Choice("", _l("请选择"), self.data is None, {})
+        yield from super().iter_choices()
 
 
 class SegmentedField(RadioField):

@@ -10,7 +10,9 @@ from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.models import Job
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.students.actions import edit_student
+from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
+from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.actions import record_visit
@@ -130,3 +132,22 @@ def test_whose_import_it_is_not_cannot_undo_it(client, county, sign_in, officer)
     bureau = sign_in(officer)
     bureau.post("imports.undo_import", uid=file.uid, page=bureau.url("imports.list_imports"), status=404)
     assert Student.select().count() == 3
+
+
+def test_an_import_of_a_closed_year_stays(client, county, administrator):
+    """New pupils and changed classes of it alike; opened again it can go. What begins after it goes whatever is closed."""
+    there = [row(county.school, 1, "张小明")]
+    import_rows(client, there)
+    changed = import_rows(client, [there[0] | {"班级★": "5班"}])
+    new = import_rows(client, [row(county.school, 3, "李四")])
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()
+    for version in StudentVersion.select():
+        version.content = version.content.replace("2026-09-01", "2025-09-01")
+        version.save()
+    close_year(county=county.county, school_year=2025, reason="已上报", by=administrator)
+    for file in (changed, new):
+        undone, page = undo(client, file)
+        assert undone.undone_at is None and "已封存" in page
+    reopen_year(county=county.county, school_year=2025, reason="更正", by=administrator)
+    for file in (new, changed):
+        assert undo(client, file)[0].undone_at is not None

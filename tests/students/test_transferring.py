@@ -178,3 +178,55 @@ def test_two_that_look_at_once_open_one_case(pupils, county, school_admin, other
     with ThreadPool(4) as pool:
         found = pool.map(look, range(4))
     assert sorted(found) == [0, 0, 0, 1] and Case.select().count() == 1
+
+
+def test_nobody_tries_numbers_without_end(pupils, county, other_head, sign_in):
+    """Asked for by numbers, found or not, as often as the county lets whole numbers be looked at; every try is on record."""
+    PolicyValue.create(county=county.county, key="reveal_quota", value="2", holds_from=datetime.date(2026, 9, 1), reason="x", set_by=other_head)
+    client = sign_in(other_head)
+    data = {"to_school": county.other_school.id, "leaves_on": str(TODAY), "reason": "随父母", "found": ""}
+    assert "找到" in client.post("students.ask_for_pupil", data | {"number": pupils.mine.id_number}, 200).text
+    assert "本县没有" in client.post("students.ask_for_pupil", data | {"number": pupils.far.id_number}, 400).text
+    page = client.post("students.ask_for_pupil", data | {"number": pupils.sibling.id_number}, 429).text
+    assert "次数太多" in page and "找到" not in page
+    assert AuditEntry.select().where(AuditEntry.action == "students.find_transferee").count() == 3
+
+
+def test_the_other_school_reads_no_name_after_it_refused(pupils, county, school_admin, other_head, coordinator, sign_in):
+    """That a transfer was refused or withdrawn stays in its list; who the child is does not. The county and the child's school read on."""
+    for end in (refuse_transfer, withdraw_transfer):
+        transfer = ask(pupils, county, school_admin)
+        assert pupils.mine.name in sign_in(other_head).get("students.list_transfers", tab="confirm").text
+        end(transfer=transfer, words="没有学位", by=other_head if end is refuse_transfer else school_admin)
+        for page in (sign_in(other_head).get("students.list_transfers", tab="ended"), sign_in(other_head).get("students.show_transfer", transfer_id=transfer.id)):
+            assert pupils.mine.name not in page.text and county.school.name in page.text and "次***" in page.text
+        assert "2017" not in sign_in(other_head).get("students.show_transfer", transfer_id=transfer.id).text
+        for reader in (school_admin, coordinator):
+            assert pupils.mine.name in sign_in(reader).get("students.show_transfer", transfer_id=transfer.id).text
+            assert pupils.mine.name in sign_in(reader).get("students.list_transfers", tab="ended").text
+
+
+def test_the_childs_own_page_says_that_it_is_under_way(pupils, county, school_admin, coordinator, sign_in):
+    """And offers nothing that would be refused; who knows the child by its home only is led to no page of the schools."""
+    client, pupil = sign_in(school_admin), pupils.mine
+    assert client.url("students.leave_class", student_id=pupil.id) in client.get("students.show_student", student_id=pupil.id).text
+    transfer = ask(pupils, county, school_admin)
+    for endpoint in ("students.show_student", "students.list_enrollments"):
+        page = client.get(endpoint, student_id=pupil.id).text
+        assert "正在办理转学" in page and county.other_school.name in page
+        assert client.url("students.show_transfer", transfer_id=transfer.id) in page
+        assert client.url("students.leave_class", student_id=pupil.id) not in page and client.url("students.transfer_student", student_id=pupil.id) not in page
+    third = factories.make_school(county.other_township, "石门乡二小", "2199000009")
+    Transfer.update(from_school=third, asked_by_school=third, from_class=factories.make_class(third)).execute()  # neither school is the coordinator's
+    page = sign_in(coordinator).get("students.show_student", student_id=pupil.id).text
+    assert "正在办理转学" in page and client.url("students.show_transfer", transfer_id=transfer.id) not in page
+
+
+def test_a_school_or_class_is_chosen_by_somebody(pupils, county, school_admin, sign_in):
+    """The first of several is nobody's choice."""
+    factories.make_school(county.township, "清水小学", "2199000009")
+    client, pupil = sign_in(school_admin), pupils.mine
+    data = {"to_school": "", "leaves_on": str(TODAY), "reason": "随父母"}
+    assert "请选择。" in client.post("students.transfer_student", data, student_id=pupil.id, status=400).text
+    assert "请选择。" in client.post("students.enroll_student", {"class_org": "", "mode": "day", "starts_on": str(TODAY)}, student_id=pupil.id, status=400).text
+    assert not Transfer.select().exists()

@@ -8,6 +8,8 @@ from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.students.actions_correcting import correct_spell
+from aidtracker.students.actions_moving import withdraw_move
 from aidtracker.students.actions_placing import change_mode, leave_class
 from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment
@@ -58,6 +60,17 @@ def test_nor_may_a_visit_of_now_be_moved_into_it(closed, pupils, administrator):
     with pytest.raises(Refused, match=CLOSED):
         edit_visit(visit=closed, revision=closed.revision, values=VISIT | {"on": today_in_china()}, by=administrator)
 
+def test_nor_is_a_spell_or_a_move_of_it_taken_back(closed, county, pupils, administrator):
+    """Also where the new day lies in a year that is open."""
+    spell = Enrollment.get(Enrollment.student == pupils.mine)
+    for starts_on, room in ((datetime.date(2026, 9, 1), county.room), (datetime.date(2025, 9, 1), county.sibling_room), (datetime.date(2025, 3, 1), county.room)):
+        if starts_on.year == 2025 and starts_on.month == 3:
+            Enrollment.update(starts_on=datetime.date(2026, 9, 7)).where(Enrollment.id == spell.id).execute()
+        with pytest.raises(Refused, match=CLOSED):
+            correct_spell(spell=spell, starts_on=starts_on, ends_on=None, class_org=room, reason="录错", by=administrator)
+    move = Move.create(county=county.county, student=pupils.mine, kind="leave", on_day=DAY, from_class=county.room, recorded_by=administrator)
+    with pytest.raises(Refused, match=CLOSED):
+        withdraw_move(move=move, reason="录错", by=administrator)
 
 
 def test_the_present_year_and_other_counties_go_on(closed, county, pupils, administrator):
