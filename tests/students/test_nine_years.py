@@ -32,48 +32,12 @@ from aidtracker.students.roster_save import save_roster
 from aidtracker.students.search import search
 from aidtracker.students.sheets import ROSTER
 from tests import factories
+from tests.drills._registry_book import ONE_DAY, Book
 
 FIRST, LAST = 2017, 2025
-ONE_DAY = datetime.timedelta(days=1)
 HEADINGS = ["学校标识码", "姓名", "性别", "出生日期", "身份证件号", "年级", "班级", "就读方式"]
 GRADES = ["一年级", "二年级", "三年级", "四年级", "五年级", "六年级", "七年级", "八年级", "九年级"]
 FAMILY, GIVEN = "王李张刘陈", ("小明", "芳", "丽", "强")  # few names: many namesakes
-
-
-class Book:
-    """Who sat where, kept by hand: {pupil: [[class, first day, last day or None], ...]}, the pupil by the number on the record."""
-
-    def __init__(self):
-        self.spells: dict[int, list[list]] = {}
-
-    def sits(self, pupil: int) -> int | None:
-        spells = self.spells.get(pupil, [])
-        return spells[-1][0] if spells and spells[-1][2] is None else None
-
-    def comes(self, pupil: int, room: int, day: datetime.date) -> None:
-        if self.sits(pupil) is not None:
-            self.goes(pupil, day - ONE_DAY)
-        self.spells.setdefault(pupil, []).append([room, day, None])
-
-    def goes(self, pupil: int, last: datetime.date) -> None:
-        self.spells[pupil][-1][2] = last
-
-    def on(self, day: datetime.date) -> dict[int, set[int]]:
-        """{class: pupils}."""
-        found: dict[int, set[int]] = {}
-        for pupil, spells in self.spells.items():
-            for room, first, last in spells:
-                if first <= day and (last is None or day <= last):
-                    found.setdefault(room, set()).add(pupil)
-        return found
-
-    def turns(self, year: int) -> set[datetime.date]:
-        """The days of the school year on which somebody came or sat for the last time."""
-        found = {day for spells in self.spells.values() for _room, first, last in spells for day in (first, last) if day}
-        return {day for day in found if datetime.date(year, 8, 31) <= day <= datetime.date(year + 1, 8, 30)}
-
-    def inside(self, rooms) -> list[int]:
-        return sorted(pupil for pupil in self.spells if self.sits(pupil) in rooms)
 
 
 @pytest.fixture
@@ -276,7 +240,7 @@ def agree(life, year: int) -> None:
     rooms = [id_ for (id_,) in SchoolClass.select(SchoolClass.org).tuples()]
     whole = (last - datetime.date(FIRST, 9, 1)).days + 1
     days = {datetime.date(FIRST, 9, 1) + datetime.timedelta(days=n) for n in life.random.sample(range(whole), 40)}
-    for day in sorted(days | life.book.turns(year)):
+    for day in sorted(days | life.book.turns(datetime.date(year, 8, 31), datetime.date(year + 1, 8, 30))):
         by_book = life.book.on(day)
         assert sitting_on(day) == by_book, day
         for room in life.random.sample(rooms, 4):
