@@ -39,6 +39,7 @@ ONLY = {
 # What an address is good for only with a query of its own.
 QUERIES = {
     "students.reveal": lambda person: {"field": "phone"},
+    "students.add_tag": lambda person: {"kind": "left_behind"},
     "accounts.create_user": lambda person: person.own_place,
     "accounts.give_role": lambda person: person.own_place,
 }

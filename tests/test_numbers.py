@@ -19,6 +19,8 @@ SECURITY = "a promise about attackers, not about children: no county may weaken 
 CONSTANTS = {
     "students.actions_transferring AHEAD": "nobody arranges a transfer for years from now by a slip",
     "students.views_moves USUAL": SHOWN,
+    "students.actions_extra MOST_FIELDS": READING,
+    "students.extra_fields LONGEST": READING,
     "accounts.actions_homerooms LONGEST": "nobody stands in for years by a slip",
     "accounts.actions_requests WAITS": SECURITY,
     "accounts.actions_inviting MOST": SHOWN,
@@ -147,7 +149,9 @@ INLINE = {
     "orgs.schools": CODE,
     "reports.attended": "a share as per cent",
     "reports.paid_rows": "shape of a key",
+    "students.actions_extra": READING,
     "students.actions_revealing": READING,
+    "students.extra_fields": READING,
     "students.merging": "two records",
     "students.models": "86 and eleven digits",
     "students.pinyin": "how names are read",

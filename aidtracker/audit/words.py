@@ -52,7 +52,7 @@ ACTIONS = {
     "students.add_field": "新增自定义项目",
     "students.edit_field": "修改自定义项目",
     "students.withdraw_field": "停用自定义项目",
-    "students.restore_field": "恢复自定义项目",
+    "students.reopen_field": "恢复自定义项目",
     "students.end_tag": "结束特殊群体类别",
     "students.enroll_student": "编入班级",
     "students.change_mode": "变更就读方式",

@@ -51,7 +51,7 @@ def withdraw_field(*, field: ExtraField, by) -> None:
         told("withdraw_field", field.county, field, by, ())
 
 
-def restore_field(*, field: ExtraField, by) -> None:
+def reopen_field(*, field: ExtraField, by) -> None:
     """With everything that the records said in it."""
     may_set(field.county, by)
     with transaction():
@@ -60,7 +60,7 @@ def restore_field(*, field: ExtraField, by) -> None:
         here = (ExtraField.id == field.id) & ExtraField.withdrawn_at.is_null(False)
         if not ExtraField.update(withdrawn_at=None, withdrawn_by=None).where(here).execute():
             raise Refused("这个项目正在使用。")
-        told("restore_field", field.county, field, by, ())
+        told("reopen_field", field.county, field, by, ())
 
 
 def may_set(county: Org, by) -> None:

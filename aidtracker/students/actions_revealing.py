@@ -8,8 +8,9 @@ from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
-from aidtracker.students.models import Guardian, Student, Tag
+from aidtracker.students.models import Guardian, Student
 from aidtracker.students.queries import may_with
+from aidtracker.students.queries_tags import certificate_of
 
 CERTIFICATE = "certificate-"
 FIELDS = {"id_number": "身份证件号", "student_number": "学籍号", "phone": "联系电话"}
@@ -65,8 +66,7 @@ def certificate(student: Student, field: str) -> str | None:
     number = field.removeprefix(CERTIFICATE)
     if not (field.startswith(CERTIFICATE) and number.isascii() and number.isdigit() and len(number) < 10):
         return None
-    tag = Tag.get_or_none((Tag.student == student) & (Tag.id == int(number)))
-    return tag.certificate if tag else None
+    return certificate_of(student, int(number))
 
 
 def guardian_phone(student: Student, field: str) -> str | None:

@@ -6,14 +6,13 @@ from decimal import Decimal, InvalidOperation
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.errors import NotFound, Refused
-from aidtracker.excel.cells import text
+from aidtracker.excel.cells import BadCell, day, text
 from aidtracker.excel.columns import Column
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.models_extra import ExtraField, ExtraValue
-from aidtracker.web.fields import parse_day
 
 LONGEST = 200
 COLUMN = "extra:"  # before the label, in the keys of a roster's columns
@@ -71,10 +70,10 @@ def as_number(field: ExtraField, said: str) -> str:
 
 
 def as_date(field: ExtraField, said: str) -> str:
-    day = parse_day(said)
-    if day is None:
-        raise Refused("「%(label)s」要填日期，例如：2012-03-05。", label=field.label)
-    return day.isoformat()
+    try:
+        return str(day(said) or "")
+    except BadCell:
+        raise Refused("「%(label)s」要填日期，例如：2012-03-05。", label=field.label) from None
 
 
 def as_choice(field: ExtraField, said: str) -> str:

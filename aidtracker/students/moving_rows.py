@@ -18,6 +18,7 @@ WORDS = {  # what the rows of a table are called
     "enrollment": "就读经历",
     "guardian": "监护人",
     "tag": "特殊群体",
+    "extra_value": "自定义项目",
     "move": "学籍异动",
     "transfer": "转学",
     "former_number": "用过的号码",

@@ -51,6 +51,11 @@ def open_tag_of(student: Student, tag_id: int, user) -> Tag:
     return found
 
 
+def certificate_of(student: Student, tag_id: int) -> str | None:
+    found = Tag.get_or_none((Tag.id == tag_id) & (Tag.student == student))
+    return found.certificate if found else None
+
+
 def tags_of_many(ids: list[int], user, day: datetime.date | None = None) -> dict[int, list[str]]:
     """{student id: kinds of the tags that hold on the day, once each}."""
     found: dict[int, dict[str, None]] = defaultdict(dict)

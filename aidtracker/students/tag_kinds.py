@@ -11,7 +11,7 @@ GRADES = ("一级", "二级", "三级", "四级")
 CLEARED = "风险消除"
 OTHER = "其他"
 PLAIN_ENDS = ("情况改变", "名单调整", "证件到期", "登记有误", OTHER)
-HINTS = {  # of the paper that a kind is known by
+HINTS = dict.fromkeys(TAGS, "班主任家访") | {  # of the paper that a kind is known by
     "disabled": "残疾人证",
     "subsistence": "民政局低保名单",
     "destitute": "民政局特困名单",

@@ -14,6 +14,7 @@ from aidtracker.students.extra_fields import all_fields_of, field_of
 from aidtracker.students.forms_extra import AddFieldForm, EditFieldForm
 from aidtracker.students.models_extra import KINDS
 from aidtracker.students.views_blueprint import blueprint
+from aidtracker.students.views_editing import verb_of
 from aidtracker.web.forms import ConfirmForm, translated
 
 P = Permission
@@ -33,7 +34,7 @@ def list_fields(county_id=None):
 @requires(P.POLICY_EDIT)
 def add_field(county_id):
     county, form = editable(county_id), AddFieldForm()
-    return answered(form, county, "add_field", lambda: actions_extra.add_field(county=county, kind=form.kind.data, values=form.values(), by=current_user))
+    return answered(form, county, "students/add_field.html", lambda: actions_extra.add_field(county=county, kind=form.kind.data, values=form.values(), by=current_user))
 
 
 @blueprint.route("/students/fields/<int:county_id>/<int:field_id>", methods=["GET", "POST"])
@@ -45,7 +46,7 @@ def edit_field(county_id, field_id):
     if field.kind != "choice":
         del form.choices
     act = lambda: actions_extra.edit_field(field=field, values=form.values(), by=current_user)  # noqa: E731
-    return answered(form, county, "edit_field", act, field=field)
+    return answered(form, county, "students/edit_field.html", act, field=field)
 
 
 @blueprint.post("/students/fields/<int:county_id>/<int:field_id>/withdraw")
@@ -54,10 +55,10 @@ def withdraw_field(county_id, field_id):
     return at_once(county_id, field_id, actions_extra.withdraw_field, _("已停用，填过的内容都保留。"))
 
 
-@blueprint.post("/students/fields/<int:county_id>/<int:field_id>/restore")
+@blueprint.post("/students/fields/<int:county_id>/<int:field_id>/reopen")
 @requires(P.POLICY_EDIT)
-def restore_field(county_id, field_id):
-    return at_once(county_id, field_id, actions_extra.restore_field, _("已恢复使用。"))
+def reopen_field(county_id, field_id):
+    return at_once(county_id, field_id, actions_extra.reopen_field, _("已恢复使用。"))
 
 
 def editable(county_id: int) -> Org:
@@ -67,16 +68,16 @@ def editable(county_id: int) -> Org:
     return county
 
 
-def answered(form, county: Org, verb: str, act, **context):
+def answered(form, county: Org, template: str, act, **context):
     if form.submitted():
         try:
             body = {"county": county.id, "field": context["field"].id if context else None, **form.typed()}
-            once(by=current_user, key=form.key.data, kind=f"students.{verb}", body=body, do=lambda: act() and None)
+            once(by=current_user, key=form.key.data, kind=f"students.{verb_of(template)}", body=body, do=lambda: act() and None)
             flash(_("已保存。"), "ok")
             return redirect(url_for("students.list_fields", county_id=county.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template(f"students/{verb}.html", form=form, county=county, **context), form.status
+    return render_template(template, form=form, county=county, **context), form.status
 
 
 def at_once(county_id: int, field_id: int, action, words: str):

@@ -21,7 +21,7 @@ P = Permission
 
 @blueprint.get("/students/tags")
 @requires(P.STUDENT_VIEW)
-def count_tags():
+def show_tag_counts():
     """Each number leads to its pupils."""
     form = CountForm(request.args, meta={"csrf": False})
     places = narrowed(current_user, P.STUDENT_VIEW, form.places())
@@ -30,7 +30,7 @@ def count_tags():
     pupils = filtered_students(current_user, Filters(place=places.place, by="school", on=day))
     counts = table_of(pupils, current_user, day, form.chosen("level", "school"), form.chosen("kind"))
     chosen = form.words_of("township", "school", "kind")
-    return render_template("students/count_tags.html", form=form, counts=counts, day=day, chosen=chosen, place=places.place)
+    return render_template("students/show_tag_counts.html", form=form, counts=counts, day=day, chosen=chosen, place=places.place)
 
 
 @blueprint.route("/students/<int:student_id>/tags/new", methods=["GET", "POST"])

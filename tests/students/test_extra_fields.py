@@ -7,7 +7,7 @@ import pytest
 from aidtracker.audit.models import AuditEntry
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.students.actions import edit_student
-from aidtracker.students.actions_extra import add_field, edit_field, restore_field, withdraw_field
+from aidtracker.students.actions_extra import add_field, edit_field, reopen_field, withdraw_field
 from aidtracker.students.extra_fields import meant, values_of
 from aidtracker.students.models import Student
 from aidtracker.students.models_extra import ExtraField, ExtraValue
@@ -50,10 +50,10 @@ def test_a_field_is_defined_changed_retired_and_brought_back_in_the_browser(coun
     client.post("students.withdraw_field", page=page, county_id=county.county.id, field_id=field.id)
     assert "校车" not in client.get("students.show_student", student_id=pupils.mine.id).text
     assert values_of(pupils.mine) == {field.id: "东线"}
-    client.post("students.restore_field", page=page, county_id=county.county.id, field_id=field.id)
+    client.post("students.reopen_field", page=page, county_id=county.county.id, field_id=field.id)
     assert "东线" in client.get("students.show_student", student_id=pupils.mine.id).text
     done = [entry.action for entry in AuditEntry.select().where(AuditEntry.object_kind == "extra_field").order_by(AuditEntry.id)]
-    assert done == [f"students.{verb}_field" for verb in ("add", "edit", "withdraw", "restore")]
+    assert done == [f"students.{verb}_field" for verb in ("add", "edit", "withdraw", "reopen")]
 
 
 def test_only_the_bureau_of_the_county_defines_fields(county, make, officer, sign_in):
@@ -65,7 +65,7 @@ def test_only_the_bureau_of_the_county_defines_fields(county, make, officer, sig
         lambda: add_field(county=county.county, kind="text", values={"label": "另一项"}, by=stranger),
         lambda: edit_field(field=field, values={"label": "另一项"}, by=stranger),
         lambda: withdraw_field(field=field, by=stranger),
-        lambda: restore_field(field=field, by=officer),
+        lambda: reopen_field(field=field, by=officer),
     ):
         with pytest.raises(Forbidden):
             act()

@@ -103,17 +103,17 @@ def test_every_number_of_a_day_leads_to_its_pupils(pupils, county, officer, sign
         ("2026-10-01", county.school, "monitored", 2), ("2026-10-01", county.school, "unstable_poor", 1), ("2026-10-02", county.school, "monitored", 1),
         ("2026-10-02", county.school, "unstable_poor", 0), ("2026-11-02", county.other_school, "orphan", 1), ("2026-11-01", county.other_school, "orphan", 0),
     ):  # fmt: skip
-        page = client.get("students.count_tags", on=day).text
+        page = client.get("students.show_tag_counts", on=day).text
         link = f"tag={kind}&amp;on={day}&amp;school={school.id}"
         assert (f"{link}\">{number}<" in page) == bool(number), (day, kind)
         assert f"共 {number} 人" in client.get("students.list_students", tag=kind, on=day, school=school.id).text
-    towns = client.get("students.count_tags", on="2026-10-01", level="township").text
+    towns = client.get("students.show_tag_counts", on="2026-10-01", level="township").text
     assert f"township={county.township.id}\">2<" in towns
 
 
 def test_a_count_stays_within_the_reader(pupils, county, officer, school_admin, sign_in):
     tagged(pupils.elsewhere, "orphan", officer, SEPTEMBER)
-    assert "那天没有登记" in sign_in(school_admin).get("students.count_tags").text
+    assert "那天没有登记" in sign_in(school_admin).get("students.show_tag_counts").text
 
 
 def test_a_guarded_kind_is_for_those_who_look_after_the_record_or_the_case(pupils, county, officer, sign_in, monkeypatch):
@@ -134,7 +134,7 @@ def pages_of(client, pupil) -> list[str]:
     """The list filtered by the kind, without the filter's own words; the whole one; the pupil's pages; the counts."""
     filtered = client.get("students.list_students", tag="involved").text
     whole = client.get("students.list_students").text
-    counts = client.get("students.count_tags").text
+    counts = client.get("students.show_tag_counts").text
     pages = [client.get(f"students.{name}", student_id=pupil.id).text for name in ("show_student", "list_tags", "list_guardians")]
     return [rows(filtered), rows(whole), *pages, rows(counts)]
 
