@@ -30,7 +30,6 @@ BETTER = {  # than what the page would send by itself
 }
 WRITE_NOTHING = {
     *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
-    *("students.confirm_transfer", "students.refuse_transfer", "students.withdraw_transfer", "students.record_arrival"),  # all have ended
     "students.withdraw_move",  # of a spell that began on another day
     "students.ask_for_pupil",  # without a number
     "students.defer_student",  # everybody sits in a class

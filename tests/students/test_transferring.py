@@ -24,6 +24,7 @@ from aidtracker.students.actions_transferring import (
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.queries_transfers import transfers_in
+from aidtracker.students.timeline import timeline_of
 from tests import factories
 
 TODAY = today_in_china()
@@ -49,6 +50,7 @@ def test_until_the_child_arrives_it_stays_where_it_sat(pupils, county, school_ad
     assert [(spell.class_org_id, spell.ends_on) for spell in spells] == [(county.room.id, TODAY - DAY), (county.other_room.id, None)]
     move = Move.get()
     assert (move.kind, move.on_day, move.from_class_id, move.to_class_id, move.reason) == ("transfer", TODAY, county.room.id, county.other_room.id, "随父母工作")
+    assert not any(event.can_be_withdrawn for event in timeline_of(pupils.mine))  # nor is it offered
     assert Transfer.get().state == "arrived" and Student.get_by_id(pupils.mine.id).mode == "boarding"
 
 
