@@ -185,8 +185,9 @@ class World(Made):
         return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
 
     def transfer_things(self):
-        """Seen from either school."""
-        return [Thing(f"of {one.student.name}", one.id, "transfer", (one.from_school.path, one.to_school.path)) for one in Transfer.select()] + numbers("transfer")
+        """Seen from either school; those first that are not over."""
+        found = Transfer.select().order_by(Transfer.ended_at.is_null(False), Transfer.id)
+        return [Thing(f"of {one.student.name}", one.id, "transfer", (one.from_school.path, one.to_school.path)) for one in found] + numbers("transfer")
 
     def org_things(self, kind, kinds):
         found = [org for org in vars(self.orgs).values() if kinds is None or org.kind in kinds]
@@ -270,10 +271,10 @@ class World(Made):
         return re.compile("|".join(re.escape(spelling) for word in words for spelling in spellings(word)))
 
     def is_asked_to_take(self, person: Person, pupil) -> bool:
-        """The other school of a transfer reads the child's name there."""
+        """The other school of a transfer reads the child's name there, until it comes to nothing."""
         if person.is_stranger or person.state:
             return False
-        return any(person.reaches(P.MOVE_VIEW, (one.to_school.path,)) for one in Transfer.select().where(Transfer.student == pupil))
+        return any(person.reaches(P.MOVE_VIEW, (one.to_school.path,)) for one in Transfer.select().where((Transfer.student == pupil) & Transfer.state.not_in(("refused", "withdrawn"))))
 
     def may_read(self, person: Person, label: str, pupil) -> bool:
         if person.is_stranger or person.state:

@@ -294,7 +294,7 @@ class Made:
             SessionPlan.create(county=org.county_id, org=org, sessions="morning,afternoon,night", holds_from=day, reason="雀规", set_by=user)
 
     def make_history(self):
-        """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused."""
+        """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused; two that are not over."""
         user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
         self.merges = {}
         for pupil in [pupil for pupil in Student.select() if pupil.class_org_id]:
@@ -314,6 +314,17 @@ class Made:
             ends = {"state": "refused", "asked_by": user, "ended_by": user, "ended_at": utcnow()}
             places = {"from_class": room, "from_school": room.parent_id, "to_school": other, "asked_by_school": room.parent_id}
             Transfer.create(county=county, student=pupil, **places, **words, **ends)
+        self.open_transfers(user)
+
+    def open_transfers(self, user):
+        """One that the school asked for, which was confirmed, and one that it may answer; nobody is on the way out of it."""
+        o = self.orgs
+        days = {"leaves_on": datetime.date(2026, 11, 10), "arrive_by": datetime.date(2999, 1, 4)}
+        for label, state in (("moved away", "confirmed"), ("other township, home here", "asked")):
+            pupil = self.pupils[label]
+            room, confirmed = pupil.class_org, {"confirmed_by": user, "confirmed_at": utcnow()} if state == "confirmed" else {}
+            places = {"from_class": room, "from_school": room.parent_id, "to_school": o.school, "asked_by_school": o.school if confirmed else room.parent_id}
+            Transfer.create(county=pupil.county_id, student=pupil, **places, **days, state=state, asked_by=user, reason=f"雀转{pupil.name[-1]}", **confirmed)
 
     def make_rollovers(self):
         """An act on every school that nothing hangs on; orders that wait for a far school and another county; a closed year of every county."""

@@ -31,7 +31,6 @@ BETTER = {  # than what the page would send by itself
 }
 WRITE_NOTHING = {
     *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
-    *("students.confirm_transfer", "students.refuse_transfer", "students.withdraw_transfer", "students.record_arrival"),  # all have ended
     "students.ask_for_pupil",  # without a number
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone

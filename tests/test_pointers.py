@@ -15,7 +15,7 @@ from tests.matrix_walk import SAFE, address_of, ask, cases_of, expected, leaked,
 
 pytestmark = pytest.mark.once
 
-OF_PRACTICE = {"operation.start_reset", "students.leave_class", "students.add_tag"}  # a real site has no such button; tests/demo/test_practice.py presses it
+OF_PRACTICE = {"operation.start_reset", "students.add_tag"}  # a real site has no such button; tests/demo/test_practice.py presses it
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,20 @@ def crawled(world, rules):
             open_to = [case for case in cases_of(world, rule) if "GET" in rule.methods and expected(world, person, rule, "GET", case) == {"in"}]
             for case in open_to[: None if label.startswith("bureau") else 1]:
                 address = address_of(world, rule, case, person)
-                collect(world, forms, names, address, ask(world, person, "GET", address))
+                answer = ask(world, person, "GET", address)
+                collect(world, forms, names, address, answer)
+                for link in behind(address, answer):
+                    collect(world, forms, names, link, ask(world, person, "GET", link))
     return forms, names
+
+
+def behind(address, answer) -> list[str]:
+    """A page that first asks of which kind the thing is has its form at its own address, with the kind."""
+    if answer.mimetype != "text/html":
+        return []
+    page = matrix.Page(answer.text)
+    chosen = [link for link in page.links if link.startswith(f"{address}?kind=")]
+    return [] if any(form["method"] == "POST" and form["action"] in ("", address) for form in page.forms) else chosen
 
 
 def collect(world, forms, names, address, answer):

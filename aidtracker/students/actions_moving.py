@@ -22,12 +22,10 @@ from aidtracker.students.actions_placing import (
 from aidtracker.students.hooks import when_a_spell_is_taken_back
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move
-from aidtracker.students.moves import KINDS
+from aidtracker.students.moves import KINDS, OF_SEVERAL
 from aidtracker.students.queries import lock_pupils
 from aidtracker.students.timeline import last_move
 from aidtracker.terms.years import refuse_closed_year
-
-OF_SEVERAL = ("transfer", "promote", "reorganize")  # another school or a whole class was part of it
 
 
 def suspend_student(*, student: Student, left_on: datetime.date, reason: str, by, **about) -> None:

@@ -5,7 +5,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from aidtracker.students.forms import SpellFields
-from aidtracker.students.moves import KINDS
+from aidtracker.students.moves import KINDS, OF_LAW, Kind
 from aidtracker.web.fields import CHOOSE, DayField, PickField, Required, TextField, long
 from aidtracker.web.forms import Form
 
@@ -48,6 +48,14 @@ class CorrectSpellForm(Form):
     starts_on = DayField(_l("开始日期"), [Required(_l("请填写开始日期。"))])
     ends_on = DayField(_l("结束日期"), [Optional()])
     reason = TextAreaField(_l("原因和依据"), [Required(_l("请写明更正的原因和依据。")), long(200)])
+
+
+def mark_needed(form, code: str) -> None:
+    """What is refused when it is missing is not called one that may stay empty."""
+    kind = KINDS.get(code, Kind(""))
+    needed = {"place": bool(kind.place), "document": code in OF_LAW, "until_on": kind.asks_until}
+    for name in [name for name, is_needed in needed.items() if is_needed and name in form]:
+        form[name].flags.required = True
 
 
 def about(form) -> dict:

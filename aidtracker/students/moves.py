@@ -37,3 +37,4 @@ KINDS = {
 ENTERING = tuple(code for code, kind in KINDS.items() if kind.enters and not kind.leaves)
 LEAVING = tuple(code for code, kind in KINDS.items() if kind.leaves and not kind.enters)
 OF_LAW = ("suspend", "defer")  # 义务教育法第十一条: approved by the township or the bureau, never by the school alone
+OF_SEVERAL = ("transfer", "promote", "reorganize")  # another school or a whole class was part of it: not withdrawn alone

@@ -8,6 +8,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.extra_fields import fields_of, shown
 from aidtracker.students.models import MODES, SEXES, TAGS, Enrollment, Student
+from aidtracker.students.queries import visible_students
 from aidtracker.students.roster import Roster, Row
 from aidtracker.students.sheets import ROSTER
 
@@ -15,6 +16,7 @@ MOST = 500  # rows of a group that are kept for the page; the count is whole
 HEADINGS = {column.key: column.heading for column in ROSTER.columns}
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone}
 WORDS = {"sex": SEXES, "mode": MODES}
+UNSEEN = "（原内容不在你的查看范围）"
 SchoolOrg = Org.alias()
 
 
@@ -24,9 +26,10 @@ def preview_roster(plan: Plan, *, by) -> dict:
     likely = likely_doubles(roster.new, by)
     fields = {field.id: field for field in fields_of({row.school.county_id for row in roster.changed})}
     missing = missing_pupils(roster)
+    changed, seen = roster.changed[:MOST], seen_ids(roster.changed[:MOST], by)
     return {
         "new": group([about(row, roster.school_year) for row in roster.new[:MOST]], len(roster.new)),
-        "changed": group([about(row, roster.school_year) | {"changes": list(changes_of(row, roster, fields))} for row in roster.changed[:MOST]], len(roster.changed)),
+        "changed": group([about(row, roster.school_year) | {"changes": list(changes_of(row, roster, fields, row.known.id in seen))} for row in changed], len(roster.changed)),
         "likely": group([about(row, roster.school_year) | {"like": words} for row, words in likely[:MOST]], len(likely)),
         "missing": group(missing[:MOST], len(missing)),
     }
@@ -43,8 +46,19 @@ def about(row: Row, school_year: int) -> dict:
     return {"name": values["name"], "sex": SEXES[values["sex"]], "born_on": values["born_on"].isoformat(), "place": f"{row.school.name} {label}", "number": number}
 
 
-def changes_of(row: Row, roster: Roster, fields: dict):
-    """(heading, before, after) of everything that the row changes."""
+def seen_ids(rows: list[Row], by) -> set[int]:
+    """Who sits in no class may be taken in by any school of the county; what its record says is read by those in whose scope it is."""
+    ids = [row.known.id for row in rows]
+    return {id_ for some in chunks_of(ids) for (id_,) in visible_students(by).select(Student.id).where(Student.id.in_(some)).tuples()}
+
+
+def changes_of(row: Row, roster: Roster, fields: dict, is_seen: bool):
+    """[heading, before, after] of everything that the row changes."""
+    for heading, before, after in told_changes(row, roster, fields):
+        yield [heading, before if is_seen or not before else UNSEEN, after]
+
+
+def told_changes(row: Row, roster: Roster, fields: dict):
     known, changes = row.known, row.changes
     for name, value in changes.get("fields", {}).items():
         yield [HEADINGS.get(name, name), worded(name, known.values[name]), worded(name, value)]

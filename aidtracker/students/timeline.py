@@ -12,7 +12,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move
-from aidtracker.students.moves import KINDS
+from aidtracker.students.moves import KINDS, OF_SEVERAL
 from aidtracker.students.records import spells_of
 
 READS_REASONS = {Permission.STUDENT_EDIT, Permission.CASE_VIEW}
@@ -24,7 +24,7 @@ class Event(NamedTuple):
     on: datetime.date
     spell: Enrollment | None = None
     move: Move | None = None
-    is_last: bool = False  # the one that can be withdrawn
+    can_be_withdrawn: bool = False  # the last one, if nothing of others was part of it
 
 
 def last_move(student_id: int) -> Move | None:
@@ -55,8 +55,9 @@ def moves_of(student: Student) -> list[Move]:
 def timeline_of(student: Student) -> list[Event]:
     """The newest first; on one day the move stands above the spell that it began."""
     last, today = last_move(student.id), today_in_china()
+    can_go = last.id if last is not None and last.kind not in OF_SEVERAL else None
     found = [Event(spell.starts_on, spell=spell) for spell in spells_of(student)]
-    found += [Event(move.on_day, move=move, is_last=last is not None and move.id == last.id) for move in moves_of(student)]
+    found += [Event(move.on_day, move=move, can_be_withdrawn=move.id == can_go) for move in moves_of(student)]
     return sorted(found, key=lambda event: (min(event.on, today), event.move is not None, event.move.id if event.move else 0), reverse=True)
 
 

@@ -226,6 +226,7 @@ def write(form, verb: str, body: dict, do):
 def to_student(student: Student, words: str, tab: str = "show_student"):
     flash(words, "ok")
     if not visible_students(current_user).where(Student.id == student.id).exists():
+        flash(_("%(name)s已不在你的名单里，资料和记录由教育局保管。", name=student.name), "ok")
         return redirect(url_for("students.list_students"), 303)
     return redirect(url_for(f"students.{tab}", student_id=student.id), 303)
 

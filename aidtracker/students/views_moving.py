@@ -9,7 +9,7 @@ from aidtracker.permissions import Permission, requires
 from aidtracker.students import actions_correcting as correcting
 from aidtracker.students import actions_moving as moving
 from aidtracker.students import actions_placing as placing
-from aidtracker.students.forms_moving import CorrectSpellForm, DeferForm, EnrollForm, LeaveForm, WithdrawMoveForm
+from aidtracker.students.forms_moving import CorrectSpellForm, DeferForm, EnrollForm, LeaveForm, WithdrawMoveForm, mark_needed
 from aidtracker.students.moves import ENTERING, KINDS, LEAVING, OF_LAW
 from aidtracker.students.timeline import label_of, spell_of, standing_move
 from aidtracker.students.views_blueprint import blueprint
@@ -27,6 +27,7 @@ def enroll_student(student_id):
     school, schools = chosen_school(student.class_org)
     form = EnrollForm(starts_on=today_in_china(), mode=student.mode, kind=request.args.get("kind", ""))
     form.class_org.choices = classes_of(school)
+    mark_needed(form, form.kind.data or "")
     kind = KINDS["change_class"] if student.class_org_id else KINDS.get(form.kind.data) if form.kind.data in ENTERING else None
     if kind is None and request.method == "GET":
         return render_template("students/choose_move.html", student=student, kinds=ENTERING, KINDS=KINDS, page="students.enroll_student")
@@ -45,6 +46,7 @@ def leave_class(student_id):
     """Afterwards the school may no longer see the pupil: then back to the list."""
     student = editable(student_id)
     form = LeaveForm(left_on=today_in_china(), kind=request.args.get("kind", ""))
+    mark_needed(form, form.kind.data or "")
     if form.kind.data not in LEAVES and request.method == "GET":
         return render_template("students/choose_move.html", student=student, kinds=LEAVES, KINDS=KINDS, page="students.leave_class")
     return change(form, student, "students/leave_class.html", lambda: leave(student, form), "list_enrollments", kind=KINDS.get(form.kind.data))
@@ -62,6 +64,7 @@ def suspend_student(student_id):
     student = editable(student_id, P.MOVE_APPROVE)
     form = LeaveForm(left_on=today_in_china())
     form.kind.data = "suspend"
+    mark_needed(form, "suspend")
 
     def act():
         moving.suspend_student(student=student, left_on=form.left_on.data, reason=form.reason.data, **form.about(), by=current_user)

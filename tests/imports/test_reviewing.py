@@ -5,7 +5,9 @@ import io
 import openpyxl
 import pytest
 
+from aidtracker.db import today_in_china
 from aidtracker.imports.models import ImportFile, ImportHeading
+from aidtracker.students.actions_placing import leave_class
 from aidtracker.students.models import Student
 from tests import factories
 from tests.imports.test_imports import HEADINGS, at_once, import_rows, row, upload, workbook  # noqa: F401  a fixture
@@ -37,6 +39,20 @@ def test_old_and_new_stand_side_by_side_and_numbers_are_masked(client, county):
     assert "单小明" in page and "13900000002" not in page
     number = Student.get().id_number
     assert all(number not in shown(client, group) for group in ("", "new", "changed", "likely", "missing"))
+
+
+def test_what_stood_in_a_record_that_the_reader_may_not_see_is_not_shown(client, county, officer):
+    """A child who left another school is found by its number: that something changes is said, not from what."""
+    line = row(county.school, 1)
+    pupil = factories.make_student(county.other_room, "单小明", sex="M", id_number=line["身份证件号"], address="石门3组")
+    factories.make_guardian(pupil, name="张秘密")
+    leave_class(student=pupil, left_on=today_in_china(), reason="x", by=officer)
+    upload(client, [line | {"现住址": "双河1组", "残疾类型": "肢体"}])
+    preview = latest().outcome["preview"]
+    [changed] = preview["changed"]["rows"]
+    assert ["姓名", "（原内容不在你的查看范围）", "张小明"] in changed["changes"]
+    assert all(word not in str(preview) for word in ("单小明", "张秘密", "石门"))
+    assert "原内容不在你的查看范围" in shown(client, "changed")
 
 
 def test_the_preview_stays_with_the_import(client, county):

@@ -235,3 +235,18 @@ def ask_and_arrive(draw, pupil, rooms, day, by):
 def ask_and_withdraw(draw, pupil, rooms, day, by):
     transfer, _room = ask(draw, pupil, rooms, day, by)
     withdraw_transfer(transfer=transfer, words="x", by=by)
+
+
+def test_the_form_says_what_the_kind_needs(pupils, officer, school_admin, sign_in):
+    """And only of what may stay empty that it may."""
+    page = sign_in(school_admin).get("students.leave_class", student_id=pupils.mine.id, kind="transfer_out").text
+    assert "接收学校</label>" in page and "证明材料或文号<small>" in page
+    page = sign_in(officer).get("students.suspend_student", student_id=pupils.mine.id).text
+    assert "到哪一天为止</label>" in page and "证明材料或文号</label>" in page
+
+
+def test_whoever_left_is_named_once_more_to_the_school(pupils, school_admin, sign_in):
+    data = {"kind": "move_away", "left_on": str(today_in_china()), "reason": "随父母", "place": "不详"}
+    page = sign_in(school_admin)
+    page.post("students.leave_class", data, student_id=pupils.sibling.id)
+    assert f"{pupils.sibling.name}已不在你的名单里" in page.get("students.list_students").text

@@ -24,6 +24,7 @@ from aidtracker.students.actions_transferring import (
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.queries_transfers import transfers_in
+from aidtracker.students.timeline import timeline_of
 from tests import factories
 
 TODAY = today_in_china()
@@ -49,6 +50,7 @@ def test_until_the_child_arrives_it_stays_where_it_sat(pupils, county, school_ad
     assert [(spell.class_org_id, spell.ends_on) for spell in spells] == [(county.room.id, TODAY - DAY), (county.other_room.id, None)]
     move = Move.get()
     assert (move.kind, move.on_day, move.from_class_id, move.to_class_id, move.reason) == ("transfer", TODAY, county.room.id, county.other_room.id, "随父母工作")
+    assert not any(event.can_be_withdrawn for event in timeline_of(pupils.mine))  # nor is it offered
     assert Transfer.get().state == "arrived" and Student.get_by_id(pupils.mine.id).mode == "boarding"
 
 
@@ -230,3 +232,24 @@ def test_a_school_or_class_is_chosen_by_somebody(pupils, county, school_admin, s
     assert "请选择。" in client.post("students.transfer_student", data, student_id=pupil.id, status=400).text
     assert "请选择。" in client.post("students.enroll_student", {"class_org": "", "mode": "day", "starts_on": str(TODAY)}, student_id=pupil.id, status=400).text
     assert not Transfer.select().exists()
+
+
+def test_of_several_who_do_the_same_step_at_once_one_does_it(pupils, county, school_admin, other_head):
+    """Confirmed once, arrived once: one move, one entry of each, and one open spell."""
+    transfer = ask(pupils, county, school_admin)
+    arriving = {"class_org": county.other_room, "mode": "day", "seat": None, "arrived_on": TODAY}
+
+    def attempt(act):
+        with database.connection_context():
+            try:
+                act()
+            except Refused:
+                return "refused"
+            return "done"
+
+    for act in (lambda: confirm_transfer(transfer=transfer, by=other_head), lambda: record_arrival(transfer=transfer, **arriving, by=other_head)):
+        with ThreadPool(4) as pool:
+            assert sorted(pool.map(lambda _n: attempt(act), range(4))) == ["done", "refused", "refused", "refused"]  # noqa: B023 asked at once
+    told = [action for (action,) in AuditEntry.select(AuditEntry.action).where(AuditEntry.action.in_(("students.confirm_transfer", "students.record_arrival"))).tuples()]
+    assert sorted(told) == ["students.confirm_transfer", "students.record_arrival"]
+    assert Move.select().count() == 1 and Enrollment.select().where((Enrollment.student == pupils.mine) & Enrollment.ends_on.is_null()).count() == 1
