@@ -21,7 +21,6 @@ SOMETIMES = {"accounts.export_unused": {"org"}, "accounts.disable_users": {"org"
 BETTER = {  # than what the page would send by itself
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},
-    "students.correct_spell": {"ends_on": "", "starts_on": "2026-09-02"},
     **DAYS_TO_COME,
     "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
@@ -30,9 +29,7 @@ BETTER = {  # than what the page would send by itself
 }
 WRITE_NOTHING = {
     *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
-    "students.withdraw_move",  # of a spell that began on another day
     "students.ask_for_pupil",  # without a number
-    "students.defer_student",  # everybody sits in a class
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone
     *("orgs.close_org", "orgs.reopen_org"),  # every school has pupils, none was closed
