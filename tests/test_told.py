@@ -39,7 +39,6 @@ def sent(world, person, address, data) -> tuple:
         for form in matrix.Page(page.text).forms if page.status_code == 200 else ():
             if (form["action"] or address).partition("?")[0] == address:
                 data |= {name: value for name, (_, value) in form["fields"].items() if name in KEPT}
-        person.http.get("/")  # when the session was last seen is written down now and then
         number, before = AuditEntry.select().count(), state(Receipt)
         person.http.post(address, data=data).get_data()
         after = AuditEntry.select(AuditEntry.action).where(AuditEntry.id > number).order_by(AuditEntry.id).tuples()
