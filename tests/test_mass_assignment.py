@@ -22,7 +22,6 @@ BETTER = {  # than what the page would send by itself
     "students.correct_tag": {"detail": "另写的说明", "disability_class": "肢体", "starts_on": "2026-09-01", "ends_on": ""},
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},
-    "students.correct_spell": {"ends_on": "", "starts_on": "2026-09-02"},
     **DAYS_TO_COME,
     "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
