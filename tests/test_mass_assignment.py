@@ -19,6 +19,7 @@ SENDERS = ["bureau_admin at county", "township_coordinator at township", "school
 # Fields that a form shows only to whoever sees more than one county, or has chosen a place.
 SOMETIMES = {"accounts.export_unused": {"org"}, "accounts.disable_users": {"org"}, "ledgers.export_ledger": {"county"}, "reports.export_report": {"county"}}
 BETTER = {  # than what the page would send by itself
+    **dict.fromkeys(("students.add_field", "students.edit_field"), {"is_sensitive": ""}),  # what is sensitive stands in no list
     "students.correct_tag": {"detail": "另写的说明", "disability_class": "肢体", "starts_on": "2026-09-01", "ends_on": ""},
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},

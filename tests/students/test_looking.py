@@ -76,7 +76,7 @@ def trodden(pupils, county, teacher, officer, school_admin, sign_in):
     sign_in(teacher).get("students.show_student", student_id=pupils.mine.id)
     page = sign_in(teacher).url("students.reveal", student_id=pupils.mine.id, field="phone")
     sign_in(teacher).post("students.reveal", {"field": "phone", "reason": "verify"}, 200, page=page, student_id=pupils.mine.id)
-    tag = {"kind": "disabled", "starts_on": "2026-09-01", "source": "残疾证"}
+    tag = {"kind": "disabled", "disability_class": "肢体", "starts_on": "2026-09-01", "source": "残疾证"}
     sign_in(school_admin).post("students.add_tag", tag, 303, page=page, student_id=pupils.mine.id)
     for school, count in ((county.school, 777), (county.other_school, 888)):
         scope = scope_of(officer, None, school.id, Permission.LEDGER_EXPORT)
