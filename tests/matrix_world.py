@@ -324,7 +324,7 @@ class Made:
             pupil = self.pupils[label]
             room, confirmed = pupil.class_org, {"confirmed_by": user, "confirmed_at": utcnow()} if state == "confirmed" else {}
             places = {"from_class": room, "from_school": room.parent_id, "to_school": o.school, "asked_by_school": o.school if confirmed else room.parent_id}
-            Transfer.create(county=pupil.county_id, student=pupil, **places, **days, state=state, asked_by=user, reason=f"雀转{pupil.name[-1]}", **confirmed)
+            Transfer.create(county=pupil.county_id, student=pupil, **places, **days, state=state, asked_by=user, reason="搬家" if confirmed else f"雀转{pupil.name[-1]}", **confirmed)
 
     def make_rollovers(self):
         """An act on every school that nothing hangs on; orders that wait for a far school and another county; a closed year of every county."""

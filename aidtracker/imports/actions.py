@@ -117,7 +117,7 @@ def end_command_import(*, file: ImportFile, plan: Plan) -> None:
 def commit_import(*, file: ImportFile, by: User) -> None:
     """Saves the good rows of a checked workbook, as a job; refused rows stay out and are given back."""
     with transaction():
-        if file.by_id != by.id or is_being_saved(file):
+        if file.by_id != by.id or file.state != "checked" or is_being_saved(file):
             raise Refused("这个文件现在不能导入，请刷新页面看看它的状态。")
         job = enqueue(kind=COMMIT, args={"uid": file.uid}, by=by)
         if not ImportFile.update(job_uid=job.uid).where(unchanged(file) & (ImportFile.state == "checked")).execute():

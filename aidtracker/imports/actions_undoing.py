@@ -19,7 +19,8 @@ def undo_import(*, file: ImportFile, by: User) -> None:
     if KINDS[file.kind].undo is None:
         raise Refused("这类导入不能整体撤销。请改好表格后重新导入，或逐条更正。")
     with transaction():
-        if file.by_id != by.id or is_being_saved(file) or is_being_undone(file):
+        is_there = file.state == "committed" and file.undone_at is None
+        if file.by_id != by.id or not is_there or is_being_saved(file) or is_being_undone(file):
             raise Refused("这个文件现在不能撤销，请刷新页面看看它的状态。")
         job = enqueue(kind=UNDO, args={"uid": file.uid}, by=by)
         here = unchanged(file) & (ImportFile.state == "committed") & ImportFile.undone_at.is_null()

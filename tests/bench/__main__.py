@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import house, imports, ledgers, load, pages, storage
+from tests.bench import house, imports, ledgers, load, pages, registry, storage
 
-MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES}
+MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES, **registry.MEASURES}
 
 
 def main() -> int:

@@ -69,13 +69,13 @@ class Doors:
         page = self.sent(fill("/students/new", **record), "new pupil")
         self.pupil = page.number
         here = f"/students/{self.pupil}"
-        again = {"phone": cage.phone("phone, edited"), "address": cage.words("address, edited"), "id_number": cage.id("ID, edited")}
+        again = {"phone": cage.phone("phone, edited"), "address": cage.words("address, edited"), "id_number": cage.id("ID, edited"), "why": "new_card"}
         self.sent(fill(f"{here}/edit", **again), "edit pupil")
         for label in ("guardian", "guardian, removed"):
             person = {"name": cage.name(label, "guardian.name"), "relation": "父亲", "phone": cage.phone(f"phone of {label}"), "is_guardian": "y"}
             self.sent(fill(f"{here}/guardians/new", **person), label)
-        tag = {"kind": "disabled", "detail": cage.words("disability", "tag.detail"), "starts_on": "2026-09-01", "source": "残疾证"}
-        self.sent(fill(f"{here}/tags/new", **tag), "tag")
+        tag = {"kind": "disabled", "detail": cage.words("disability", "tag.detail"), "starts_on": "2026-09-01", "source": "残疾证", "disability_class": "肢体"}
+        self.sent(fill(f"{here}/tags/new", page=f"{here}/tags/new?kind=disabled", **tag), "tag")
         self.sent(fill(f"{here}/reveal?field=id_number", reason="other", words=cage.words("why revealed", "audit_entry.reason")), "reveal")
         self.sent(fill("/students/search", page="/students", q=record["id_number"]), "search by ID")
         self.sent(fill("/students/search", page="/students", q=record["name"]), "search by name")

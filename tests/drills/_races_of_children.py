@@ -12,7 +12,7 @@ def same_number(race: Race) -> None:
     """Eight schools' worth of hands enter a child with one ID number: one record."""
     number = race.round.id_number = race.id_number()
     fields = {"name": "央金拉姆", "sex": "F", "born_on": "2017-05-04", "ethnicity": "藏族", "id_kind": "居民身份证", "id_number": number}
-    fields |= {"class_org": race.world.rooms[0].id, "mode": "day", "starts_on": "2020-09-01"}
+    fields |= {"class_org": race.world.rooms[0].id, "mode": "day", "starts_on": "2020-09-01", "is_another": "y"}
     race.one_wins(race.fire(race.world.heads, "/students/new", lambda n: fields))
     found = list(Student.select().where(Student.id_index == keyed("index_id", number)))
     race.exactly(1, len(found), "records")
@@ -22,7 +22,7 @@ def same_number(race: Race) -> None:
 
 def edited_pupil(race: Race) -> None:
     pupil = race.round.pupil = Student.get_by_id(race.round.pupil.id)
-    fields = {"sex": "F", "born_on": "2017-05-04", "ethnicity": "藏族", "id_kind": "居民身份证", "revision": pupil.revision}
+    fields = {"sex": "F", "born_on": "2017-05-04", "ethnicity": "藏族", "id_kind": "居民身份证", "revision": pupil.revision, "why": "typing"}
     answers = race.fire(race.world.heads, f"/students/{pupil.id}/edit", lambda n: fields | {"name": "央金拉姆", "address": f"扎多村{n}组"})
     winner = race.one_wins(answers, told=(409,))
     now = Student.get_by_id(pupil.id)
