@@ -17,6 +17,7 @@ from aidtracker.orgs.models import Org, School, SchoolClass
 from aidtracker.orgs.queries import class_code
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student
 from aidtracker.students.pinyin import first_pinyin, readings
+from aidtracker.terms.models import CalendarDay
 
 PASSWORD = "Sunny-hills-2026"
 numbers = itertools.count(5001)  # the lower ones stand written in tests
@@ -44,6 +45,15 @@ def make_class(school, grade="三年级", number="2", year=YEAR):
     org = make_org("class", name, school, class_code(school.code, stage, entered, number))
     SchoolClass.create(org=org, school=school, stage=stage, entry_year=entered, number=number, force_insert=True)
     return org
+
+
+def school_day_today() -> datetime.date:
+    """Today, made a day of school for the whole country, also when the tests run at a weekend."""
+    today = db.today_in_china()
+    with transaction():
+        CalendarDay.delete().where((CalendarDay.on == today) & CalendarDay.county.is_null()).execute()
+        CalendarDay.create(on=today, county=None, kind="workday", name="补课")
+    return today
 
 
 def make_user(role, org, name=None, username=None, is_exempt=True):

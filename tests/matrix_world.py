@@ -32,7 +32,7 @@ from aidtracker.jobs.models import Job
 from aidtracker.operation.actions_scheduling import settings_here
 from aidtracker.operation.models import Backup
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import COUNTY_ROLES, ROLES, Permission
+from aidtracker.permissions import COUNTY_ROLES, ROLES
 from aidtracker.policies.models import PolicyValue
 from aidtracker.students.actions_shifting import Journal
 from aidtracker.students.keeping_extra import put_values
@@ -52,7 +52,6 @@ from tests import factories
 from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
 
-P = Permission
 DAY = datetime.date(2026, 3, 2)  # of what happened to pupils long ago
 
 
@@ -60,6 +59,7 @@ class Made:
     """Built once; whatever a case writes is rolled back."""
 
     def __init__(self):
+        self.on = factories.school_day_today()
         self.make_places()
         self.make_pupils()
         self.make_people()
@@ -77,10 +77,7 @@ class Made:
         self.make_session_plans()
         self.make_history()
         self.make_rollovers()
-        self.on = school_days(today_in_china() - datetime.timedelta(days=12), today_in_china())[-1]
         self.rights = dict(NARROWER)
-        if self.on < today_in_china():  # a forgotten roll of a past day
-            self.rights["POST", "attendance.take_roll"] = (P.ROLL_SUBMIT, P.ROLL_CORRECT)
 
     def make_places(self):
         o = self.orgs = SimpleNamespace()

@@ -23,7 +23,7 @@ from aidtracker.crypto import keyring
 from aidtracker.crypto.envelope import Unreadable
 from aidtracker.crypto.field import EncryptedField
 from aidtracker.crypto.models import KeyringKey
-from aidtracker.db import database, today_in_china, transaction
+from aidtracker.db import database, transaction
 from aidtracker.errors import Refused
 from aidtracker.imports import actions as imports_actions
 from aidtracker.imports.models import ImportFile
@@ -32,7 +32,6 @@ from aidtracker.operation import dumps
 from aidtracker.operation.actions_backup import make_backup
 from aidtracker.operation.actions_rotation import INDEXES, SEALED, change_key_file, columns_of, rotate_key
 from aidtracker.schema import MODELS
-from aidtracker.terms.calendar import is_school_day
 from tests import factories
 from tests.drills._canary_birds import Bird, Cage, Sweep
 from tests.drills._canary_bugs import BUGS
@@ -90,7 +89,7 @@ def run(given: Given) -> Outcome:
 
 
 def make_county() -> tuple[int, object]:
-    """(class, a school day not long ago) of a small county with one person who may do everything in it."""
+    """(class, today, a school day) of a small county with one person who may do everything in it."""
     city = factories.make_org("city", "九九市", code="9900")
     county = factories.make_org("county", "云岭县", city, "990100")
     township = factories.make_org("township", "双河镇", county, "990100100")
@@ -101,10 +100,7 @@ def make_county() -> tuple[int, object]:
     factories.make_user("township_coordinator", township, "钱专干", "coordinator")
     with transaction():
         Membership.create(user=officer, role="teacher", org=room, starts_on="2020-09-01")
-    day = today_in_china()
-    while not is_school_day(day, county.id):
-        day -= db.datetime.timedelta(days=1)
-    return room.id, day
+    return room.id, factories.school_day_today()
 
 
 @contextmanager
