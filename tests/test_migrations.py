@@ -87,6 +87,10 @@ CHECKS = {
         "kind IN ('text', 'number', 'date', 'choice')", "NOT (is_sensitive AND shown_in_list)", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)",
         "(kind = 'choice') = (choices <> '')",
     ],
+    "no_class": [
+        "session IN ('early', 'morning', 'afternoon', 'evening', 'night')", "kind IN ('outing', 'exam', 'stopped', 'shifted', 'other')",
+        "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", "kind <> 'other' OR reason <> ''",
+    ],
     "session_plan": ["sessions <> '' OR org_id <> county_id", "reason <> ''", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "roll_call": ["expected >= 0", "present >= 0", "expected = present + sick_leave + personal_leave + unexcused"],
     "day_sum": ["rolls >= 0"],

@@ -39,7 +39,7 @@ EXPECTED_IDS = {
 WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who_at(session)}"""  # noqa: S608
     for session in SESSIONS
 }
-STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name
+STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name, r.is_late
 FROM roll_call r LEFT JOIN user_account u ON u.id = r.submitted_by_id
 WHERE r.class_org_id = ? AND r.on_day = ? AND r.session = ?"""
 MARKED = "SELECT student_id, mark, reason FROM absence WHERE roll_call_id = ?"
@@ -86,6 +86,7 @@ class Standing(NamedTuple):
     by_name: str
     marks: dict[int, str]
     reasons: dict[int, bytes]
+    is_late: bool = False
 
 
 class RollSheet(NamedTuple):
@@ -129,11 +130,11 @@ def standing_or_none(class_id: int, on: datetime.date, session: str) -> Standing
     row = run_sql(STANDING, (class_id, on, session)).fetchone()
     if row is None:
         return None
-    roll_id, revision, expected, present, at, receipt, by_id, name = row
+    roll_id, revision, expected, present, at, receipt, by_id, name, is_late = row
     marked = run_sql(MARKED, (roll_id,)).fetchall()
     marks = {student: mark for student, mark, _ in marked}
     reasons = {student: bytes(reason) for student, _, reason in marked if reason is not None}
-    return Standing(roll_id, revision, expected, present, as_time(at), receipt, by_id, name or "", marks, reasons)
+    return Standing(roll_id, revision, expected, present, as_time(at), receipt, by_id, name or "", marks, reasons, bool(is_late))
 
 
 def reasons_of(standing: Standing) -> dict[int, str]:

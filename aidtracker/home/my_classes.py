@@ -6,6 +6,7 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.attendance.figures import sums_of_classes
+from aidtracker.attendance.free import free_at
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, rolls_of, visible_class
@@ -23,6 +24,7 @@ class Session(NamedTuple):
     expected: int
     is_now: bool  # its time has come
     roll: RollCall | None  # None: not taken yet
+    why_free: str = ""  # 无课
 
     @property
     def absent(self) -> int:
@@ -76,8 +78,8 @@ def sessions_of(room: ClassRoom, now: datetime.datetime, expected: int, boarders
     rolls = {roll.session: roll for roll in rolls_of(room.id, today)}
     counts = {code: boarders if code in FOR_BOARDERS else expected for code in SESSIONS}
     taken = tuple(code for code in sessions_taken(room.county_id, room.parent_id, today) if counts[code])
-    asked = so_far(taken, today, now)
-    return [Session(code, SESSIONS[code], counts[code], code in asked, rolls.get(code)) for code in in_order((*taken, *rolls))]
+    asked, free = so_far(taken, today, now), free_at(room, today)
+    return [Session(code, SESSIONS[code], counts[code], code in asked, rolls.get(code), free.get(code, "")) for code in in_order((*taken, *rolls))]
 
 
 def closed_because(room: Org, today: datetime.date) -> str:
