@@ -6,6 +6,7 @@ from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFa
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
 from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
@@ -74,6 +75,9 @@ MODELS = (
     StudentMerge,
     SessionPlan,
     NoClass,
+    SweepDay,
+    Sweep,
+    NotReturned,
     RollCall,
     Absence,
     RollCallVersion,

@@ -17,7 +17,7 @@ from aidtracker.db import as_day, as_time, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import children_of, top_orgs
+from aidtracker.orgs.queries import children_of, top_orgs, visible_org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 
@@ -107,6 +107,15 @@ def top_places(user) -> list[Org]:
 def places_below(org: Org) -> list[Org]:
     """One step down the tree; a class has nothing below it and stands for itself."""
     return [org] if org.kind == "class" else list(children_of(org).where(Org.kind != "village"))
+
+
+def place_in_county(user, org_id: int | None) -> Org:
+    """The place asked for, else the reader's first; of what lies above counties the first county."""
+    places = top_places(user) if org_id is None else [visible_org(user, org_id, Permission.ROLL_VIEW)]
+    found = next((below for place in places for below in ([place] if place.county_id else places_below(place))), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_VIEW) -> ClassRoom:

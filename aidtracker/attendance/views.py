@@ -12,6 +12,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
     views_free,
     views_missing,
     views_plans,
+    views_sweeps,
 )
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
@@ -32,6 +33,7 @@ from aidtracker.attendance.queries import (
 )
 from aidtracker.attendance.queries_free import free_of_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
 from aidtracker.attendance.windows import refuse_outsider
@@ -135,7 +137,7 @@ def take_roll(class_id, on, session):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
         return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet) and not is_dropped)
-    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
+    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session))
 
 
 def send_roll(room: ClassRoom, day: datetime.date, session: str, user):

@@ -11,9 +11,10 @@ from aidtracker.attendance.actions_taking import export_list
 from aidtracker.attendance.board import Board, Line, board_of
 from aidtracker.attendance.board_sheet import board_table, often_table
 from aidtracker.attendance.often_late import DAYS, often_late
-from aidtracker.attendance.queries import places_below, top_places
+from aidtracker.attendance.queries import place_in_county, places_below, top_places
 from aidtracker.attendance.reminding import reminder
 from aidtracker.attendance.sessions import SESSIONS
+from aidtracker.attendance.sweeps import current_round
 from aidtracker.attendance.views_blueprint import blueprint
 from aidtracker.audit.anchors import short_anchor
 from aidtracker.db import today_in_china, utcnow
@@ -94,6 +95,7 @@ def show_board():
         may_free=org is not None and org.kind == "school" and current_user.may(Permission.ROLL_CORRECT, org),
         may_export=current_user.may(Permission.REPORT_EXPORT),
         refreshed=REFRESHED if board and on == today else 0,
+        sweep=current_round(wanted.places[0].county_id, today) if wanted.places and wanted.places[0].county_id else None,
     )
 
 
@@ -128,11 +130,7 @@ def fetch_often_late():
 
 
 def often_asked():
-    number = number_or_none(request.args.get("org"))
-    places = top_places(current_user) if number is None else [visible_org(current_user, number, Permission.ROLL_VIEW)]
-    place = next((place for place in places if place.county_id), None)
-    if place is None:
-        abort(404)
+    place = place_in_county(current_user, number_or_none(request.args.get("org")))
     least = number_of("often_late", place.county_id, today_in_china())
     return place, *often_late(place, today_in_china(), least), least
 

@@ -11,6 +11,7 @@ from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, rolls_of, visible_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS, in_order, modes_at, so_far
+from aidtracker.attendance.sweeps import Round, sweep_due
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
@@ -38,6 +39,7 @@ class MyClass(NamedTuple):
     expected: int
     sessions: list[Session]
     is_open: bool  # a school day, with somebody to expect
+    sweep: Round | None = None  # 返校核查 that it still has to answer
 
 
 def own_classes(user) -> list[Org]:
@@ -61,6 +63,7 @@ def my_classes(user, classes: list[Org], now: datetime.datetime) -> list[MyClass
             expected.get(room.id, 0),
             sessions_of(room, now, expected.get(room.id, 0), boarders.get(room.id, 0)),
             opened[room.parent_id] and expected.get(room.id, 0) > 0,
+            sweep_due(room) if expected.get(room.id, 0) else None,
         )
         for room in rooms
     ]

@@ -17,6 +17,7 @@ ALL = (
     Policy("in_time_afternoon", ROLL, "下午几点前交不算迟报", "15:30", choices=CLOCK, source=HOUR, about=IN_TIME),
     Policy("in_time_evening", ROLL, "晚自习几点前交不算迟报", "20:00", choices=CLOCK, source=HOUR, about=IN_TIME),
     Policy("in_time_night", ROLL, "就寝几点前交不算迟报", "23:00", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("sweep_until", ROLL, "返校核查几点前交不算迟报", "10:00", choices=CLOCK, about="开学和返校日的返校核查。"),
     Policy("often_late", ROLL, "近 20 个上课日几次列为常迟报", 3, "次", 1, 40, about="点名情况里的「常迟报」：迟报和没报的场次合计。"),
     Policy("attendance_target", ROLL, "出勤率目标", 98, "%", 50, 100, about="首页和考勤报表里低于目标的标出。"),
     Policy("serious_absence", ROLL, "连续旷课几天列为重点", 3, "个上课日", 1, 30, source="3 天报县局（常见做法）", about="首页「待跟进」、可建案的名单、考勤报表。"),
