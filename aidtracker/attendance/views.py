@@ -9,6 +9,7 @@ from flask_login import current_user
 from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
     actions,
     views_board,
+    views_class_book,
     views_free,
     views_missing,
     views_plans,
