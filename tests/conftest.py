@@ -25,25 +25,38 @@ pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "test
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 DATABASES = {"template", "own_settings"}  # fixtures that open one
+DIFFERENT = {"tests", "operation", "jobs", "receipts", "audit", "crypto"}  # folders whose tests run on both databases every day
 LONG = {"test_drills.py", "test_bin_upgrade.py", "test_setup_road.py"}
 passwords._hasher = passwords.argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more; but not what is marked `once`, and what is
-    marked `by_turns` every third day."""
-    if ON_POSTGRESQL:
-        touches = {item: bool(DATABASES & set(item.fixturenames)) or speaks_of_postgresql(item.path) for item in items}
-        again = {item: touches[item] and not item.get_closest_marker("once") and is_its_turn(item) for item in items}
-        config.hook.pytest_deselected(items=[item for item in items if not again[item]])
-        items[:] = [item for item in items if again[item]]
-    items.sort(key=lambda item: item.path.name not in LONG)  # first, so that at the end no worker waits for another's
+    """On PostgreSQL only what touches a database, or speaks of PostgreSQL, runs once more, but not what is marked `once`; and of the
+    rooms where the two databases differ little, and of what is marked `by_turns`, a third every day. What is marked `in_thirds`
+    takes turns on either database."""
+    wanted = [item for item in items if is_its_turn(item) and (not ON_POSTGRESQL or runs_again(item))]
+    chosen = set(wanted)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = sorted(wanted, key=lambda item: item.path.name not in LONG)  # first, so that at the end no worker waits for another's
+
+
+def runs_again(item) -> bool:
+    speaks = speaks_of_postgresql(item.path)
+    return not item.get_closest_marker("once") and (speaks or bool(DATABASES & set(item.fixturenames)))
 
 
 def is_its_turn(item) -> bool:
-    if os.environ.get("TURNS") == "all" or not item.get_closest_marker("by_turns"):
+    if os.environ.get("TURNS") == "all" or not takes_turns(item):
         return True
     return (zlib.crc32(item.nodeid.encode()) + today_in_china().toordinal()) % 3 == 0
+
+
+def takes_turns(item) -> bool:
+    if item.get_closest_marker("in_thirds"):
+        return True
+    room = item.path.parent.name
+    is_alike = room not in DIFFERENT and not speaks_of_postgresql(item.path)
+    return ON_POSTGRESQL and (is_alike or bool(item.get_closest_marker("by_turns")))
 
 
 @functools.cache

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.in_thirds
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PARTS = ("aidtracker", "migrations", "templates", "static", "wsgi.py", "bin")
 GOOD = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE pact (id INTEGER PRIMARY KEY)')\n\n\ndef down(migrator, db):\n    db.execute_sql('DROP TABLE pact')\n"

@@ -8,6 +8,8 @@ import jinja2
 import pytest
 from jinja2 import meta
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 SOURCES = sorted((ROOT / "aidtracker").rglob("*.py"))

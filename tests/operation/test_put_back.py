@@ -69,6 +69,7 @@ def keyless(_settings):
 BREAKS = [newer, keyless] if ON_POSTGRESQL else [newer, damaged, keyless]
 
 
+@pytest.mark.in_thirds
 @pytest.mark.parametrize("breaks", BREAKS, ids=lambda breaks: breaks.__name__)
 def test_what_stands_there_gives_way(place, breaks):
     settings, environ, backup = place

@@ -68,6 +68,7 @@ def contents(instance, opened):
         return files, [(bytes(wrapped), state) for wrapped, state in opened.execute_sql("SELECT wrapped, state FROM keyring_key ORDER BY id").fetchall()]
 
 
+@pytest.mark.in_thirds
 @pytest.mark.parametrize(("breaks", "words"), REFUSALS, ids=lambda value: getattr(value, "__name__", None))
 def test_commands_refuse_in_one_line_and_change_nothing(installation, breaks, words):
     instance, environ, opened = installation
