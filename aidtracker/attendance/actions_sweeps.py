@@ -53,7 +53,7 @@ def write_pupils(sweep: Sweep, absent: set[int], by, now) -> None:
             row.save(only=[NotReturned.cleared_by, NotReturned.cleared_at])
 
 
-def follow_not_returned(*, row: NotReturned, kind: str, expected_on: datetime.date | None, note: str, by) -> None:
+def edit_not_returned(*, row: NotReturned, kind: str, expected_on: datetime.date | None, note: str, by) -> None:
     """What was found out about a pupil who has not come back."""
     refuse_follower(row.sweep.class_org, by)
     if kind not in KINDS:
@@ -66,7 +66,7 @@ def follow_not_returned(*, row: NotReturned, kind: str, expected_on: datetime.da
         row.kind, row.expected_on, row.note = kind, expected_on, note.strip() or None
         row.changed_by, row.changed_at = by, utcnow()
         row.save()
-        told("follow_not_returned", row.id, "not_returned", row.sweep.class_org.county_id, by, ("kind", "expected_on", "note"))
+        told("edit_not_returned", row.id, "not_returned", row.sweep.class_org.county_id, by, ("kind", "expected_on", "note"))
 
 
 def declare_sweep(*, county: Org, on: datetime.date, reason: str, by) -> SweepDay:

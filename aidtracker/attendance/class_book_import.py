@@ -151,31 +151,29 @@ class Book:
         if text in ("", NOT_EXPECTED, "-"):
             return "" if not text and column.is_whole and not column.head.base and student in column.expected else None
         if student not in column.expected:
-            return self.refuse(i, column, "unknown_student", f"这名学生这一天不用点{SESSIONS[session]}，请空着。")
+            self.refuse(i, column, "unknown_student", f"这名学生这一天不用点{SESSIONS[session]}，请空着。")
+            return None
         if text not in WORDS or (WORDS[text] and WORDS[text] not in MARKS_AT[session]):
-            return self.refuse(i, column, "bad_choice", f"「{text[:20]}」不在可选范围内，请从下拉列表里选。")
+            self.refuse(i, column, "bad_choice", f"「{text[:20]}」不在可选范围内，请从下拉列表里选。")
+            return None
         return WORDS[text]
 
     def is_change(self, i: int, student: int, column: Column, mark: str) -> bool:
         if column.standing is None:
             if column.head.base:
-                return bool(self.refuse(i, column, "conflict", "下载时的这次点名已经不在了，请重新下载。"))
-            return not (column.why_first and self.refuse_window(i, column, column.why_first))
+                return self.refuse(i, column, "conflict", "下载时的这次点名已经不在了，请重新下载。")
+            return not column.why_first or self.refuse(i, column, "bad_date", column.why_first)
         theirs = column.standing.marks.get(student, "")
         if mark == theirs:
             return False
         if column.base is None:
-            return bool(self.refuse(i, column, "conflict", "表头里的版本对不上，请重新下载。"))
+            return self.refuse(i, column, "conflict", "表头里的版本对不上，请重新下载。")
         before = column.base.get(student, "") if column.head.base else None
         if mark == before:
             return False
         if column.why_not:
-            return self.refuse_window(i, column, column.why_not)
+            return self.refuse(i, column, "bad_date", column.why_not)
         return theirs == before or self.is_chosen(i, student, column, mark, before)
-
-    def refuse_window(self, i: int, column: Column, words: str) -> bool:
-        self.refuse(i, column, "bad_date", words)
-        return False
 
     def is_chosen(self, i: int, student: int, column: Column, mark: str, before: str | None) -> bool:
         """Somebody else wrote another mark since: whose holds is for the sender to say, line by line."""
@@ -189,13 +187,14 @@ class Book:
         choice, _, shown = self.choices.get(key, "").partition("|")
         if choice not in (MINE, THEIRS) or shown != f"{mark}|{theirs}":
             self.plan.conflicts[-1] |= {"choice": "", "shown": f"{mark}|{theirs}"}
-            self.refuse(i, column, "conflict", f"你填的是「{word(mark)}」，{standing.by_name or '有人'}{at:%m-%d %H:%M} 改成了「{word(theirs)}」。请选择保留哪一个。")
-            return False
+            return self.refuse(i, column, "conflict", f"你填的是「{word(mark)}」，{standing.by_name or '有人'}{at:%m-%d %H:%M} 改成了「{word(theirs)}」。请选择保留哪一个。")
         self.plan.conflicts[-1] |= {"choice": choice, "shown": shown}
         return choice == MINE
 
-    def refuse(self, i: int, column: Column, code: str, words: str) -> None:
+    def refuse(self, i: int, column: Column, code: str, words: str) -> bool:
+        """False: the cell changes nothing."""
         self.check.refuse(i, column.label, code, words)
+        return False
 
     def keep_whole_rolls_whole(self) -> None:
         """A first roll with everybody on it or none; a row that is refused for it takes its other cells along, until nothing changes."""

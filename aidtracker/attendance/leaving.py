@@ -17,8 +17,10 @@ def leaves_open(user) -> OpenWork:
     today, now = today_in_china(), china_time(utcnow())
     rooms = {m.org_id: m.org for m in user.memberships if m.org.kind == "class"}.values()
     opened = [room for room in rooms if is_school_day(today, room.county_id, room.parent_id)]
-    asked = [(room.id, session) for room in opened for session in so_far(sessions_taken(room.county_id, room.parent_id, today), today, now)]
-    open_ones = [1 for room, session in asked if expected_ids(room, today, session) and session not in free_at(room, today) and standing_or_none(room, today, session) is None]
+    asked = [(room, session) for room in opened for session in so_far(sessions_taken(room.county_id, room.parent_id, today), today, now)]
+    free = {room.id: free_at(room, today) for room in opened}
+    due = [(room.id, session) for room, session in asked if session not in free[room.id]]
+    open_ones = [1 for room, session in due if expected_ids(room, today, session) and standing_or_none(room, today, session) is None]
     return OpenWork(Phrase("今天还没点的名"), len(open_ones), Phrase("由班里其他教师或校级管理员点名"))
 
 

@@ -17,7 +17,7 @@ from aidtracker.db import as_day, as_time, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import children_of, top_orgs, visible_org
+from aidtracker.orgs.queries import children_of, top_orgs, visible_org, within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 
@@ -43,6 +43,9 @@ STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.
 FROM roll_call r LEFT JOIN user_account u ON u.id = r.submitted_by_id
 WHERE r.class_org_id = ? AND r.on_day = ? AND r.session = ?"""
 MARKED = "SELECT student_id, mark, reason FROM absence WHERE roll_call_id = ?"
+
+
+MOST_CLASSES = 200  # to choose from
 
 
 class ClassRoom(NamedTuple):
@@ -107,6 +110,12 @@ def top_places(user) -> list[Org]:
 def places_below(org: Org) -> list[Org]:
     """One step down the tree; a class has nothing below it and stands for itself."""
     return [org] if org.kind == "class" else list(children_of(org).where(Org.kind != "village"))
+
+
+def classes_to_take(user) -> list[Org]:
+    """Whose roll the person takes; a school has no more than so many."""
+    here = (Org.kind == "class") & Org.closed_on.is_null() & within(user.scopes(Permission.ROLL_SUBMIT))
+    return list(Org.select(Org.id, Org.name).where(here).order_by(Org.code).limit(MOST_CLASSES))
 
 
 def place_in_county(user, org_id: int | None) -> Org:

@@ -147,11 +147,11 @@ def returner(row, case_id: int | None, unseal) -> Returner:
     return Returner(id_, student, name, class_id, path, school, label, as_day(on), kind, as_day(expected_on), told, state, as_day(back), case_id)
 
 
-def visible_returner(user, row_id: int, today: datetime.date) -> tuple[NotReturned, Returner]:
-    found = NotReturned.select(NotReturned, Sweep).join(Sweep).where(NotReturned.id == row_id).first()
-    if found is None or not user.may(Permission.ROLL_VIEW, found.sweep.class_org) or not user.may(Permission.STUDENT_VIEW, found.sweep.class_org):
+def visible_returner(user, returner_id: int, today: datetime.date) -> tuple[NotReturned, Returner]:
+    found = NotReturned.select(NotReturned, Sweep).join(Sweep).where(NotReturned.id == returner_id).first()
+    if found is None or not user.may(Permission.ROLL_VIEW, found.sweep.class_org):
         raise NotFound
-    return found, returners(run_sql(OF_ONE, (today, today, row_id)).fetchall())[0]
+    return found, returners(run_sql(OF_ONE, (today, today, returner_id)).fetchall())[0]
 
 
 def sweep_or_none(class_id: int, key: str) -> Sweep | None:
@@ -180,3 +180,10 @@ def history(guardian: Guardian | None, absences: int, earlier: int) -> History:
 def declared_days(county: Org):
     """The latest first, those taken back too."""
     return SweepDay.select().where(SweepDay.county == county).order_by(SweepDay.on.desc(), SweepDay.id.desc())
+
+
+def sweep_day_of(county: Org, day_id: int) -> SweepDay:
+    found = SweepDay.get_or_none((SweepDay.id == day_id) & (SweepDay.county == county))
+    if found is None:
+        raise NotFound
+    return found

@@ -8,13 +8,11 @@ from flask_login import current_user
 
 from aidtracker.attendance.actions_taking import export_list
 from aidtracker.attendance.class_book import MOST_DAYS, NOTES, WIDEST, default_range, grid_of, sheets_of
-from aidtracker.attendance.queries import visible_class
+from aidtracker.attendance.queries import classes_to_take, visible_class
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, NotFound
 from aidtracker.excel.grid import write_grid
-from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import within
 from aidtracker.permissions import Permission, requires
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.downloads import XLSX
@@ -23,21 +21,16 @@ from aidtracker.web.fields import parse_day
 
 @blueprint.get("/roll/book")
 @requires(Permission.ROLL_SUBMIT)
-def make_class_book():
+def show_class_book():
     """?room= is the class, ?first= and ?last= the days; at first this week."""
-    rooms = rooms_of(current_user)
+    rooms = classes_to_take(current_user)
     number = number_or_none(request.args.get("room"))
     room = visible_class(current_user, number or rooms[0].id, Permission.ROLL_SUBMIT) if number or rooms else None
     first, last = days_asked()
     is_too_long = (last - first).days > WIDEST
     sheets = sheets_of(room, first, last) if room and not is_too_long else []
     shown = {"rooms": rooms, "room": room, "first": first, "last": last, "sheets": sheets, "is_too_long": is_too_long}
-    return render_template("attendance/make_class_book.html", **shown, MOST_DAYS=MOST_DAYS, WIDEST=WIDEST)
-
-
-def rooms_of(user) -> list[Org]:
-    classes = Org.select(Org.id, Org.name).where((Org.kind == "class") & Org.closed_on.is_null() & within(user.scopes(Permission.ROLL_SUBMIT)))
-    return list(classes.order_by(Org.code).limit(200))
+    return render_template("attendance/show_class_book.html", **shown, MOST_DAYS=MOST_DAYS, WIDEST=WIDEST)
 
 
 def days_asked() -> tuple[datetime.date, datetime.date]:

@@ -56,10 +56,10 @@ def declared(place: Org, form: NoClassForm):
     return redirect(url_for(".declare_no_class", org_id=place.id), 303)
 
 
-@blueprint.post("/roll/no-class/<int:row_id>/withdraw")
+@blueprint.post("/roll/no-class/<int:free_id>/withdraw")
 @requires(Permission.ROLL_VIEW)
-def withdraw_no_class(row_id):
-    row, form = visible_no_class(current_user, row_id), ConfirmForm()
+def withdraw_no_class(free_id):
+    row, form = visible_no_class(current_user, free_id), ConfirmForm()
     if not may_here(row.org):
         abort(403)
     if not form.submitted():

@@ -7,7 +7,6 @@ from flask_login import current_user
 from aidtracker.attendance import actions_sweeps
 from aidtracker.attendance.actions_taking import export_list
 from aidtracker.attendance.forms_sweeps import FollowReturnForm, ReturnForm, SweepDayForm
-from aidtracker.attendance.models_sweeps import SweepDay
 from aidtracker.attendance.queries import ClassRoom, place_in_county, places_below, roll_sheet, visible_class
 from aidtracker.attendance.queries_sweeps import (
     STATES,
@@ -16,6 +15,7 @@ from aidtracker.attendance.queries_sweeps import (
     not_returned_below,
     round_asked,
     sweep_board,
+    sweep_day_of,
     sweep_or_none,
     visible_returner,
 )
@@ -135,23 +135,23 @@ def returners_asked():
     return place, round_, rounds, found, state, kind
 
 
-@blueprint.route("/sweep/pupils/<int:row_id>", methods=["GET", "POST"])
+@blueprint.route("/sweep/pupils/<int:returner_id>", methods=["GET", "POST"])
 @requires(P.ROLL_VIEW)
-def follow_not_returned(row_id):
-    row, pupil = visible_returner(current_user, row_id, today_in_china())
+def edit_not_returned(returner_id):
+    row, pupil = visible_returner(current_user, returner_id, today_in_china())
     actions_sweeps.refuse_follower(row.sweep.class_org, current_user)
     form = FollowReturnForm(return_kind=row.kind, expected_on=row.expected_on, note=row.note)
     back = url_for(".list_not_returned", org=row.sweep.class_org_id, round=row.sweep.round)
     if form.submitted():
         try:
             values = {"kind": form.return_kind.data, "expected_on": form.expected_on.data, "note": form.note.data or ""}
-            do = lambda: actions_sweeps.follow_not_returned(row=row, **values, by=current_user)  # noqa: E731
-            once(by=current_user, key=form.key.data, kind="attendance.follow_not_returned", body={"row": row.id, **values}, do=do)
+            do = lambda: actions_sweeps.edit_not_returned(row=row, **values, by=current_user)  # noqa: E731
+            once(by=current_user, key=form.key.data, kind="attendance.edit_not_returned", body={"row": row.id, **values}, do=do)
             flash(_("已保存。"), "ok")
             return redirect(back, 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("attendance/follow_not_returned.html", form=form, pupil=pupil, row=row, back_url=back, STATES=STATES), form.status
+    return render_template("attendance/edit_not_returned.html", form=form, pupil=pupil, row=row, back_url=back, STATES=STATES), form.status
 
 
 @blueprint.route("/sweep/days/<int:county_id>", methods=["GET", "POST"])
@@ -176,9 +176,7 @@ def declare_sweep(county_id):
 @requires(P.CALENDAR_EDIT)
 def withdraw_sweep(county_id, day_id):
     county, form = county_here(county_id), ConfirmForm()
-    row = SweepDay.get_or_none((SweepDay.id == day_id) & (SweepDay.county == county))
-    if row is None:
-        raise NotFound
+    row = sweep_day_of(county, day_id)
     if not form.submitted():
         abort(400)
     try:
@@ -193,5 +191,5 @@ def withdraw_sweep(county_id, day_id):
 def county_here(county_id: int) -> Org:
     county = visible_county(current_user, county_id)
     if not current_user.may(P.CALENDAR_EDIT, county):
-        raise Forbidden
+        abort(403)
     return county

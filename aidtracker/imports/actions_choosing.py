@@ -9,7 +9,7 @@ from aidtracker.imports.models import ImportFile
 from aidtracker.jobs.actions import enqueue
 
 
-def choose_lines(*, file: ImportFile, chosen: dict[str, str], by: User) -> None:
+def set_choices(*, file: ImportFile, chosen: dict[str, str], by: User) -> None:
     """{key of a conflict: mine or theirs, and what was shown}; kept with the file. A line that nobody chose stays out."""
     if not chosen:
         raise Refused("请至少选择一行。")
@@ -21,4 +21,4 @@ def choose_lines(*, file: ImportFile, chosen: dict[str, str], by: User) -> None:
         if not ImportFile.update(state="uploaded", found=file.sealed(outcome)).where(here).execute():
             raise Refused("这个文件现在不能改，请刷新页面看看它的状态。")
         set_job(file, enqueue(kind="imports.check_workbook", args={"uid": file.uid}, by=by))
-        record(action="imports.choose_lines", by=by, object_kind="import", object_id=file.uid, reason=file.kind, count=len(chosen))
+        record(action="imports.set_choices", by=by, object_kind="import", object_id=file.uid, reason=file.kind, count=len(chosen))

@@ -118,7 +118,7 @@ KINDS = {
             save_class_rolls,
             "从系统下载本班的点名表，没有网络时填好，再传回来；别人改过的会逐条让你选。",
             asks_choices=True,
-            start="attendance.make_class_book",
+            start="attendance.show_class_book",
         ),
         Kind(
             "visits",

@@ -217,7 +217,7 @@ def set_headings(uid):
 
 @blueprint.route("/<string(length=32):uid>/choices", methods=["GET", "POST"])
 @requires(Permission.IMPORT_SEND)
-def choose_lines(uid):
+def set_choices(uid):
     """Where somebody else wrote meanwhile: whose mark holds, line by line. The file is then checked again."""
     file = visible_import(current_user, uid)
     conflicts = (file.outcome or {}).get("conflicts", [])
@@ -227,12 +227,12 @@ def choose_lines(uid):
     if form.submitted():
         try:
             chosen = {one["key"]: f"{form[f'line-{n}'].data}|{one['shown']}" for n, one in enumerate(conflicts) if form[f"line-{n}"].data}
-            do = lambda: actions_choosing.choose_lines(file=file, chosen=chosen, by=current_user)  # noqa: E731
-            once(by=current_user, key=form.key.data, kind="imports.choose_lines", body={"uid": uid, "chosen": chosen}, do=do)
+            do = lambda: actions_choosing.set_choices(file=file, chosen=chosen, by=current_user)  # noqa: E731
+            once(by=current_user, key=form.key.data, kind="imports.set_choices", body={"uid": uid, "chosen": chosen}, do=do)
             return redirect(url_for(".show_import", uid=uid), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("imports/choose_lines.html", form=form, file=file, conflicts=conflicts), form.status
+    return render_template("imports/set_choices.html", form=form, file=file, conflicts=conflicts), form.status
 
 
 def decide(uid: str, action):

@@ -311,7 +311,7 @@ def test_it_survives_another_office(download, upload, today, yesterday, take, pu
 def test_through_the_browser_with_a_choice(jobs_at_once, sign_in, teacher, county, today, take, pupils):
     client = sign_in(teacher)
     take()
-    assert "下载点名表" in client.get("attendance.make_class_book").text
+    assert "下载点名表" in client.get("attendance.show_class_book").text
     answer = client.get("attendance.fetch_class_book", class_id=county.room.id, first=today.isoformat(), last=today.isoformat())
     book = Book(io.BytesIO(answer.data))
     book.put(today, first="病假")
@@ -320,8 +320,8 @@ def test_through_the_browser_with_a_choice(jobs_at_once, sign_in, teacher, count
     uid = ImportFile.get().uid
     page = client.get("imports.show_import", uid=uid).text
     assert "逐条选择" in page and "说明不认识的列" not in page
-    assert "用表里的：病假" in client.get("imports.choose_lines", uid=uid).text
-    client.post("imports.choose_lines", {"line-0": "mine"}, uid=uid)
+    assert "用表里的：病假" in client.get("imports.set_choices", uid=uid).text
+    client.post("imports.set_choices", {"line-0": "mine"}, uid=uid)
     assert "导入 1 行" in client.get("imports.show_import", uid=uid).text
     client.post("imports.commit_import", uid=uid, page=client.url("imports.show_import", uid=uid))
     assert marks_now(today) == {pupils.first.id: "sick_leave"}

@@ -150,7 +150,7 @@ def test_the_page_declares_and_takes_back(sign_in, teacher, county, today, pupil
     shut = client.get("attendance.take_roll", class_id=county.room.id, on=today.isoformat(), session="morning").text
     assert "登记的是无课（考试：期中考试）" in shut
     assert "无课" in client.get("home.show_home").text
-    client.post("attendance.withdraw_no_class", row_id=NoClass.get().id, page=client.url(PAGE, org_id=county.room.id))
+    client.post("attendance.withdraw_no_class", free_id=NoClass.get().id, page=client.url(PAGE, org_id=county.room.id))
     assert "已撤销" in client.get(PAGE, org_id=county.room.id).text
 
 
@@ -158,7 +158,7 @@ def test_a_stranger_finds_no_such_place(sign_in, stranger, county, pupils, free)
     (row,) = free()
     client = sign_in(stranger)
     client.get(PAGE, status=404, org_id=county.room.id)
-    client.post("attendance.withdraw_no_class", status=404, row_id=row.id)
+    client.post("attendance.withdraw_no_class", status=404, free_id=row.id)
 
 
 def test_a_township_looks_and_does_not_declare(sign_in, coordinator, county, today, pupils):

@@ -7,7 +7,7 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
-from aidtracker.attendance.actions_sweeps import confirm_return, declare_sweep, follow_not_returned, withdraw_sweep
+from aidtracker.attendance.actions_sweeps import confirm_return, declare_sweep, edit_not_returned, withdraw_sweep
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.attendance.queries import places_below, visible_class
@@ -74,7 +74,7 @@ def test_the_rolls_of_that_day_begin_with_who_is_not_back(answer, follow, pupils
 def follow(teacher):
     def tell(pupil, kind="contacted", expected_on=None, note="", by=None):
         row = NotReturned.get(NotReturned.student == pupil.id)
-        follow_not_returned(row=row, kind=kind, expected_on=expected_on, note=note, by=by or teacher)
+        edit_not_returned(row=row, kind=kind, expected_on=expected_on, note=note, by=by or teacher)
         return NotReturned.get_by_id(row.id)
 
     return tell
@@ -168,7 +168,7 @@ def test_the_pages_from_the_question_to_the_list(sign_in, teacher, school_admin,
     listed = sign_in(coordinator).get("attendance.list_not_returned", org=county.township.id).text
     assert "次仁卓玛" in listed and "13800001234" not in listed and "查看并拨打" in listed
     row = NotReturned.get()
-    client.post("attendance.follow_not_returned", {"return_kind": "contacted", "expected_on": (today + ONE).isoformat(), "note": ""}, row_id=row.id)
+    client.post("attendance.edit_not_returned", {"return_kind": "contacted", "expected_on": (today + ONE).isoformat(), "note": ""}, returner_id=row.id)
     assert "已联系，会返校" in client.get("attendance.list_not_returned", org=county.room.id).text
     book = sign_in(school_admin).get("attendance.fetch_not_returned", org=county.school.id, state="open")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -183,7 +183,7 @@ def test_strangers_find_neither_the_class_nor_the_child(sign_in, stranger, count
     answer(pupils.first)
     client = sign_in(stranger)
     client.get(CONFIRM, status=404, class_id=county.room.id, round_key=began.key)
-    client.get("attendance.follow_not_returned", status=404, row_id=NotReturned.get().id)
+    client.get("attendance.edit_not_returned", status=404, returner_id=NotReturned.get().id)
     client.get("attendance.list_not_returned", status=404, org=county.school.id)
     client.get("attendance.show_sweep", status=404, org=county.school.id)
 
