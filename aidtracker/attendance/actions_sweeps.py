@@ -14,6 +14,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 
 LONGEST_NOTE = 300
+FURTHEST = datetime.timedelta(days=366)
 MAY_FOLLOW = (Permission.ROLL_SUBMIT, Permission.ROLL_CORRECT, Permission.CASE_WORK)
 
 
@@ -60,7 +61,7 @@ def edit_not_returned(*, row: NotReturned, kind: str, expected_on: datetime.date
         raise Refused("请选择去向。")
     if len(note.strip()) > LONGEST_NOTE:
         raise Refused("说明太长了，最多 %(most)s 个字。", most=LONGEST_NOTE)
-    if expected_on and not row.sweep.on <= expected_on <= today_in_china() + datetime.timedelta(days=400):
+    if expected_on and not row.sweep.on <= expected_on <= today_in_china() + FURTHEST:
         raise Refused("预计返校的日期不对，请核对。")
     with transaction():
         row.kind, row.expected_on, row.note = kind, expected_on, note.strip() or None
@@ -71,7 +72,7 @@ def edit_not_returned(*, row: NotReturned, kind: str, expected_on: datetime.date
 
 def declare_sweep(*, county: Org, on: datetime.date, reason: str, by) -> SweepDay:
     refuse_county(county, by)
-    if not today_in_china() <= on <= today_in_china() + datetime.timedelta(days=365):
+    if not today_in_china() <= on <= today_in_china() + FURTHEST:
         raise Refused("日期要在今天到一年之内。")
     if not reason.strip():
         raise Refused("请写明原因，例如：国庆假后返校。")

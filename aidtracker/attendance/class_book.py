@@ -17,7 +17,9 @@ from aidtracker.excel.columns import Column, SheetSpec
 from aidtracker.excel.grid import GridColumn, OpenCell
 from aidtracker.terms.days import Calendar
 
-MOST_DAYS, WIDEST = 20, 45  # school days; days from the first to the last
+MOST_DAYS = 20  # school days
+WIDEST = 45  # days from the first to the last
+WEEK = datetime.timedelta(days=6)
 PRESENT, TAKEN, NOT_EXPECTED, WHOLE = "到", "已点", "—", "（全班）"
 CODES = {label: code for code, label in SESSIONS.items()}
 WEEKDAYS = "一二三四五六日"
@@ -103,4 +105,4 @@ def word(mark: str) -> str:
 def default_range(today: datetime.date) -> tuple[datetime.date, datetime.date]:
     """This week, Monday to Sunday."""
     monday = today - datetime.timedelta(days=today.weekday())
-    return monday, monday + datetime.timedelta(days=6)
+    return monday, monday + WEEK

@@ -13,7 +13,9 @@ from aidtracker.orgs.grades import class_label, school_year_of
 from aidtracker.orgs.models import Org
 from aidtracker.terms.days import Calendar
 
-DAYS, BACK = 20, 60  # school days, looked for among so many days
+DAYS = 20  # school days
+BACK = datetime.timedelta(days=60)  # among which they are looked for
+ONE_DAY = datetime.timedelta(days=1)
 ROOMS = """SELECT o.id, o.parent_id, s.name, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
 JOIN org s ON s.id = o.parent_id WHERE o.path BETWEEN ? AND ? AND o.kind = 'class'"""
 ROLLS = f"""SELECT r.class_org_id, r.school_id, r.on_day, COUNT(*), SUM(CASE WHEN r.is_late THEN 1 ELSE 0 END) FROM org o
@@ -40,9 +42,9 @@ class Often(NamedTuple):
 
 def last_days(county_id: int, before: datetime.date) -> Calendar:
     """The last school days of the county before the day: one that is over."""
-    back = Calendar(county_id, before - datetime.timedelta(days=BACK), before - datetime.timedelta(days=1))
+    back = Calendar(county_id, before - BACK, before - ONE_DAY)
     days = back.days[-DAYS:]
-    return Calendar(county_id, days[0], days[-1]) if days else Calendar(county_id, before, before - datetime.timedelta(days=1))
+    return Calendar(county_id, days[0], days[-1]) if days else Calendar(county_id, before, before - ONE_DAY)
 
 
 def often_late(place: Org, today: datetime.date, least: int) -> tuple[list[Often], Calendar]:

@@ -127,6 +127,12 @@ def place_in_county(user, org_id: int | None) -> Org:
     return found
 
 
+def nearest_seen(user, place) -> int:
+    """What lies above the place, where the person may see it; else the place itself: the way back of its pages."""
+    above = place.path[: place.path.rstrip("/").rindex("/") + 1]
+    return place.parent_id if any(above.startswith(path) for path in user.scopes(Permission.ROLL_VIEW)) else place.id
+
+
 def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_VIEW) -> ClassRoom:
     row = run_sql(CLASS, (class_id,)).fetchone()
     room = ClassRoom(*row) if row else None

@@ -20,6 +20,7 @@ from aidtracker.permissions import Permission
 from aidtracker.students.models import Guardian
 from aidtracker.terms.calendar import term_of
 
+HOLIDAYS = datetime.timedelta(days=45)  # at most that long before a term lies the end of the one before
 AWAY = ", ".join(f"'{code}'" for code in NOT_THERE)
 SWEEPS = """SELECT s.class_org_id, o.path, s.expected, s.is_late, s.confirmed_at FROM sweep s JOIN org o ON o.id = s.class_org_id
 WHERE s.round = ? AND o.path BETWEEN ? AND ?"""
@@ -160,7 +161,7 @@ def sweep_or_none(class_id: int, key: str) -> Sweep | None:
 
 def histories(pupils: list[Returner], round_: Round) -> dict[int, History]:
     """Of the pupils of one page."""
-    ids, before = [pupil.student_id for pupil in pupils], term_of(round_.first_on - datetime.timedelta(days=45))
+    ids, before = [pupil.student_id for pupil in pupils], term_of(round_.first_on - HOLIDAYS)
     absences, earlier, guardians = {}, {}, {}
     for chunk in chunks_of(ids):
         absences |= dict(run_sql(ABSENCES + marks_for(chunk) + " GROUP BY a.student_id", (before.starts_on, before.ends_on, *chunk)))

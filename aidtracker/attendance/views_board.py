@@ -93,14 +93,13 @@ def show_board():
         reminder=reminder(board, local(utcnow())) if board and not is_own_class(org, wanted.places) else "",
         may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take else [],
         may_free=org is not None and org.kind == "school" and current_user.may(Permission.ROLL_CORRECT, org),
-        may_export=current_user.may(Permission.REPORT_EXPORT),
         refreshed=REFRESHED if board and on == today else 0,
         sweep=current_round(wanted.places[0].county_id, today) if wanted.places and wanted.places[0].county_id else None,
     )
 
 
 @blueprint.get("/roll/board.xlsx")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.ROLL_VIEW)
 def fetch_board():
     wanted = asked()
     board = board_asked(wanted)
@@ -118,11 +117,11 @@ def list_often_late():
     """Of the reader's first place, or ?org=."""
     place, found, calendar, least = often_asked()
     shown = {"place": place, "page": page_of(found), "calendar": calendar, "least": least, "DAYS": DAYS}
-    return render_template("attendance/list_often_late.html", **shown, may_export=current_user.may(Permission.REPORT_EXPORT, place))
+    return render_template("attendance/list_often_late.html", **shown)
 
 
 @blueprint.get("/roll/often-late.xlsx")
-@requires(Permission.REPORT_EXPORT)
+@requires(Permission.ROLL_VIEW)
 def fetch_often_late():
     place, found, calendar, _least = often_asked()
     export_list(what="often_late", org=place, count=len(found), by=current_user)

@@ -8,6 +8,7 @@ from aidtracker.attendance import actions_free
 from aidtracker.attendance.forms_free import NoClassForm
 from aidtracker.attendance.free import why
 from aidtracker.attendance.plans import sessions_taken
+from aidtracker.attendance.queries import nearest_seen
 from aidtracker.attendance.queries_free import declared_at, free_place, visible_no_class
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.views_blueprint import blueprint
@@ -37,7 +38,8 @@ def declare_no_class(org_id):
             form.refuse(refused)
     page = paginate(declared_at(place), per_page=20)
     shown = {"place": place, "form": form, "page": page, "may_declare": may_declare, "confirm": ConfirmForm(), "why": why, "SESSIONS": SESSIONS}
-    return render_template("attendance/declare_no_class.html", **shown, today=today), form.status
+    back = place.id if place.kind == "school" else nearest_seen(current_user, place)
+    return render_template("attendance/declare_no_class.html", **shown, today=today, back_org=back), form.status
 
 
 def may_here(place: Org) -> bool:

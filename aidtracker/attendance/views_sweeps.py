@@ -7,7 +7,7 @@ from flask_login import current_user
 from aidtracker.attendance import actions_sweeps
 from aidtracker.attendance.actions_taking import export_list
 from aidtracker.attendance.forms_sweeps import FollowReturnForm, ReturnForm, SweepDayForm
-from aidtracker.attendance.queries import ClassRoom, place_in_county, places_below, roll_sheet, visible_class
+from aidtracker.attendance.queries import ClassRoom, nearest_seen, place_in_county, places_below, roll_sheet, visible_class
 from aidtracker.attendance.queries_sweeps import (
     STATES,
     declared_days,
@@ -87,6 +87,7 @@ def confirm_return(class_id, round_key):
         except Refused as refused:
             form.refuse(refused)
     shown = {"room": room, "round": round_, "on": on, "standing": standing, "roster": roster, "pupils": pupils, "form": form, "KINDS": KINDS, "STATES": STATES}
+    shown["back_org"] = nearest_seen(current_user, room)
     is_asking = standing is None or "edit" in request.args or form.is_submitted()
     return render_template("attendance/confirm_return.html", **shown, is_asking=is_asking, today=today, until=until(room.county_id, on)), form.status
 
@@ -106,10 +107,13 @@ def confirmed(room: ClassRoom, round_: Round, form: ReturnForm):
 @requires(P.ROLL_VIEW)
 def list_not_returned():
     """Names stand here: for those who may see the pupils themselves. ?state=, ?return_kind=; at first those who are still away."""
+    if not current_user.may(P.STUDENT_VIEW):
+        return render_template("attendance/list_not_returned.html", place=place_asked(), why=SUMS_ONLY)
     place, round_, rounds, pupils, state, kind = returners_asked()
     page = page_of(pupils, PAGE)
     shown = {"place": place, "round": round_, "rounds": rounds, "page": page, "state": state, "kind": kind, "STATES": STATES, "KINDS": KINDS}
     rights = {"sees_cases": current_user.may(P.CASE_VIEW), "may_reveal": current_user.may(P.STUDENT_REVEAL), "may_export": current_user.may(P.LEDGER_EXPORT, place)}
+    shown["back_org"] = place.id if place.kind != "class" else nearest_seen(current_user, place)
     return render_template("attendance/list_not_returned.html", **shown, **rights, told=histories(page.items, round_) if round_ else {})
 
 

@@ -293,7 +293,7 @@ def test_refused_rows_say_so_and_their_sheets_keep_their_names(site, tmp_path):
 def test_the_words_for_the_group_chat_say_so(site):
     county = Org.get(Org.code == "341524")
     board = board_of([county], ON, datetime.datetime.combine(ON, datetime.time(18)))
-    assert reminder(board, now).startswith("【练习】【点名提醒】")
+    assert reminder(board, datetime.datetime.combine(ON, datetime.time(18))).startswith("【练习】【点名提醒】")
 
 
 # What does not come in
