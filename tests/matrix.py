@@ -38,6 +38,7 @@ ONLY = {
     "terms.set_rota": ("school",),
     **dict.fromkeys(("attendance.set_sessions", "attendance.withdraw_sessions"), ("county", "school")),
     "attendance.declare_no_class": ("class", "school"),
+    **dict.fromkeys(("attendance.declare_sweep", "attendance.withdraw_sweep"), ("county",)),
     "attendance.show_sessions": ("county", "school", "class"),
     "setup.show_setup": ("county", "township", "school"),
 }

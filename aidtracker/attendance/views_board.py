@@ -92,7 +92,7 @@ def show_board():
         why="" if board or on > today else why_closed(on, *county_and_school(wanted)),
         reminder=reminder(board, local(utcnow())) if board and not is_own_class(org, wanted.places) else "",
         may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take else [],
-        may_free=org is not None and org.kind == "school" and current_user.may(Permission.ROLL_CORRECT, org),
+        may_free=org is not None and org.kind == "school" and (current_user.may(Permission.ROLL_CORRECT, org) or current_user.may(Permission.ROLL_SUBMIT, org)),
         refreshed=REFRESHED if board and on == today else 0,
         sweep=current_round(wanted.places[0].county_id, today) if wanted.places and wanted.places[0].county_id else None,
     )

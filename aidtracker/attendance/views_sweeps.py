@@ -26,9 +26,8 @@ from aidtracker.attendance.views_board import as_workbook
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import ancestors_of
+from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
-from aidtracker.policies.queries import visible_county
 from aidtracker.receipts.actions import once
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm, translated
@@ -158,17 +157,17 @@ def edit_not_returned(returner_id):
     return render_template("attendance/edit_not_returned.html", form=form, pupil=pupil, row=row, back_url=back, STATES=STATES), form.status
 
 
-@blueprint.route("/sweep/days/<int:county_id>", methods=["GET", "POST"])
+@blueprint.route("/sweep/days/<int:org_id>", methods=["GET", "POST"])
 @requires(P.CALENDAR_EDIT)
-def declare_sweep(county_id):
-    county, form = county_here(county_id), SweepDayForm(on_day=today_in_china())
+def declare_sweep(org_id):
+    county, form = county_here(org_id), SweepDayForm(on_day=today_in_china())
     if form.submitted():
         try:
             values = {"on": form.on_day.data, "reason": form.reason.data}
             do = lambda: actions_sweeps.declare_sweep(county=county, **values, by=current_user).id  # noqa: E731
             once(by=current_user, key=form.key.data, kind="attendance.declare_sweep", body={"county": county.id, **values}, do=do)
             flash(_("已定为返校核查日。"), "ok")
-            return redirect(url_for(".declare_sweep", county_id=county.id), 303)
+            return redirect(url_for(".declare_sweep", org_id=county.id), 303)
         except Refused as refused:
             form.refuse(refused)
     rounds = round_asked(county.id, "", today_in_china())[1]
@@ -176,10 +175,10 @@ def declare_sweep(county_id):
     return render_template("attendance/declare_sweep.html", **shown), form.status
 
 
-@blueprint.post("/sweep/days/<int:county_id>/<int:day_id>/withdraw")
+@blueprint.post("/sweep/days/<int:org_id>/<int:day_id>/withdraw")
 @requires(P.CALENDAR_EDIT)
-def withdraw_sweep(county_id, day_id):
-    county, form = county_here(county_id), ConfirmForm()
+def withdraw_sweep(org_id, day_id):
+    county, form = county_here(org_id), ConfirmForm()
     row = sweep_day_of(county, day_id)
     if not form.submitted():
         abort(400)
@@ -189,11 +188,11 @@ def withdraw_sweep(county_id, day_id):
         flash(_("已撤销这个核查日。"), "ok")
     except Refused as refused:
         flash(translated(refused), "bad")
-    return redirect(url_for(".declare_sweep", county_id=county.id), 303)
+    return redirect(url_for(".declare_sweep", org_id=county.id), 303)
 
 
-def county_here(county_id: int) -> Org:
-    county = visible_county(current_user, county_id)
-    if not current_user.may(P.CALENDAR_EDIT, county):
-        abort(403)
+def county_here(org_id: int) -> Org:
+    county = visible_org(current_user, org_id, P.CALENDAR_EDIT)
+    if county.kind != "county":
+        raise NotFound
     return county

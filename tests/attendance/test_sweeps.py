@@ -197,8 +197,8 @@ def test_sums_only_shows_no_names(sign_in, county, answer, pupils):
 
 def test_the_county_declares_a_day_on_its_page(sign_in, officer, county, today):
     client = sign_in(officer)
-    client.post("attendance.declare_sweep", {"on_day": today.isoformat(), "reason": "节后返校"}, county_id=county.county.id)
-    page = client.get("attendance.declare_sweep", county_id=county.county.id).text
+    client.post("attendance.declare_sweep", {"on_day": today.isoformat(), "reason": "节后返校"}, org_id=county.county.id)
+    page = client.get("attendance.declare_sweep", org_id=county.county.id).text
     day = re.search(r"/sweep/days/\d+/(\d+)/withdraw", page)[1]
-    client.post("attendance.withdraw_sweep", county_id=county.county.id, day_id=int(day), page=client.url("attendance.declare_sweep", county_id=county.county.id))
-    assert "已撤销" in client.get("attendance.declare_sweep", county_id=county.county.id).text
+    client.post("attendance.withdraw_sweep", org_id=county.county.id, day_id=int(day), page=client.url("attendance.declare_sweep", org_id=county.county.id))
+    assert "已撤销" in client.get("attendance.declare_sweep", org_id=county.county.id).text
