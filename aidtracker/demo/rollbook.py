@@ -13,7 +13,7 @@ from aidtracker.orgs.models import Org
 
 WHY = "演示数据"
 NO_TIME, LATE = datetime.timedelta(0), datetime.timedelta(minutes=95)
-NOW_AND_THEN, SLOW = 37, 29  # days of any class; classes that are late every third day
+NOW_AND_THEN, SLOW = 37, 8  # days of any class; classes that are late every third day
 CHINA = datetime.timedelta(hours=8)
 CORRECTED = ("unexcused", "unexplained")
 CORRECTIONS = (
