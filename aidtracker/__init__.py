@@ -18,12 +18,14 @@ from aidtracker.accounts import views_second as accounts_second
 from aidtracker.accounts.sessions import session_user
 from aidtracker.aid import views as aid_views
 from aidtracker.attendance import hanging as attendance_hanging
+from aidtracker.attendance import hooks as attendance_hooks
 from aidtracker.attendance import leaving as attendance_leaving
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_handing as cases_handing
 from aidtracker.cases import actions_missed as cases_missed
+from aidtracker.cases import queries as cases_queries
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -191,6 +193,7 @@ def fill_hooks() -> None:
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    attendance_hooks.what_is_open_for[:] = [cases_queries.open_case_ids]
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
     students_hooks.when_a_transfer_is_missed[:] = [cases_missed.open_for_missed]
     students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]

@@ -5,7 +5,8 @@ from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
-from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
@@ -73,6 +74,10 @@ MODELS = (
     NotSame,
     StudentMerge,
     SessionPlan,
+    NoClass,
+    SweepDay,
+    Sweep,
+    NotReturned,
     RollCall,
     Absence,
     RollCallVersion,

@@ -21,7 +21,7 @@ SAMPLES = {
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
     "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
-    "look": "no", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
+    "look": "no", "note": "已联系",  "expected_on": "", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "",
     "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
@@ -38,6 +38,7 @@ CHOICES = """
     seen days is_shared tab found
     stage way school_year why take
     is_sensitive shown_in_list
+    free_kind return_kind round line-0
     part disability_class disability_grade level
     main_reason second_reason origin mine overdue result outcome
 """.split()

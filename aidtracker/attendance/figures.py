@@ -3,11 +3,12 @@
 import datetime
 
 from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.free import free_in
 from aidtracker.attendance.limits import Limits
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import Plans
 from aidtracker.attendance.sessions import EVERYBODY, TAUGHT, TEACHING
-from aidtracker.attendance.sums import Asked, Weights, attended_days, sessions_due, sums_by_school
+from aidtracker.attendance.sums import Asked, Weights, attended_days, free_by_class, sessions_due, sums_by_school
 from aidtracker.attendance.truants import Truant, count_by
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
@@ -60,6 +61,8 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     summed = sums_by_class({class_id: school.id for class_id in ids}, Asked(school.county_id, calendar))
     weights = Weights(calendar, Plans(school.county_id, last), TEACHING, None)
     due = {class_id: weights.sum_of(school.id, days) for class_id, days in attended_days(ids, calendar.of(school.id), EVERYBODY).items()}
+    for (class_id, _school), count in free_by_class([one for one in free_in(school.county_id, first, last) if one.class_id in due], weights, EVERYBODY).items():
+        due[class_id] -= count
     year, lines = school_year_of(last), []
     for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):
         if class_id in summed or due.get(class_id):

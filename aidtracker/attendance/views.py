@@ -8,13 +8,17 @@ from flask_login import current_user
 
 from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
     actions,
+    views_board,
+    views_class_book,
+    views_free,
     views_missing,
     views_plans,
+    views_sweeps,
 )
 from aidtracker.attendance.actions_once import submit_once
-from aidtracker.attendance.board import board_of, reminder
 from aidtracker.attendance.forms import RollForm
-from aidtracker.attendance.history import rolls_of_class, with_history
+from aidtracker.attendance.free import free_at, why
+from aidtracker.attendance.history import next_month, rolls_of_class, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -24,84 +28,30 @@ from aidtracker.attendance.queries import (
     away_last_time,
     months_of,
     opened,
-    places_below,
     pupil_sums,
     roll_sheet,
-    top_places,
     visible_class,
 )
+from aidtracker.attendance.queries_free import free_of_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
 from aidtracker.attendance.settling import is_outranked
+from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
-from aidtracker.db import today_in_china, utcnow
+from aidtracker.attendance.windows import refuse_outsider
+from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
-from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
-from aidtracker.terms.days import Calendar
-from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
-from aidtracker.web.filters import local
 from aidtracker.web.forms import new_key
 from aidtracker.web.headers import keep_on_phone
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
 YEARS = range(1990, 2100)  # that an address may ask for
-
-
-@blueprint.get("/roll")
-@requires(Permission.ROLL_VIEW)
-def show_board():
-    """Today, or ?on=; the reader's places, or those below ?org=; ?only=unreported."""
-    today, on = today_in_china(), parse_day(request.args.get("on", "")) or today_in_china()
-    number = number_or_none(request.args.get("org"))
-    org = None if number is None else visible_org(current_user, number, Permission.ROLL_VIEW)
-    places = places_below(org) if org else top_places(current_user)
-    if org is None and len(places) == 1 and places[0].kind != "class":
-        org, places = places[0], places_below(places[0])
-    county_id = places[0].county_id if places else None
-    school_id = school_of(org or places[0]) if places else None
-    is_open = on <= today and has_school(on, county_id, school_id)
-    board = board_of(places, on, local(utcnow())) if is_open else None
-    only = request.args.get("only") == "unreported"
-    return render_template(
-        "attendance/show_board.html",
-        SESSIONS=SESSIONS,
-        org=org,
-        above=[place for place in ancestors_of(org) if current_user.may(Permission.ROLL_VIEW, place)] if org else [],
-        on=on,
-        today=today,
-        board=board,
-        sees_pupils=current_user.may(Permission.STUDENT_VIEW),
-        lines=[line for line in board.lines if not only or not line.is_complete()] if board else [],
-        only=only,
-        why="" if is_open or on > today else why_closed(on, county_id, school_id),
-        reminder=reminder(board) if board and not is_own_class(org, places) else "",
-        may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take_here(places) else [],
-    )
-
-
-def school_of(org) -> int | None:
-    """The school that a board of this place speaks of, if it is one."""
-    return org.id if org.kind == "school" else org.parent_id if org.kind == "class" else None
-
-
-def has_school(on: datetime.date, county_id: int, school_id: int | None) -> bool:
-    """Of a township or county: somewhere in it may be school, when some school of the county differs."""
-    return is_school_day(on, county_id, school_id) or (school_id is None and bool(Calendar(county_id, on, on).anywhere()))
-
-
-def is_own_class(org, places) -> bool:
-    """A teacher's board: there is nobody to remind but the reader."""
-    return org is None and all(place.kind == "class" for place in places)
-
-
-def may_take_here(places) -> bool:
-    return bool(places) and all(current_user.may(Permission.ROLL_SUBMIT, place) for place in places)
 
 
 @blueprint.get("/roll/history/<int:class_id>")
@@ -121,11 +71,20 @@ def show_history(class_id):
         page=page,
         rolls=with_history(page.items),
         months=months_of(class_id),
+        free=free_shown(room, page.items, month),
+        why=why,
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
         may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
     )
+
+
+def free_shown(room: ClassRoom, rolls, month) -> list:
+    """Sessions without class among the rolls of this page, or of the month that was asked for."""
+    first = month.replace(day=1) if month else min((roll.on for roll in rolls), default=today_in_china())
+    last = next_month(first) - datetime.timedelta(days=1) if month else max([today_in_china(), *(roll.on for roll in rolls)])
+    return free_of_class(room.id, room.parent_id, first, last)
 
 
 @blueprint.get("/students/<int:student_id>/attendance")
@@ -170,17 +129,17 @@ def terms_around(chosen):
 def take_roll(class_id, on, session):
     user = current_user._get_current_object()
     room, day = visible_class(user, class_id), day_or_404(on, session)
-    actions.refuse_outsider(room, user)
+    refuse_outsider(room, user)
     if request.method == "POST":
         return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
     is_shut = not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id, room.parent_id)
     is_dropped = session not in taken_of(sheet)
-    if is_shut or (is_dropped and not sheet.standing):
+    if is_shut or (not sheet.standing and (is_dropped or session in free_at(room, day))):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
         return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet) and not is_dropped)
-    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else {})
+    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session))
 
 
 def send_roll(room: ClassRoom, day: datetime.date, session: str, user):
@@ -276,6 +235,8 @@ def why_no_roll(sheet: RollSheet) -> str:
         return _("还没到这一天，不能点名。")
     if sheet.session not in taken_of(sheet):
         return _("这所学校这一天不点%(session)s。", session=words(SESSIONS[sheet.session]))
+    if sheet.roster and (found := free_at(sheet.room, sheet.on).get(sheet.session)):
+        return _("这一场登记的是无课（%(why)s），不用点名。", why=said(found))
     if sheet.session in FOR_BOARDERS:
         return _("这个班这一天没有住校生，不用点名。")
     return _("这个班这一天没有要点名的学生。")

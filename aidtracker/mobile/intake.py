@@ -4,11 +4,11 @@ import datetime
 from collections.abc import Callable
 from uuid import UUID
 
-from aidtracker.attendance.actions import refuse_outsider
 from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.queries import visible_class
 from aidtracker.attendance.sessions import SESSIONS
+from aidtracker.attendance.windows import refuse_outsider
 from aidtracker.errors import NotFound, Refused
 from aidtracker.mobile.intake_visits import record_visit
 from aidtracker.receipts.models import Receipt

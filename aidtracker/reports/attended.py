@@ -75,7 +75,8 @@ def tables(figures: dict) -> list[Table]:
 
 
 def cells(sums: dict) -> list:
-    return [*(sums[column] for column in COLUMNS), rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
+    counts = [sums[column] if sums["sessions_submitted"] else None for column in COLUMNS]  # nobody reported: no zero
+    return [*counts, rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
 
 
 def headings(kind: str, total: dict, serious: int) -> list[Heading]:
@@ -104,7 +105,7 @@ def notes(figures: dict) -> list[str]:
         Phrase("%(as_of)s统计期内上课 %(n)s 天。", as_of=as_of_note(figures["made_at"]), n=len(figures["days"])),
         Phrase("报送情况：应报 %(due)s 场次，已报 %(done)s 场次（%(rate)s）。%(missing)s", **done, missing=missing_words(figures)),
         Phrase("口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。"),
-        Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。"),
+        Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计，登记为无课的不计应报。送教上门学生不计应到。"),
         *(Beside(**one).words for one in figures["beside"]),
     ]
 
