@@ -2,7 +2,8 @@
 
    Where the browser has no storage or no sealing (plain HTTP, very old) this file does nothing and forms are sent as ever.
    The badge #outbox-badge of the top bar names the person (data-user, data-family) and has the words of every state.
-   A form has data-place (JSON of further fields), data-slot (a later version of the same thing takes its place), data-label, data-next.
+   A form has data-place (JSON of further fields), data-label, data-next, and data-slot where there is one such thing only: a later
+   version takes the place of the one that waits.
    An item is dropped only when the site has acknowledged it, when a later version took its place, or by hand. */
 (function () {
   "use strict";
@@ -33,7 +34,7 @@
   }
 
   /* Written before any network. One transaction: the new one is there before the one that it replaces goes. */
-  function put(content, slot) {
+  function put(content, slot, former) {
     return db.seal(content).then(function (sealed) {
       const item = {
         id: uuid(), user: me, family: words.family, rk: slot || null, at: Date.now(), tries: 0, next: 0, state: "wait", why: "",
@@ -41,11 +42,11 @@
       };
       return db.run("out", "readwrite", function (store) {
         const asked = store.add(item);
-        if (slot) {
-          store.getAll().onsuccess = function (event) {
-            event.target.result.forEach(function (old) { if (old.id !== item.id && old.rk === slot && isMine(old)) store.delete(old.id); });
-          };
-        }
+        store.getAll().onsuccess = function (event) {
+          event.target.result.forEach(function (old) {
+            if (isMine(old) && old.id !== item.id && (old.id === former || (slot && old.rk === slot))) store.delete(old.id);
+          });
+        };
         return asked;
       }).then(function () { return item; });
     });
@@ -210,7 +211,8 @@
   }
   function take(form, button) {
     const content = { kind: form.dataset.outbox, label: form.dataset.label, page: location.pathname, at: new Date().toISOString(), fields: fieldsOf(form, button) };
-    put(content, form.dataset.slot).then(function (item) {
+    put(content, form.dataset.slot, form.dataset.former).then(function (item) {
+      form.dataset.former = item.id;
       note("info", words.sending);
       const slow = new Promise(function (resolve) { setTimeout(resolve, 5000); });
       return Promise.race([flush(), slow]).then(function () { return db.get("out", item.id); }).then(function (row) { after(form, item, row); });
@@ -226,15 +228,9 @@
       return location.replace(form.dataset.next || pages[item.id] || "/outbox");
     }
     if (row.state === "conflict") return compare(item.id);
-    if (row.state === "reject") return showRefusal(form, row);
+    if (row.state === "reject") return note("bad", row.why);
     if (row.state === "login") return note("warn", words.login);
     note("warn", words.offline);
-  }
-  /* The site's own page says beside each field what is wrong, where it has one; what is sent next takes the place of what waits here. */
-  function showRefusal(form, row) {
-    if (!form.elements.csrf_token || form.dataset.outbox === "roll") return note("bad", row.why);
-    form.dataset.plain = "1";
-    form.submit();
   }
   function note(kind, text) {
     const box = document.getElementById("status");
@@ -282,13 +278,13 @@
 
   /* A waiting version of this very form is shown as it was left, after a reload too. */
   function restore() {
-    const form = document.querySelector("form[data-outbox][data-slot]");
+    const form = document.querySelector("form[data-outbox]");
     if (!form || form.hasAttribute("data-settles")) return null;
     const wanted = location.hash.replace("#item-", "");
     return items().then(function (rows) {
-      const row = rows.find(function (item) { return isMine(item) && (item.id === wanted || item.rk === form.dataset.slot); });
+      const row = rows.find(function (item) { return isMine(item) && (item.id === wanted || (item.rk && item.rk === form.dataset.slot)); });
       if (!row) return null;
-      form.dataset.slot = row.rk;
+      form.dataset.former = row.id;
       return db.unseal(row).then(function (content) { fill(form, content.fields); note("warn", row.why || words.offline); });
     }).catch(function () {});
   }

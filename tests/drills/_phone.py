@@ -1,11 +1,14 @@
 """A teacher's phone: a real browser with a profile of its own, which may be killed and comes back with what its disk holds."""
 
 import contextlib
+import json
 import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
+
+from playwright.sync_api import Error
 
 from tests.chromium import CHINA, FLAGS, PHONE, find_chromium
 from tests.factories import PASSWORD
@@ -53,12 +56,12 @@ class Phone:
         """False: neither the network nor this phone had the page."""
         try:
             self.page.goto(self.base + path, wait_until="load")
-        except Exception:
+        except Error:
             return False
         return True
 
     def sign_in(self, username: str) -> None:
-        self.page.goto(f"{self.base}/sign-in")
+        self.until(lambda: self.go("/sign-in"))  # another page may just be on its way
         self.page.get_by_label("用户名").fill(username)
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
@@ -70,12 +73,23 @@ class Phone:
             time.sleep(0.05)
         return found
 
+    def asked(self, script: str, otherwise=None):
+        """What the page answers; on its way to another one it is asked again."""
+        for _ in range(5):
+            with contextlib.suppress(Error):
+                return self.page.evaluate(script)
+            time.sleep(0.2)
+        return otherwise
+
+    def has(self, selector: str) -> bool:
+        return bool(self.asked(f"!!document.querySelector({json.dumps(selector)})", False))
+
     def kept(self) -> list[str]:
-        return self.page.evaluate(KEPT)
+        return self.asked(KEPT, [])
 
     def items(self) -> tuple[list, list]:
         """([id, state, user] of what waits, [id, number, user] of what has gone)."""
-        waiting, gone = self.page.evaluate(STATES)
+        waiting, gone = self.asked(STATES, ([], []))
         return waiting, gone
 
     def send_form(self, button: str) -> None:
@@ -92,9 +106,9 @@ class Phone:
 
     def take_roll(self, path: str, absent: set[int]) -> bool:
         """False: there is no form to fill in (taken already, or the page is not here)."""
-        if not self.go(path) or not self.page.query_selector("#roll"):
+        if not self.go(path) or not self.has("#roll"):
             return False
-        self.until(lambda: self.page.evaluate("!!self.aidOutbox"))
+        self.until(lambda: self.asked("!!self.aidOutbox"))
         time.sleep(0.2)  # what waits fills the form in
         for box in self.page.query_selector_all("input[name=absent]"):
             number = int(box.get_attribute("value"))
@@ -106,7 +120,7 @@ class Phone:
         return True
 
     def write_visit(self, pupil: int, words: str) -> bool:
-        if not self.go("/outbox/visit") or not self.page.query_selector("#visit"):
+        if not self.go("/outbox/visit") or not self.has("#visit"):
             return False
         self.page.select_option("#student_id", str(pupil))
         for name, value in (("form", "on_site"), ("purposes", "routine"), ("met", "self")):

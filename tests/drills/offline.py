@@ -188,7 +188,7 @@ def stranger(one: Round) -> None:
     before = state_of(one)
     one.phone.context.clear_cookies()
     one.phone.sign_in(one.colleague)
-    one.phone.page.evaluate("self.aidOutbox.hurry()")
+    one.phone.asked("self.aidOutbox.hurry()")
     with database.connection_context():
         number = User.get(User.username == one.colleague).id
         own = (RollCall.submitted_by == number) & (RollCall.class_org == one.room)
@@ -238,7 +238,7 @@ STEPS: tuple[Callable, ...] = (submit, submit, visit, visit, reload, kill_tab, k
 
 
 def state_of(one: Round) -> list:
-    return one.phone.items()[0] if one.phone.page.evaluate("!!self.aidDb") else []
+    return one.phone.items()[0] if one.phone.asked("!!self.aidDb") else []
 
 
 def waiting(one: Round, *states: str) -> list:
@@ -248,12 +248,12 @@ def waiting(one: Round, *states: str) -> list:
 def settle(one: Round) -> None:
     one.line.mode = "ok"
     one.phone.go("/")
-    if "/sign-in" in one.phone.page.url or not one.phone.page.query_selector("form[data-leave]"):
+    if "/sign-in" in one.phone.page.url or not one.phone.has("form[data-leave]"):
         one.phone.context.clear_cookies()
         one.phone.sign_in(one.teacher)
     for _ in range(4):
         one.phone.go("/outbox")
-        one.phone.page.evaluate("self.aidOutbox.hurry()")
+        one.phone.asked("self.aidOutbox.hurry()")
         one.phone.until(lambda: not waiting(one, "wait", "login"))
         if not waiting(one, "conflict"):
             break
@@ -263,7 +263,7 @@ def settle(one: Round) -> None:
         one.wrong("stuck", f"{left} is still in the outbox")
     one.outcome.facts["refused"] += len(waiting(one, "reject"))
     for _id, state, _user in left:
-        if state == "reject" and not one.phone.page.query_selector("[data-why]:not([hidden])"):
+        if state == "reject" and not one.phone.has("[data-why]:not([hidden])"):
             one.wrong("wrong", "an item was sent back without a reason to read")
 
 
