@@ -45,6 +45,10 @@ def rolls_of_class(class_id: int, month: datetime.date | None = None):
     return found.order_by(RollCall.on.desc(), order_of(RollCall.session).desc(), RollCall.id)
 
 
+def rolls_standing(roll_id: int) -> list[RollCall]:
+    return list(RollCall.select().where(RollCall.id == roll_id))
+
+
 def next_month(first: datetime.date) -> datetime.date:
     return (first + datetime.timedelta(days=32)).replace(day=1)
 
