@@ -17,7 +17,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
 )
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
-from aidtracker.attendance.history import next_month, rolls_of_class, rolls_standing, with_history
+from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -72,6 +72,7 @@ def show_history(class_id):
         months=months_of(class_id),
         free=free_shown(room, page.items, month),
         why=why,
+        late_times=late_times(class_id, month),
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),

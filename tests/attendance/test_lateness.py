@@ -122,3 +122,11 @@ def test_the_page_of_a_roll_shows_each_change_from_what_to_what_by_whom_and_why(
     page = sign_in(teacher).get("attendance.take_roll", class_id=county.room.id, on=yesterday.isoformat(), session="morning").text
     assert "改过 1 次" in page and "原因：补交了病假条" in page and "王校长" in page
     assert "次仁卓玛：未说明 → 病假" in page and "王小明：到 → 迟到" in page
+
+
+def test_late_rolls_are_counted_of_the_class_and_in_the_report(take, yesterday, pupils, sign_in, teacher, officer, county, today):
+    take(on=yesterday)
+    take(on=yesterday, session="afternoon")
+    assert "迟报 2 场次" in sign_in(teacher).get("attendance.show_history", class_id=county.room.id).text
+    page = sign_in(officer).get("reports.show_report", name="attendance", **{"from": yesterday.isoformat(), "to": yesterday.isoformat()}).text
+    assert "其中迟报 2 场次" in page
