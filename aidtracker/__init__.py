@@ -41,6 +41,7 @@ from aidtracker.jobs import queue, worker
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
 from aidtracker.ledgers import views as ledgers_views
+from aidtracker.mobile import views as mobile_views
 from aidtracker.operation import actions_scheduling as operation_scheduling
 from aidtracker.operation import views as operation_views
 from aidtracker.operation.migration import refuse_newer_at_start
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     imports_views.blueprint,
     jobs_views.blueprint,
     ledgers_views.blueprint,
+    mobile_views.blueprint,
     operation_views.blueprint,
     orgs_views.blueprint,
     policies_views.blueprint,

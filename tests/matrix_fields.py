@@ -9,7 +9,7 @@ from tests.factories import PASSWORD
 SAMPLES = {
     "csrf_token": None, "key": None, "file": None, "next": "/", "language": "en", "username": "new.person", "name": "新名字",
     "one": "AID", "other": "AID", "old": PASSWORD, "new": "Sunny-hills-2027", "again": "Sunny-hills-2027", "password": "Sunny-hills-2027",
-    "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
+    "text": "AT1.nobody.content.seal", "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
     "ethnicity": "汉族", "is_guardian": "y", "minutes": "30", "teachers": "张老师", "person_met": "次仁", "at_home": "表现良好", "views": "满意",

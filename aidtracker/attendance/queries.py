@@ -18,7 +18,7 @@ from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import children_of, top_orgs, visible_org, within
-from aidtracker.permissions import Permission
+from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
 
 BEFORE = f"""SELECT s.name FROM absence a JOIN student s ON s.id = a.student_id WHERE a.roll_call_id = (
@@ -110,6 +110,12 @@ def top_places(user) -> list[Org]:
 def places_below(org: Org) -> list[Org]:
     """One step down the tree; a class has nothing below it and stands for itself."""
     return [org] if org.kind == "class" else list(children_of(org).where(Org.kind != "village"))
+
+
+def own_classes(user) -> list[Org]:
+    """Classes in which the person holds a role that takes the roll."""
+    held = [m.org for m in user.memberships if m.org.kind == "class" and Permission.ROLL_SUBMIT in ROLES[m.role].permissions]
+    return list({org.id: org for org in held}.values())
 
 
 def classes_to_take(user) -> list[Org]:

@@ -15,6 +15,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
     views_plans,
     views_sweeps,
 )
+from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
 from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
@@ -29,11 +30,11 @@ from aidtracker.attendance.queries import (
     opened,
     pupil_sums,
     roll_sheet,
-    standing_or_none,
     visible_class,
 )
 from aidtracker.attendance.queries_free import free_of_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.settling import is_outranked
 from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
@@ -41,12 +42,12 @@ from aidtracker.attendance.windows import refuse_outsider
 from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import new_key
+from aidtracker.web.headers import keep_on_phone
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
@@ -147,11 +148,9 @@ def send_roll(room: ClassRoom, day: datetime.date, session: str, user):
     """The roster is read only when something is wrong: the action knows who is expected."""
     form = RollForm(request.form)
     marks = form.marks
-    if form.wants_merge and (standing := standing_or_none(room.id, day, session)):
-        marks = {student: (mark, None) for student, mark in standing.marks.items()} | marks
     try:
         form.check()
-        return submit(room, day, session, form, marks, user)
+        return submit(room, day, session, form, user)
     except Conflict as conflict:
         return show_conflict(roll_sheet(room, day, session), form, marks, conflict)
     except Refused as refused:
@@ -163,17 +162,9 @@ def ticked(marks) -> dict[int, str]:
     return {student: mark for student, (mark, _reason) in marks.items() if mark in MARKS}
 
 
-def submit(room: ClassRoom, day, session: str, form: RollForm, marks, user):
+def submit(room: ClassRoom, day, session: str, form: RollForm, user):
     """The write, its receipt and the way back to the page of the roll that was taken."""
-    number = new_number()
-    asked = {"on": day, "session": session, "marks": marks, "base_revision": form.base_revision, "reason": form.reason}
-
-    def do():
-        roll = actions.submit_roll_call(**asked, class_org=room, by=user, receipt=number)
-        return {"roll": roll.id, "revision": roll.revision}
-
-    body = {**asked, "class": room.id, "marks": sorted(marks.items())}
-    once(by=user, key=form.key, kind="attendance.submit_roll_call", body=body, do=do, number=number)
+    submit_once(room=room, on=day, session=session, **form.told(), by=user)
     # No flash: the page that follows says when it was submitted and under which number, as long as the roll stands.
     return redirect(url_for("attendance.take_roll", class_id=room.id, on=day.isoformat(), session=session), 303)
 
@@ -182,7 +173,7 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
     """The tiles; `marks` are ticked already."""
     away = sum(not MARKS[mark].is_present for mark in marks.values())
     standing = sheet.standing.revision if sheet.standing else 0
-    return render_template(
+    page = render_template(
         "attendance/take_roll.html",
         sheet=sheet,
         label=sheet.room.label_on(sheet.on),
@@ -195,6 +186,12 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
         needs_reason=needs_reason(sheet),
         last_away=[] if sheet.standing else away_last_time(sheet.room.id, sheet.on, sheet.session),
     )
+    return keep_on_phone(page) if is_for_today(sheet) and form.sent is None else page
+
+
+def is_for_today(sheet: RollSheet) -> bool:
+    """Today's roll of one's own class, not taken yet: what a phone needs where there is no signal."""
+    return sheet.standing is None and sheet.on == today_in_china() and sheet.room.id in [m.org.id for m in current_user.memberships]
 
 
 def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
@@ -210,10 +207,10 @@ def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
         sent=marks,
         mine=mine,
         theirs=theirs,
-        both=theirs | mine,
         differing=[pupil for pupil in sheet.roster if theirs.get(pupil.id) != mine.get(pupil.id)],
         marks=MARKS,
-        may_edit=may_edit(sheet),
+        may_choose=may_edit(sheet) and not (outranked := is_outranked(sheet.standing, sheet.room, current_user)),
+        outranked=may_edit(sheet) and outranked,
         needs_reason=sheet.on != today_in_china(),
     )
     return page, conflict.status

@@ -93,6 +93,7 @@ ACTIONS = {
     "terms.set_rota": "设置轮休",
     "students.close_year": "封存学年",
     "students.reopen_year": "解封学年",
+    "mobile.hand_in": "代交老师复制的记录",
     "operation.make_backup": "做备份",
     "setup.begin_county": "建立县和第一个管理员",
     "operation.restore_backup": "恢复备份",

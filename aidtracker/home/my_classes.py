@@ -13,7 +13,6 @@ from aidtracker.attendance.queries import ClassRoom, rolls_of, visible_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS, in_order, modes_at, so_far
 from aidtracker.attendance.sweeps import Round, sweep_due
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import attending_counts
 from aidtracker.terms.calendar import is_school_day, why_closed
@@ -40,12 +39,6 @@ class MyClass(NamedTuple):
     sessions: list[Session]
     is_open: bool  # a school day, with somebody to expect
     sweep: Round | None = None  # 返校核查 that it still has to answer
-
-
-def own_classes(user) -> list[Org]:
-    """Classes in which the person holds a role that takes the roll."""
-    held = [m.org for m in user.memberships if m.org.kind == "class" and Permission.ROLL_SUBMIT in ROLES[m.role].permissions]
-    return list({org.id: org for org in held}.values())
 
 
 def my_classes(user, classes: list[Org], now: datetime.datetime) -> list[MyClass]:
