@@ -29,6 +29,7 @@ SAMPLES = {
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
 DAYS_TO_COME = {name: {"starts_on": TOMORROW, "ends_on": TOMORROW} for name in ("accounts.set_substitute", "accounts.delegate_role")}
 DAYS_TO_COME["students.correct_spell"] = {"starts_on": "2026-09-02", "ends_on": ""}  # of a spell that is open
+DAYS_TO_COME["attendance.declare_sweep"] = {"on_day": TOMORROW}
 DAYS_TO_COME["accounts.hand_over_homerooms"] = {"starts_on": f"{today_in_china().year + 1}-09-01"}
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation

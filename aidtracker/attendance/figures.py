@@ -21,6 +21,8 @@ NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted":
 TREND_DAYS = 20
 TREND = f"""SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
 WHERE o.county_id = ? AND o.kind = 'school' AND ({{}}) AND d.on_day BETWEEN ? AND ? AND d.{TAUGHT} GROUP BY d.on_day"""  # noqa: S608 our own names
+LATE = f"""SELECT COUNT(*) FROM roll_call r JOIN org o ON o.id = r.school_id
+WHERE r.is_late AND r.on_day BETWEEN ? AND ? AND o.county_id = ? AND ({{}}) AND r.{TAUGHT}"""  # noqa: S608
 ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
 
 
@@ -92,6 +94,14 @@ def sums_of_classes(classes: list[Org], first: datetime.date, last: datetime.dat
         for sums in sums_by_class(mine, Asked(county, Calendar(county, first, last))).values():
             total = {name: value + sums[name] for name, value in total.items()}
     return total
+
+
+def sessions_late(scope: Scope, first: datetime.date, last: datetime.date) -> int:
+    """迟报: of the teaching sessions that were reported, how many after their time."""
+    if not scope.paths:
+        return 0
+    inside = " OR ".join(["o.path LIKE ?"] * len(scope.paths))
+    return run_sql(LATE.format(inside), (first, last, scope.county.id, *(f"{path}%" for path in scope.paths))).fetchone()[0]
 
 
 def day_trend(scope: Scope, days: list[datetime.date]) -> list[dict]:

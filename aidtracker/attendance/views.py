@@ -18,7 +18,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
 from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
-from aidtracker.attendance.history import next_month, rolls_of_class, with_history
+from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -73,6 +73,7 @@ def show_history(class_id):
         months=months_of(class_id),
         free=free_shown(room, page.items, month),
         why=why,
+        late_times=late_times(class_id, month),
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
@@ -138,7 +139,8 @@ def take_roll(class_id, on, session):
     if is_shut or (not sheet.standing and (is_dropped or session in free_at(room, day))):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
-        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, may_edit=may_edit(sheet) and not is_dropped)
+        past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
+        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, past=past, may_edit=may_edit(sheet) and not is_dropped)
     return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session))
 
 

@@ -112,6 +112,7 @@ def list_not_returned():
     page = page_of(pupils, PAGE)
     shown = {"place": place, "round": round_, "rounds": rounds, "page": page, "state": state, "kind": kind, "STATES": STATES, "KINDS": KINDS}
     rights = {"sees_cases": current_user.may(P.CASE_VIEW), "may_reveal": current_user.may(P.STUDENT_REVEAL), "may_export": current_user.may(P.LEDGER_EXPORT, place)}
+    rights |= {"may_follow": any(map(current_user.may, actions_sweeps.MAY_FOLLOW)), "may_open_case": current_user.may(P.CASE_WORK)}
     shown["back_org"] = place.id if place.kind != "class" else nearest_seen(current_user, place)
     return render_template("attendance/list_not_returned.html", **shown, **rights, told=histories(page.items, round_) if round_ else {})
 

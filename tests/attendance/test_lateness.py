@@ -114,3 +114,19 @@ def test_only_todays_board_keeps_itself_fresh(sign_in, coordinator, today, yeste
     client = sign_in(coordinator)
     assert 'id="board" data-refresh="30"' in client.get(BOARD).text
     assert "data-refresh" not in client.get(BOARD, on=yesterday.isoformat()).text
+
+
+def test_the_page_of_a_roll_shows_each_change_from_what_to_what_by_whom_and_why(take, yesterday, pupils, school_admin, sign_in, teacher, county):
+    take({pupils.first: "unexplained"}, on=yesterday)
+    take({pupils.first: "sick_leave", pupils.second: "late"}, on=yesterday, base=1, by=school_admin, reason="补交了病假条")
+    page = sign_in(teacher).get("attendance.take_roll", class_id=county.room.id, on=yesterday.isoformat(), session="morning").text
+    assert "改过 1 次" in page and "原因：补交了病假条" in page and "王校长" in page
+    assert "次仁卓玛：未说明 → 病假" in page and "王小明：到 → 迟到" in page
+
+
+def test_late_rolls_are_counted_of_the_class_and_in_the_report(take, yesterday, pupils, sign_in, teacher, officer, county, today):
+    take(on=yesterday)
+    take(on=yesterday, session="afternoon")
+    assert "迟报 2 场次" in sign_in(teacher).get("attendance.show_history", class_id=county.room.id).text
+    page = sign_in(officer).get("reports.show_report", name="attendance", **{"from": yesterday.isoformat(), "to": yesterday.isoformat()}).text
+    assert "其中迟报 2 场次" in page
