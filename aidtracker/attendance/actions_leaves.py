@@ -157,12 +157,13 @@ def fresh(leave: Leave, by, states: tuple, otherwise: str) -> Leave:
 def room_of(student: Student, span: Span) -> Org:
     """The class of the first day; the pupil goes to school on both ends."""
     spells = Spells([student.id])
+    first = spells.on(student.id, span.first_on)
     for day in (span.first_on, span.last_on):
         if spells.on(student.id, day).is_home_taught:
             raise Refused("送教上门的学生不点名，不用请假。")
         if not spells.on(student.id, day).is_covered:
             raise Refused("%(day)s这名学生不在本校任何班级，不能请假。请核对日期。", day=day.isoformat())
-    return Org.get_by_id(spells.on(student.id, span.first_on).class_id)
+    return Org.get_by_id(first.class_id)
 
 
 def refuse_outsider(room: Org, by) -> None:

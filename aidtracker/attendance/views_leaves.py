@@ -111,7 +111,7 @@ def asked(form, student, continues: Leave | None):
             return redirect(url_for(".show_leave", leave_id=leave.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return page_of("ask_leave", form, student, continues)
+    return page_of("attendance/ask_leave.html", form, student, continues)
 
 
 @blueprint.route("/leaves/<int:leave_id>/edit", methods=["GET", "POST"])
@@ -120,28 +120,28 @@ def edit_leave(leave_id):
     leave = visible_leave(current_user, leave_id, P.ROLL_SUBMIT)
     plain = {name: getattr(leave, name) for name in ("kind", "reason", "applicant", "way", "is_proved", "revision")}
     form = forms.EditLeaveForm(**plain, **span_of(leave)._asdict())
-    return changed("edit_leave", form, leave, lambda: acts.edit_leave(leave=leave, values=form.values(), revision=form.base, by=current_user), _("已保存。"))
+    return changed("attendance/edit_leave.html", form, leave, lambda: acts.edit_leave(leave=leave, values=form.values(), revision=form.base, by=current_user), _("已保存。"))
 
 
 @blueprint.route("/leaves/<int:leave_id>/approve", methods=["GET", "POST"])
 @requires(P.ROLL_CORRECT)
 def approve_leave(leave_id):
     leave, form = visible_leave(current_user, leave_id, P.ROLL_CORRECT), forms.ApproveForm()
-    return changed("approve_leave", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"))
+    return changed("attendance/approve_leave.html", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"))
 
 
 @blueprint.route("/leaves/<int:leave_id>/send-back", methods=["GET", "POST"])
 @requires(P.ROLL_CORRECT)
 def send_back_leave(leave_id):
     leave, form = visible_leave(current_user, leave_id, P.ROLL_CORRECT), forms.LeaveWordsForm()
-    return changed("send_back_leave", form, leave, lambda: acts.send_back_leave(leave=leave, words=form.words.data, by=current_user), _("已退回。"))
+    return changed("attendance/send_back_leave.html", form, leave, lambda: acts.send_back_leave(leave=leave, words=form.words.data, by=current_user), _("已退回。"))
 
 
 @blueprint.route("/leaves/<int:leave_id>/withdraw", methods=["GET", "POST"])
 @requires(P.ROLL_SUBMIT)
 def withdraw_leave(leave_id):
     leave, form = visible_leave(current_user, leave_id, P.ROLL_SUBMIT), forms.LeaveWordsForm()
-    return changed("withdraw_leave", form, leave, lambda: acts.withdraw_leave(leave=leave, words=form.words.data, by=current_user), _("已撤回。"))
+    return changed("attendance/withdraw_leave.html", form, leave, lambda: acts.withdraw_leave(leave=leave, words=form.words.data, by=current_user), _("已撤回。"))
 
 
 @blueprint.route("/leaves/<int:leave_id>/close", methods=["GET", "POST"])
@@ -156,23 +156,28 @@ def close_leave(leave_id):
         given = {"back_on": form.back_on.data, "back_session": form.back_session.data, "clearance": form.clearance.data, "words": form.words.data or ""}
         acts.close_leave(leave=leave, **given, by=current_user)
 
-    return changed("close_leave", form, leave, act, _("已销假。"), infectious=[words(label_of(code)) for code in infectious_of(leave)])
+    return changed("attendance/close_leave.html", form, leave, act, _("已销假。"), infectious=[words(label_of(code)) for code in infectious_of(leave)])
 
 
-def changed(name: str, form, leave: Leave, act, said: str, **more):
+def changed(template: str, form, leave: Leave, act, said: str, **more):
     if form.submitted():
         try:
-            once(by=current_user, key=form.key.data, kind=f"attendance.{name}", body={"leave": leave.id, **form.typed()}, do=lambda: done(act))
+            once(by=current_user, key=form.key.data, kind=kind_of(template), body={"leave": leave.id, **form.typed()}, do=lambda: done(act))
             flash(said, "ok")
             return redirect(url_for(".show_leave", leave_id=leave.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return page_of(name, form, leave.student, leave, **more)
+    return page_of(template, form, leave.student, leave, **more)
 
 
 def done(act) -> None:
     act()
 
 
-def page_of(name: str, form, student, leave: Leave | None, **more):
-    return render_template(f"attendance/{name}.html", form=form, student=student, leave=leave, **more), form.status
+def kind_of(template: str) -> str:
+    """attendance/close_leave.html is the page of attendance.close_leave."""
+    return template.removesuffix(".html").replace("/", ".")
+
+
+def page_of(template: str, form, student, leave: Leave | None, **more):
+    return render_template(template, form=form, student=student, leave=leave, **more), form.status

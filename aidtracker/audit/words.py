@@ -159,6 +159,8 @@ ACTIONS = {
     "demo.build_demo": "生成演示数据",
 }
 FIELDS = {
+    "first_on": "开始日期", "first_session": "开始场次", "last_on": "结束日期", "last_session": "结束场次", "applicant": "请假人", "way": "请假方式",
+    "is_proved": "诊断证明", "back_on": "返校日期", "clearance": "复课证明", "symptoms": "症状", "onset_on": "发病日期", "measures": "处置情况", "reported_on": "报告日期",
     "name": "姓名",
     "sex": "性别",
     "born_on": "出生日期",
