@@ -78,7 +78,7 @@ def show_leave(leave_id):
     return render_template("attendance/show_leave.html", **context)
 
 
-@blueprint.route("/students/<int:student_id>/leave", methods=["GET", "POST"])
+@blueprint.route("/students/<int:student_id>/leaves/ask", methods=["GET", "POST"])
 @requires(P.ROLL_SUBMIT)
 def ask_leave(student_id):
     student = visible_student(current_user, student_id, P.ROLL_SUBMIT)
