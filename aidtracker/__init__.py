@@ -20,12 +20,14 @@ from aidtracker.aid import views as aid_views
 from aidtracker.attendance import actions as attendance_actions
 from aidtracker.attendance import actions_illness as attendance_illness
 from aidtracker.attendance import hanging as attendance_hanging
+from aidtracker.attendance import hooks as attendance_hooks
 from aidtracker.attendance import leaving as attendance_leaving
 from aidtracker.attendance import views as attendance_views
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_handing as cases_handing
 from aidtracker.cases import actions_missed as cases_missed
+from aidtracker.cases import queries as cases_queries
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -41,6 +43,7 @@ from aidtracker.jobs import queue, worker
 from aidtracker.jobs import views as jobs_views
 from aidtracker.jobs.worker import work_in_web
 from aidtracker.ledgers import views as ledgers_views
+from aidtracker.mobile import views as mobile_views
 from aidtracker.operation import actions_scheduling as operation_scheduling
 from aidtracker.operation import views as operation_views
 from aidtracker.operation.migration import refuse_newer_at_start
@@ -79,6 +82,7 @@ BLUEPRINTS = (
     imports_views.blueprint,
     jobs_views.blueprint,
     ledgers_views.blueprint,
+    mobile_views.blueprint,
     operation_views.blueprint,
     orgs_views.blueprint,
     policies_views.blueprint,
@@ -192,6 +196,7 @@ def fill_hooks() -> None:
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]
     home_hooks.what_comes_next[:] = [setup_queries.next_step]
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
+    attendance_hooks.what_is_open_for[:] = [cases_queries.open_case_ids]
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
     students_hooks.when_a_transfer_is_missed[:] = [cases_missed.open_for_missed]
     students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]

@@ -29,6 +29,7 @@ class Settings:
     backup_hour: int | None  # of the clock in China; None: no daily backups
     metrics_token: str = field(repr=False)  # whoever sends it may read /metrics; '': nobody may
     practice_url: str  # where the practice site stands that the pages lead to, without a slash at its end; '': there is none
+    offline_pages: bool  # phones keep today's pages for times without signal
 
     @property
     def is_development(self) -> bool:
@@ -61,6 +62,7 @@ def load_settings(environ=os.environ) -> Settings:
         backup_hour=hour(environ, "AIDTRACKER_BACKUP_HOUR", "2"),
         metrics_token=environ.get("AIDTRACKER_METRICS_TOKEN", ""),
         practice_url=web_address(environ, "AIDTRACKER_PRACTICE_URL"),
+        offline_pages=environ.get("AIDTRACKER_OFFLINE", "on") != "off",
     )
 
 

@@ -43,6 +43,7 @@ class Permission(Enum):
     REPORT_EXPORT = "download a report as a workbook"
     LEDGER_EXPORT = "look at ledgers and take them away, pupil by pupil"
     IMPORT_RUN = "bring in workbooks"
+    IMPORT_SEND = "send in the workbooks of the own work, as far as one may do that work"
     ACCOUNT_MANAGE = "open and close accounts, give and end roles"
     AUDIT_VIEW = "read the audit trail"
     CALENDAR_EDIT = "declare days without school, or made up for, at the own place"
@@ -59,7 +60,7 @@ GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
 OFFICE = LOOK | SUMS | {P.MOVE_VIEW, P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
 ABOVE = {P.MOVE_APPROVE, P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
-BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.CENSUS_IMPORT, P.AID_RECORD}
+BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def role(label, english, held_at, permissions):
 
 
 ROLES = {
-    "teacher": role("教师", "Teacher", "class school", LOOK | GO | {P.STUDENT_REVEAL, P.ROLL_SUBMIT}),
+    "teacher": role("教师", "Teacher", "class school", LOOK | GO | {P.STUDENT_REVEAL, P.ROLL_SUBMIT, P.IMPORT_SEND}),
     "school_admin": role(
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.ACCOUNT_MANAGE, P.CALENDAR_EDIT, P.SETUP_VIEW},
+        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CALENDAR_EDIT, P.SETUP_VIEW},
     ),
     "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
     "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),

@@ -5,9 +5,10 @@ from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
-from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, RollCallVersion, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave, LeaveStep
+from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
@@ -75,6 +76,10 @@ MODELS = (
     NotSame,
     StudentMerge,
     SessionPlan,
+    NoClass,
+    SweepDay,
+    Sweep,
+    NotReturned,
     RollCall,
     Absence,
     RollCallVersion,

@@ -18,6 +18,10 @@ HUGE = (2**31, 10**25)  # past PostgreSQL's integer, past SQLite's
 NARROWER = {
     ("GET", "attendance.take_roll"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
     ("POST", "attendance.take_roll"): (P.ROLL_SUBMIT,),  # today's first roll; see World.rights
+    ("POST", "attendance.declare_no_class"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
+    ("POST", "attendance.withdraw_no_class"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
+    **dict.fromkeys((("GET", "attendance.confirm_return"), ("POST", "attendance.confirm_return")), (P.ROLL_SUBMIT, P.ROLL_CORRECT)),
+    **dict.fromkeys((("GET", "attendance.edit_not_returned"), ("POST", "attendance.edit_not_returned")), (P.ROLL_SUBMIT, P.ROLL_CORRECT, P.CASE_WORK)),
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
     ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
@@ -33,6 +37,8 @@ ONLY = {
     "terms.set_term": ("county",),
     "terms.set_rota": ("school",),
     **dict.fromkeys(("attendance.set_sessions", "attendance.withdraw_sessions"), ("county", "school")),
+    "attendance.declare_no_class": ("class", "school"),
+    **dict.fromkeys(("attendance.declare_sweep", "attendance.withdraw_sweep"), ("county",)),
     "attendance.show_sessions": ("county", "school", "class"),
     "setup.show_setup": ("county", "township", "school"),
 }
@@ -49,7 +55,7 @@ SEES |= {"leave": P.STUDENT_VIEW, "alert": P.ROLL_VIEW}
 SEES |= {"transfer": P.MOVE_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW}
 # Words of a pupil's records, each with the pupil's mark behind it, and what one must hold over the pupil to read them.
 CANARIES = {
-    P.STUDENT_VIEW: ("雀旧", "雀并", "雀列", "雀假", "雀批", "雀改", "雀症", "雀措"),
+    P.STUDENT_VIEW: ("雀旧", "雀并", "雀列", "雀假", "雀批", "雀改", "雀症", "雀措", "雀返"),
     P.STUDENT_REVEAL: ("雀巷", "雀原", "雀宅", "雀项"),
     P.VISIT_VIEW: ("雀见", "雀访", "雀议", "雀前", "雀退"),
     P.AID_VIEW: ("雀困", "雀户"),

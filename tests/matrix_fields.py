@@ -9,7 +9,7 @@ from tests.factories import PASSWORD
 SAMPLES = {
     "csrf_token": None, "key": None, "file": None, "next": "/", "language": "en", "username": "new.person", "name": "新名字",
     "one": "AID", "other": "AID", "old": PASSWORD, "new": "Sunny-hills-2027", "again": "Sunny-hills-2027", "password": "Sunny-hills-2027",
-    "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
+    "text": "AT1.nobody.content.seal", "reason": "家长已说明情况", "words": "核对", "detail": "肢体", "source": "残疾证", "base_revision": "0", "revision": "1", "seat": "7",
     "born_on": "2017-05-04", "starts_on": "2026-11-02", "left_on": "2026-11-02", "ends_on": "2026-11-02", "sex": "F", "mode": "day",
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
     "ethnicity": "汉族", "is_guardian": "y", "minutes": "30", "teachers": "张老师", "person_met": "次仁", "at_home": "表现良好", "views": "满意",
@@ -21,7 +21,7 @@ SAMPLES = {
     "next_on": "2999-01-04", "people": "张老师", "conclusion": "证明已存档", "closed_on": "2026-11-02",
     "first_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "days_in": "10", "days_off": "4",
     "last_on": (today_in_china() + datetime.timedelta(days=20)).isoformat(),
-    "look": "no", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
+    "look": "no", "note": "已联系",  "expected_on": "", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
     "first_session": "early", "last_session": "night", "applicant": "母亲", "is_proved": "y", "symptoms": "fever", "onset_on": "", "measures": "已报疾控", "reported_on": "",
     "back_on": today_in_china().isoformat(), "back_session": "morning", "clearance": "",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "",
@@ -31,6 +31,7 @@ SAMPLES = {
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
 DAYS_TO_COME = {name: {"starts_on": TOMORROW, "ends_on": TOMORROW} for name in ("accounts.set_substitute", "accounts.delegate_role")}
 DAYS_TO_COME["students.correct_spell"] = {"starts_on": "2026-09-02", "ends_on": ""}  # of a spell that is open
+DAYS_TO_COME["attendance.declare_sweep"] = {"on_day": TOMORROW}
 DAYS_TO_COME["accounts.hand_over_homerooms"] = {"starts_on": f"{today_in_china().year + 1}-09-01"}
 CHOICES = """
     role only page sort order month term edit per_page choice session on from to q grade tag by kind field id_kind relation
@@ -40,6 +41,7 @@ CHOICES = """
     seen days is_shared tab found
     stage way school_year why take
     is_sensitive shown_in_list
+    free_kind return_kind round line-0
     part disability_class disability_grade level
     main_reason second_reason origin mine overdue result outcome
 """.split()

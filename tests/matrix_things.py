@@ -59,6 +59,10 @@ class World(Made):
             ("accounts", "code"): self.session_things,
             ("census", "snapshot_id"): self.list_things,
             ("census", "child_id"): self.listed_things,
+            ("attendance", "free_id"): lambda: [Thing(f"at {one.org.name}", one.id, "no class", (one.org.path,)) for one in self.no_classes] + numbers("no class"),
+            ("attendance", "returner_id"): lambda: [Thing(f"of {one.student.name}", one.id, "returner", (one.sweep.class_org.path,)) for one in self.not_returned] + numbers("returner"),
+            ("attendance", "round_key"): lambda: [Thing("today's round", self.on.isoformat()), *broken("2026-13-45", "nothing")],
+            ("attendance", "day_id"): self.sweep_day_things,
             ("imports", "uid"): lambda: [Thing("committed", self.committed.uid, "import", owner=self.committed.by), *self.owned_things("import", self.imports)],
             ("students", "kind"): lambda: [Thing("a finding", "no_id"), *broken("nothing", "0")],
             ("imports", "kind"): lambda: [
@@ -119,6 +123,16 @@ class World(Made):
     def county_things(self):
         found = [Thing(f"county {county.name}", county.id, "county", self.within(county)) for county in self.counties]
         return [*found, Thing("a township where a county is asked for", self.orgs.township.id, "county", exists=False), *numbers("county")]
+
+    def sweep_day_things(self):
+        def own(case):
+            kept = self.sweep_days.get(case["org_id"].value)
+            return Thing("the county's own", kept or 1, exists=kept is not None)
+
+        def other(case):
+            return Thing("another county's", next(day for county, day in self.sweep_days.items() if county != case["org_id"].value), exists=False)
+
+        return [Thing("the county's own", of=own), Thing("another county's", of=other), *numbers("day")]
 
     def policy_value_things(self):
         def own(case):

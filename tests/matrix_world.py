@@ -19,9 +19,10 @@ from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
 from aidtracker.attendance.actions import submit_roll_call
-from aidtracker.attendance.models import SessionPlan
+from aidtracker.attendance.models import NoClass, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave, LeaveStep
+from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
@@ -56,6 +57,7 @@ from tests.matrix import NARROWER, Person
 
 DAY = datetime.date(2026, 3, 2)  # of what happened to pupils long ago
 
+CLASH = {"key": "k", "row": 6, "name": "甲", "column": "上午", "mine": "病假", "theirs": "迟到", "before": "到", "who": "张老师", "at": "11-20 08:00", "choice": "", "shown": "sick_leave|late"}
 
 class Made:
     """Built once; whatever a case writes is rolled back."""
@@ -78,6 +80,7 @@ class Made:
         self.make_closures()
         self.make_role_requests()
         self.make_session_plans()
+        self.make_sweeps()
         self.make_history()
         self.make_rollovers()
         self.rights = dict(NARROWER)
@@ -187,7 +190,7 @@ class Made:
             self.imports[person.label] = ImportFile.create(
                 kind="students", file_name=f"雀表{person.user.id:03}.xlsx", sha256="0" * 64, size=1, by=person.user, state="checked",
                 found=json.dumps({"kind": "students", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "refused": 0, "warned": 0,
-                                  "problems": [], "notices": [], "problems_in_all": 0, "headings": {"unknown": ["列名"], "lacking": []}, "mark": f"雀表{person.user.id:03}"}, ensure_ascii=False), job_uid=job.uid,
+                                  "problems": [], "notices": [], "problems_in_all": 0, "headings": {"unknown": ["列名"], "lacking": []}, "conflicts": [CLASH], "mark": f"雀表{person.user.id:03}"}, ensure_ascii=False), job_uid=job.uid,
             )  # fmt: skip
         chief = self.people["bureau_admin at county"].user
         self.committed = ImportFile.create(kind="students", file_name="雀表000.xlsx", sha256="0" * 64, size=1, by=chief, state="committed", committed_at=utcnow(),
@@ -292,6 +295,18 @@ class Made:
         user, day = self.people["bureau_admin at county"].user, today_in_china() + datetime.timedelta(days=30)
         for org in [org for org in vars(self.orgs).values() if org.kind in ("county", "school")]:
             SessionPlan.create(county=org.county_id, org=org, sessions="morning,afternoon,night", holds_from=day, reason="雀规", set_by=user)
+
+    def make_sweeps(self):
+        """Everywhere an evening without class and a sweep of today; every pupil in a class had not come back on the first of the term."""
+        user, on = self.people["bureau_admin at county"].user, datetime.date(2026, 9, 1)
+        places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school")]
+        self.no_classes = [NoClass.create(county=org.county_id, org=org, on=self.on, session="evening", kind="other", reason="雀规", declared_by=user) for org in places]
+        self.sweep_days = {county.id: SweepDay.create(county=county, on=self.on, reason="雀规", declared_by=user).id for county in self.counties}
+        self.not_returned = []
+        for room in [org for org in places if org.kind == "class"]:
+            sweep = Sweep.create(class_org=room, school=room.parent_id, round="2026-autumn", on=on, expected=1, is_late=False, confirmed_by=user)
+            for pupil in Student.select().where(Student.class_org == room):
+                self.not_returned.append(NotReturned.create(sweep=sweep, student=pupil, note=f"雀返{pupil.name[-1]}", changed_by=user))
 
     def make_history(self):
         """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused; two that are not over."""

@@ -153,7 +153,7 @@ def wrong_neighbour(room: str, inner: str, other: str, its: str):
         yield f"nobody imports {other}"
     if furniture(its) == "views" and room != "__init__":
         yield "only create_app imports views"
-    if furniture(its) == "forms" and other != "web" and inner != "intake":
+    if furniture(its) == "forms" and other != "web" and furniture(inner) != "intake":
         yield "another room's forms"
     if other == "web" and room not in DOORS and furniture(inner) not in ("views", "forms", "intake"):
         yield "web is for pages: not below a door"

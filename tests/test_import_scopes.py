@@ -10,11 +10,13 @@ import pytest
 
 from aidtracker import db
 from aidtracker.accounts.models import User
+from aidtracker.attendance.models import RollCall
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file
 from aidtracker.imports.kinds import KINDS
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import related
+from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from tests import factories
 from tests.matrix_contents import changes, contents, written
@@ -65,6 +67,8 @@ def cells_of(world, kind, n, place, pupil) -> dict:
         cells = cells_of_place(world, n, place, pupil)
         return cells | {"code": cells["code"][kind.name]}
     cells = cells_of_pupil(world, n, place, pupil)
+    if kind.name == "class-rolls":
+        return {"code": f"B{place.class_org_id}-S{pupil.id}", "name": pupil.name}
     return cells | {"school": place.class_org.parent.name} if kind.name == "aid-payments" else cells  # where it goes by its name
 
 
@@ -73,7 +77,9 @@ def brought(path, person, kind, rows, before) -> tuple[dict, str]:
     sheets = {}
     for n, spec in enumerate(kind.specs):
         columns = [column for column in spec.columns if any(column.key in row for row in rows)]
-        sheets[spec.name or f"表{n}"] = [[column.heading for column in columns], *([row.get(column.key, "") for column in columns] for row in rows)]
+        days = [f"{RollCall.select(peewee.fn.MAX(RollCall.on)).scalar()} 上午（第 2 版）"] if spec.free else []  # a class's own workbook
+        cells = [[row.get(column.key, "") for column in columns] + ["迟到"] * len(days) for row in rows]
+        sheets[spec.name or f"表{n}"] = [[column.heading for column in columns] + days, *cells]
     write_workbook(path, sheets)
     user, wrote = User.get_by_id(person.user.id), changes()
     with db.database.atomic() as all_of_it:
@@ -137,4 +143,5 @@ def test_nobody_else_may_bring_anything(world, tmp_path):
         else:
             open_to.add(person.label)
             assert person.scopes(kind.permission), f"{kind.name} is open to {person.label}"
-    assert open_to == {*BRINGERS, *OF_ACCOUNTS}
+    takers = {person.label for person in world.people.values() if person.scopes(Permission.ROLL_SUBMIT)}  # of their own classes' rolls
+    assert open_to - takers == {*BRINGERS, *OF_ACCOUNTS} - takers

@@ -34,6 +34,8 @@ WRITE_NOTHING = {
     "students.ask_for_pupil",  # without a number
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone
+    "mobile.take_in",  # takes no form
+    "mobile.hand_in",  # without a text that a phone has sealed
     *("orgs.close_org", "orgs.reopen_org"),  # every school has pupils, none was closed
 }
 MOST = 5  # objects that a form is tried with, until it writes

@@ -11,7 +11,7 @@ from jinja2 import meta
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
+TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.*"))
 SOURCES = sorted((ROOT / "aidtracker").rglob("*.py"))
 
 

@@ -8,23 +8,24 @@ import json
 from collections.abc import Callable
 
 from aidtracker.attendance.day_sums import FIGURES, add_to_day_sum
+from aidtracker.attendance.free import refuse_free
+from aidtracker.attendance.lateness import is_late
 from aidtracker.attendance.marks import LONGEST_REASON, MARKS_AT, counts_of
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import Standing, expected_ids, reasons_of, standing_or_none
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.windows import refuse_correction, refuse_first, refuse_outsider
 from aidtracker.audit.actions import record
 from aidtracker.crypto.field import sealed_column
 from aidtracker.db import china_time, run_sql, today_in_china, transaction, utcnow
-from aidtracker.errors import Conflict, Forbidden, Refused
-from aidtracker.permissions import Permission
+from aidtracker.errors import Conflict, Refused
 from aidtracker.phrases import Phrase
-from aidtracker.policies.queries import number_of
 from aidtracker.terms.calendar import is_school_day, why_closed
 from aidtracker.terms.years import refuse_closed_year
 
-INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
-{", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, {", ".join("?" * len(FIGURES))})
+INSERT = f"""INSERT INTO roll_call (class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt, is_late,
+{", ".join(FIGURES)}) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, {", ".join("?" * len(FIGURES))})
 ON CONFLICT (class_org_id, on_day, session) DO NOTHING RETURNING id"""  # noqa: S608 our own names
 UPDATE = f"""UPDATE roll_call SET revision = revision + 1, submitted_by_id = ?, submitted_at = ?, receipt = ?,
 {", ".join(f"{name} = ?" for name in FIGURES)} WHERE id = ? AND revision = ?"""  # noqa: S608
@@ -54,6 +55,7 @@ def submit_roll_call(*, class_org, on, session, marks, base_revision, by, reason
         standing = standing_or_none(class_org.id, on, session)
         if standing is None:
             refuse_first(class_org, on, base_revision, by)
+            refuse_free(class_org, on, session)
             if is_first(roll, marks, class_org, by):
                 return roll
             standing = standing_or_none(class_org.id, on, session)
@@ -64,7 +66,8 @@ def is_first(roll: RollCall, marks, class_org, by) -> bool:
     """Writes the first revision; False when somebody else's came first by a moment."""
     figures = [getattr(roll, name) for name in FIGURES]
     key = (roll.class_org_id, roll.school_id, roll.on, roll.session)
-    row = run_sql(INSERT, (*key, roll.submitted_by_id, roll.submitted_at, roll.receipt, *figures)).fetchone()
+    roll.is_late = is_late(class_org.county_id, roll.on, roll.session, roll.submitted_at)
+    row = run_sql(INSERT, (*key, roll.submitted_by_id, roll.submitted_at, roll.receipt, roll.is_late, *figures)).fetchone()
     if row is None:
         return False
     roll.id, roll.revision = row[0], 1
@@ -128,30 +131,6 @@ def refuse_strangers(expected: set[int], marks, session: str) -> None:
         if session in FOR_BOARDERS:
             raise Refused("名单里有学生这一天不在这个班，或是不住校，请刷新页面，核对后再提交。")
         raise Refused("名单里有学生这一天不在这个班（或是送教上门），请刷新页面，核对后再提交。")
-
-
-def refuse_outsider(class_org, by) -> None:
-    if not by.may(Permission.ROLL_SUBMIT, class_org) and not by.may(Permission.ROLL_CORRECT, class_org):
-        raise Forbidden("你没有给这个班点名的权限。")
-
-
-def refuse_first(class_org, on: datetime.date, base_revision: int, by) -> None:
-    if base_revision:
-        raise Refused("这次点名已经不在了，请刷新页面后重新提交。")
-    late, may_correct = (today_in_china() - on).days, by.may(Permission.ROLL_CORRECT, class_org)
-    if not late and not by.may(Permission.ROLL_SUBMIT, class_org):
-        raise Forbidden("今天的点名由班主任提交，这里只能更正以前的。")
-    if late and not may_correct and late > (days := number_of("roll_late_days", class_org.county_id, today_in_china())):
-        raise Forbidden("已超过 %(days)s 天，不能补点名。请联系本校管理员。", days=days)
-
-
-def refuse_correction(class_org, on: datetime.date, by, reason: str) -> None:
-    if on == today_in_china() and by.may(Permission.ROLL_SUBMIT, class_org):
-        return
-    if not by.may(Permission.ROLL_CORRECT, class_org):
-        raise Forbidden("以前的点名要由本校管理员更正。请向校长说明原因，申请更正。")
-    if not reason.strip():
-        raise Refused("请填写更正原因，例如：家长已补交病假条。")
 
 
 def with_kept_reasons(marks, standing: Standing, before: dict[int, str]) -> dict:

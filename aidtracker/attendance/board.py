@@ -1,21 +1,22 @@
 """Who has submitted and who has not: one day, one step of the tree at a time.
 
-A class that has not reported is never a zero: it counts as due and not as reported. The sums are those of the teaching sessions;
+A class that has not reported is never a zero: it counts as due and not as reported. Where it has no class (无课) it is neither. The sums are those of the teaching sessions;
 each of the others has its own count of classes.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.free import free_on
 from aidtracker.attendance.plans import Plans
 from aidtracker.attendance.sessions import BOARDERS, EVERYBODY, FOR_BOARDERS, SESSIONS, TEACHING, in_order, so_far
 from aidtracker.db import as_time, run_sql
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.practice import marked
 from aidtracker.terms.days import Calendar
 
 DUE = f"""SELECT o.id, o.county_id, o.parent_id, o.path, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
@@ -23,7 +24,7 @@ WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND EXISTS (SELECT 1 FROM enro
 AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {EVERYBODY})"""  # noqa: S608 our own names
 BOARDING = f"""SELECT DISTINCT e.class_org_id FROM org o JOIN enrollment e ON e.class_org_id = o.id
 WHERE o.path BETWEEN ? AND ? AND o.kind = 'class' AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {BOARDERS}"""  # noqa: S608
-ROLLS = f"""SELECT r.class_org_id, o.path, r.session, r.submitted_at, u.name, {", ".join("r." + name for name in FIGURES)}
+ROLLS = f"""SELECT r.class_org_id, o.path, r.session, r.submitted_at, u.name, r.is_late, r.school_id, {", ".join("r." + name for name in FIGURES)}
 FROM roll_call r JOIN org o ON o.id = r.class_org_id LEFT JOIN user_account u ON u.id = r.submitted_by_id
 WHERE r.on_day = ? AND o.path BETWEEN ? AND ?"""  # noqa: S608
 STAGES = list(grades.STAGE_LABELS)
@@ -34,6 +35,7 @@ class Report(NamedTuple):
 
     at: datetime.datetime
     by: str
+    is_late: bool
 
 
 @dataclass
@@ -51,12 +53,21 @@ class Line:
     due: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
     asked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
     reported: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))
+    late: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))  # of the reported
+    free: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))  # classes without class
     rolls: dict[str, Report] = field(default_factory=dict)  # of a class
+    why: dict[str, str] = field(default_factory=dict)  # of a class that has none
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIGURES, 0))
     away: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SESSIONS, 0))  # who was not there, by session
 
     def is_complete(self) -> bool:
         return not any(map(self.missing, SESSIONS))
+
+    def is_late(self) -> bool:
+        return any(self.late.values())
+
+    def is_free(self) -> bool:
+        return any(self.free.values())
 
     def missing(self, session: str) -> int:
         return max(0, self.asked[session] - self.reported[session])
@@ -67,12 +78,13 @@ class Board:
     on: datetime.date
     lines: list[Line]
     total: Line
+    gaps: dict[tuple[int, int, str], int] = field(default_factory=dict)  # (line, school, session): classes that have not reported
 
     @property
     def sessions(self) -> tuple[str, ...]:
         """Its columns: what somebody takes or has reported."""
         seen = {session for line in self.lines for session in line.rolls}
-        return in_order(session for session in SESSIONS if self.total.due[session] or session in seen)
+        return in_order(session for session in SESSIONS if self.total.due[session] or self.total.free[session] or session in seen)
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -88,6 +100,14 @@ class Board:
     def reported(self) -> int:
         return sum(self.total.reported[session] for session in TEACHING if self.total.asked[session])
 
+    @property
+    def late(self) -> int:
+        return sum(self.total.late.values())
+
+    @property
+    def free(self) -> int:
+        return sum(self.total.free.values())
+
 
 def board_of(places: list[Org], on: datetime.date, now: datetime.datetime) -> Board:
     """One line for each place; a class stands for itself, a place without a class that is due is left out. `now` is the time in China."""
@@ -98,7 +118,7 @@ def board_of(places: list[Org], on: datetime.date, now: datetime.datetime) -> Bo
         add_due(lines, total, prefix, due)
         add_rolls(lines, total, prefix, due)
     shown = sorted((line for line in lines.values() if line.classes), key=lambda line: line.order)  # others keep theirs
-    return Board(on, shown, total)
+    return Board(on, shown, total, {key: count for key, count in due.gaps.items() if count > 0})
 
 
 def prefixes_of(places: list[Org]) -> list[str]:
@@ -124,12 +144,21 @@ class Due:
         self.on, self.now = on, now
         self.known: dict[int, tuple[Callable, Plans]] = {}
         self.rolls: set[tuple[int, str]] = set()  # (class, session) that are due
+        self.free: dict[tuple[int, str], bool] = {}  # (class, session) without class: whether it would be asked by now
+        self.declared: dict[int, dict] = {}
+        self.gaps: Counter = Counter()
 
     def of(self, county: int) -> tuple[Callable, Plans]:
         """(school, day) -> whether it is shut; and the plans of the county's schools."""
         if county not in self.known:
             self.known[county] = Calendar(county, self.on, self.on).is_shut(), Plans(county, self.on)
         return self.known[county]
+
+    def why_free(self, county: int, school: int, class_id: int, session: str):
+        if county not in self.declared:
+            self.declared[county] = free_on(county, self.on)
+        found = self.declared[county]
+        return (found.get((class_id, session)) or found.get((school, session))) if found else None
 
     def boarding(self, prefix: str, counties: set[int]) -> set[int]:
         """Classes below with somebody who boards; not asked where nobody takes an evening."""
@@ -154,44 +183,53 @@ def add_due(lines, total: Line, prefix: str, due: Due) -> None:
         if line.kind == "class":
             line.name = grades.class_label(stage, entered, number, year)
             line.order = (STAGES.index(stage), -entered, number.zfill(6))
-        due.rolls.update((class_id, session) for session in taken)
-        for counted in (line, total):
-            counted.classes += 1
-            for session in taken:
-                counted.due[session] += 1
-                counted.asked[session] += session in asked
+        line.classes, total.classes = line.classes + 1, total.classes + 1
+        for session in taken:
+            if why := due.why_free(county, school, class_id, session):
+                due.free[class_id, session] = session in asked
+                line.free[session], total.free[session] = line.free[session] + 1, total.free[session] + 1
+                line.why[session] = why
+            else:
+                count_due(line, total, session, session in asked)
+                due.rolls.add((class_id, session))
+                due.gaps[line.org_id, school, session] += session in asked
+
+
+def count_due(line: Line, total: Line, session: str, is_asked: bool) -> None:
+    for counted in (line, total):
+        counted.due[session] += 1
+        counted.asked[session] += is_asked
+
+
+def outrank(line: Line, total: Line, key: tuple[int, str], school: int, due: Due) -> None:
+    """A roll of a class that was said to have no class: it had."""
+    session = key[1]
+    line.free[session], total.free[session] = line.free[session] - 1, total.free[session] - 1
+    line.why.pop(session, None)
+    count_due(line, total, session, due.free.pop(key))
+    due.rolls.add(key)
+    due.gaps[line.org_id, school, session] += 1
 
 
 def add_rolls(lines, total: Line, prefix: str, due: Due) -> None:
     """A roll that is not due, of a day that was closed or a session that was dropped since, is shown and counts for nothing."""
-    for class_id, path, session, at, by, *figures in run_sql(ROLLS, (due.on, prefix, prefix + "~")):
+    for class_id, path, session, at, by, is_late, school, *figures in run_sql(ROLLS, (due.on, prefix, prefix + "~")):
         line = line_at(lines, path)
         if line is None:
             continue
         if line.kind == "class":
-            line.rolls[session] = Report(as_time(at), by or "")
+            line.rolls[session] = Report(as_time(at), by or "", bool(is_late))
             line.classes = 1  # reported before its last pupil left
+        if (class_id, session) in due.free:
+            outrank(line, total, (class_id, session), school, due)
         if (class_id, session) not in due.rolls:
             continue
+        due.gaps[line.org_id, school, session] -= 1
         for counted in (line, total):
             counted.reported[session] += 1
+            counted.late[session] += bool(is_late)
             counted.away[session] += figures[FIGURES.index("expected")] - figures[FIGURES.index("present")]
             for name, value in zip(FIGURES, figures, strict=True) if session in TEACHING else ():
                 counted.sums[name] += value
 
 
-def reminder(board: Board) -> str:
-    """For the WeChat group: places that have not reported, no pupils."""
-    parts = []
-    for session in board.sessions:
-        missing = [line for line in board.lines if line.missing(session)]
-        if missing:
-            parts.append(f"{SESSIONS[session]}：" + "、".join(name_with_count(line, session) for line in missing))
-    if not parts:
-        return ""
-    head = marked(f"【点名提醒】{board.on.isoformat()}，以下还没有提交点名：")
-    return "\n".join([head, *parts, "请班主任尽快登录提交；全勤也要提交。"])
-
-
-def name_with_count(line: Line, session: str) -> str:
-    return line.name if line.kind == "class" else f"{line.name}（{line.missing(session)} 个班）"

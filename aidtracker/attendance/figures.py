@@ -3,11 +3,12 @@
 import datetime
 
 from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.free import free_in
 from aidtracker.attendance.limits import Limits
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import Plans
 from aidtracker.attendance.sessions import EVERYBODY, TAUGHT, TEACHING
-from aidtracker.attendance.sums import Asked, Weights, attended_days, sessions_due, sums_by_school
+from aidtracker.attendance.sums import Asked, Weights, attended_days, free_by_class, sessions_due, sums_by_school
 from aidtracker.attendance.truants import Truant, count_by
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
@@ -20,6 +21,8 @@ NOTHING = {**dict.fromkeys(FIGURES, 0), "sessions_due": 0, "sessions_submitted":
 TREND_DAYS = 20
 TREND = f"""SELECT d.on_day, SUM(d.expected), SUM(d.present) FROM org o JOIN day_sum d ON d.school_id = o.id
 WHERE o.county_id = ? AND o.kind = 'school' AND ({{}}) AND d.on_day BETWEEN ? AND ? AND d.{TAUGHT} GROUP BY d.on_day"""  # noqa: S608 our own names
+LATE = f"""SELECT COUNT(*) FROM roll_call r JOIN org o ON o.id = r.school_id
+WHERE r.is_late AND r.on_day BETWEEN ? AND ? AND o.county_id = ? AND ({{}}) AND r.{TAUGHT}"""  # noqa: S608
 ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
 
 
@@ -60,6 +63,8 @@ def by_class_of(school: Org, first: datetime.date, last: datetime.date) -> list[
     summed = sums_by_class({class_id: school.id for class_id in ids}, Asked(school.county_id, calendar))
     weights = Weights(calendar, Plans(school.county_id, last), TEACHING, None)
     due = {class_id: weights.sum_of(school.id, days) for class_id, days in attended_days(ids, calendar.of(school.id), EVERYBODY).items()}
+    for (class_id, _school), count in free_by_class([one for one in free_in(school.county_id, first, last) if one.class_id in due], weights, EVERYBODY).items():
+        due[class_id] -= count
     year, lines = school_year_of(last), []
     for class_id, stage, entered, number in sorted(found, key=lambda room: (ORDER[room[1]], -room[2], len(room[3]), room[3])):
         if class_id in summed or due.get(class_id):
@@ -89,6 +94,14 @@ def sums_of_classes(classes: list[Org], first: datetime.date, last: datetime.dat
         for sums in sums_by_class(mine, Asked(county, Calendar(county, first, last))).values():
             total = {name: value + sums[name] for name, value in total.items()}
     return total
+
+
+def sessions_late(scope: Scope, first: datetime.date, last: datetime.date) -> int:
+    """迟报: of the teaching sessions that were reported, how many after their time."""
+    if not scope.paths:
+        return 0
+    inside = " OR ".join(["o.path LIKE ?"] * len(scope.paths))
+    return run_sql(LATE.format(inside), (first, last, scope.county.id, *(f"{path}%" for path in scope.paths))).fetchone()[0]
 
 
 def day_trend(scope: Scope, days: list[datetime.date]) -> list[dict]:

@@ -50,5 +50,17 @@ class RollForm:
         return self.sent.get("reason", "") if self.sent is not None else ""
 
     @property
-    def wants_merge(self) -> bool:
-        return self.sent.get("choice") == "merge"
+    def choice(self) -> str:
+        """After a conflict: lines (by the picks), mine; '' of a first try."""
+        return self.sent.get("choice", "")
+
+    @property
+    def picks(self) -> set[int]:
+        """Pupils whose mark is taken from the reader's own list; of all others the list that stands is right."""
+        mine = [name.removeprefix("pick-") for name in self.sent if name.startswith("pick-") and self.sent[name] == "mine"]
+        return {number for number in map(number_or_none, mine) if number is not None}
+
+    def told(self) -> dict:
+        """As submit_once() takes it."""
+        sent = {"marks": self.marks, "base_revision": self.base_revision, "reason": self.reason}
+        return {**sent, "choice": self.choice, "picks": self.picks, "key": self.key}

@@ -45,6 +45,15 @@ def rolls_of_class(class_id: int, month: datetime.date | None = None):
     return found.order_by(RollCall.on.desc(), order_of(RollCall.session).desc(), RollCall.id)
 
 
+def late_times(class_id: int, month: datetime.date | None = None) -> int:
+    """迟报, in a month or ever."""
+    return rolls_of_class(class_id, month).where(RollCall.is_late).count()
+
+
+def rolls_standing(roll_id: int) -> list[RollCall]:
+    return list(RollCall.select().where(RollCall.id == roll_id))
+
+
 def next_month(first: datetime.date) -> datetime.date:
     return (first + datetime.timedelta(days=32)).replace(day=1)
 

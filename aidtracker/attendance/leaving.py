@@ -1,6 +1,7 @@
 """The rolls of today that somebody who leaves has not taken; and a spell of a pupil that cannot be taken back any more."""
 
 from aidtracker.accounts.hooks import OpenWork
+from aidtracker.attendance.free import free_at
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import expected_ids, standing_or_none
@@ -16,8 +17,10 @@ def leaves_open(user) -> OpenWork:
     today, now = today_in_china(), china_time(utcnow())
     rooms = {m.org_id: m.org for m in user.memberships if m.org.kind == "class"}.values()
     opened = [room for room in rooms if is_school_day(today, room.county_id, room.parent_id)]
-    asked = [(room.id, session) for room in opened for session in so_far(sessions_taken(room.county_id, room.parent_id, today), today, now)]
-    open_ones = [1 for room, session in asked if expected_ids(room, today, session) and standing_or_none(room, today, session) is None]
+    asked = [(room, session) for room in opened for session in so_far(sessions_taken(room.county_id, room.parent_id, today), today, now)]
+    free = {room.id: free_at(room, today) for room in opened}
+    due = [(room.id, session) for room, session in asked if session not in free[room.id]]
+    open_ones = [1 for room, session in due if expected_ids(room, today, session) and standing_or_none(room, today, session) is None]
     return OpenWork(Phrase("今天还没点的名"), len(open_ones), Phrase("由班里其他教师或校级管理员点名"))
 
 

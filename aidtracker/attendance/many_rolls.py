@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from aidtracker.attendance.day_sums import FIGURES, add_to_day_sums
+from aidtracker.attendance.lateness import Lateness
 from aidtracker.attendance.marks import counts_of
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion
 from aidtracker.audit.actions import record
@@ -13,8 +14,8 @@ from aidtracker.crypto.field import sealed_column, unsealed_column
 from aidtracker.db import chunks_of, insert_rows, is_sqlite, marks_for, reserve_ids, run_many, run_sql, transaction, utcnow
 
 ROWS = 10_000  # of one transaction: the write lock is held under a second
-INSERT = f"""INSERT INTO roll_call (id, class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt,
-{", ".join(FIGURES)}) VALUES (?, ?, ?, ?, ?, 1, ?, ?, '', {", ".join("?" * len(FIGURES))})
+INSERT = f"""INSERT INTO roll_call (id, class_org_id, school_id, on_day, session, revision, submitted_by_id, submitted_at, receipt, is_late,
+{", ".join(FIGURES)}) VALUES (?, ?, ?, ?, ?, 1, ?, ?, '', ?, {", ".join("?" * len(FIGURES))})
 ON CONFLICT (class_org_id, on_day, session) DO NOTHING"""  # noqa: S608 our own names
 UPDATE = f"""UPDATE roll_call SET revision = revision + 1, submitted_by_id = ?, submitted_at = ?, receipt = '',
 {", ".join(f"{name} = ?" for name in FIGURES)} WHERE id = ?"""  # noqa: S608
@@ -81,7 +82,7 @@ def in_chunks(rolls: list[WholeRoll]):
 def write(rolls: list[WholeRoll], by, why: str, county_id: int | None) -> int:
     """One transaction's worth: rolls, absences, versions, sums, one audit entry."""
     now, differences = utcnow(), {}
-    saved = inserted([roll for roll in rolls if roll.standing is None], by, now, differences)
+    saved = inserted([roll for roll in rolls if roll.standing is None], by, now, differences, Lateness(county_id))
     saved += updated([roll for roll in rolls if roll.standing], by, why, now, differences)
     seal, absences = sealed_column(Absence.reason), []
     for id_, roll in saved:
@@ -96,7 +97,7 @@ def write(rolls: list[WholeRoll], by, why: str, county_id: int | None) -> int:
     return len(saved)
 
 
-def inserted(rolls: list[WholeRoll], by, now, differences) -> list[tuple[int, WholeRoll]]:
+def inserted(rolls: list[WholeRoll], by, now, differences, lateness: Lateness) -> list[tuple[int, WholeRoll]]:
     if not rolls:
         return []
     ids, mine = reserve_ids(RollCall, len(rolls)), by.id if by else None
@@ -104,7 +105,8 @@ def inserted(rolls: list[WholeRoll], by, now, differences) -> list[tuple[int, Wh
     for id_, roll in zip(ids, rolls, strict=True):
         figures_of[id_] = roll.figures
         key = (id_, roll.class_id, roll.school_id, roll.on.isoformat(), roll.session)
-        rows.append((*key, roll.by_id or mine, str(roll.at or now), *figures_of[id_]))
+        is_late = lateness.of(roll.on, roll.session, roll.at or now)
+        rows.append((*key, roll.by_id or mine, str(roll.at or now), is_late, *figures_of[id_]))
     run_many(INSERT, rows)
     found = run_sql("SELECT id FROM roll_call WHERE id BETWEEN ? AND ?", (ids[0], ids[-1]))
     there = {row[0] for row in found}

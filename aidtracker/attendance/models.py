@@ -1,4 +1,4 @@
-"""SessionPlan, RollCall (one class, day, session, with its counts), Absence, RollCallVersion (what stood before), DaySum."""
+"""SessionPlan, NoClass (无课), RollCall (one class, day, session, with its counts), Absence, RollCallVersion (what stood before), DaySum."""
 
 import peewee
 
@@ -26,6 +26,24 @@ class SessionPlan(BaseModel):
         indexes = ((("county", "org"), False),)
 
 
+class NoClass(BaseModel):
+    """A class, or every class of a school, has no such session that day. Taken back, never changed. A roll that stands outranks it."""
+
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")
+    org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT")  # class or school
+    on = peewee.DateField(column_name="on_day")
+    session = peewee.CharField(max_length=12)
+    kind = peewee.CharField(max_length=10)  # of free.KINDS
+    reason = peewee.CharField(max_length=100, default="")
+    declared_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    declared_at = peewee.DateTimeField(default=utcnow)
+    withdrawn_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    withdrawn_at = peewee.DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("county", "on"), False),)
+
+
 class Counts(BaseModel):
     """The sums that a roll and a day's sum share."""
 
@@ -48,6 +66,7 @@ class RollCall(Counts):
     submitted_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     submitted_at = peewee.DateTimeField(default=utcnow)
     receipt = peewee.CharField(max_length=12, default="")  # 回执号 of this revision; '' when it came in a workbook
+    is_late = peewee.BooleanField(default=False)  # 迟报: the first revision came after its time; a correction does not change it
 
     class Meta:
         indexes = ((("class_org", "on", "session"), True), (("on", "school"), False))

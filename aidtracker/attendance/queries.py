@@ -17,8 +17,8 @@ from aidtracker.db import as_day, as_time, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
-from aidtracker.orgs.queries import children_of, top_orgs
-from aidtracker.permissions import Permission
+from aidtracker.orgs.queries import children_of, top_orgs, visible_org, within
+from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
 
 BEFORE = f"""SELECT s.name FROM absence a JOIN student s ON s.id = a.student_id WHERE a.roll_call_id = (
@@ -39,10 +39,13 @@ EXPECTED_IDS = {
 WHERE e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {who_at(session)}"""  # noqa: S608
     for session in SESSIONS
 }
-STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name
+STANDING = """SELECT r.id, r.revision, r.expected, r.present, r.submitted_at, r.receipt, r.submitted_by_id, u.name, r.is_late
 FROM roll_call r LEFT JOIN user_account u ON u.id = r.submitted_by_id
 WHERE r.class_org_id = ? AND r.on_day = ? AND r.session = ?"""
 MARKED = "SELECT student_id, mark, reason FROM absence WHERE roll_call_id = ?"
+
+
+MOST_CLASSES = 200  # to choose from
 
 
 class ClassRoom(NamedTuple):
@@ -86,6 +89,7 @@ class Standing(NamedTuple):
     by_name: str
     marks: dict[int, str]
     reasons: dict[int, bytes]
+    is_late: bool = False
 
 
 class RollSheet(NamedTuple):
@@ -106,6 +110,33 @@ def top_places(user) -> list[Org]:
 def places_below(org: Org) -> list[Org]:
     """One step down the tree; a class has nothing below it and stands for itself."""
     return [org] if org.kind == "class" else list(children_of(org).where(Org.kind != "village"))
+
+
+def own_classes(user) -> list[Org]:
+    """Classes in which the person holds a role that takes the roll."""
+    held = [m.org for m in user.memberships if m.org.kind == "class" and Permission.ROLL_SUBMIT in ROLES[m.role].permissions]
+    return list({org.id: org for org in held}.values())
+
+
+def classes_to_take(user) -> list[Org]:
+    """Whose roll the person takes; a school has no more than so many."""
+    here = (Org.kind == "class") & Org.closed_on.is_null() & within(user.scopes(Permission.ROLL_SUBMIT))
+    return list(Org.select(Org.id, Org.name).where(here).order_by(Org.code).limit(MOST_CLASSES))
+
+
+def place_in_county(user, org_id: int | None) -> Org:
+    """The place asked for, else the reader's first; of what lies above counties the first county."""
+    places = top_places(user) if org_id is None else [visible_org(user, org_id, Permission.ROLL_VIEW)]
+    found = next((below for place in places for below in ([place] if place.county_id else places_below(place))), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def nearest_seen(user, place) -> int:
+    """What lies above the place, where the person may see it; else the place itself: the way back of its pages."""
+    above = place.path[: place.path.rstrip("/").rindex("/") + 1]
+    return place.parent_id if any(above.startswith(path) for path in user.scopes(Permission.ROLL_VIEW)) else place.id
 
 
 def visible_class(user, class_id: int, permission: Permission = Permission.ROLL_VIEW) -> ClassRoom:
@@ -129,11 +160,11 @@ def standing_or_none(class_id: int, on: datetime.date, session: str) -> Standing
     row = run_sql(STANDING, (class_id, on, session)).fetchone()
     if row is None:
         return None
-    roll_id, revision, expected, present, at, receipt, by_id, name = row
+    roll_id, revision, expected, present, at, receipt, by_id, name, is_late = row
     marked = run_sql(MARKED, (roll_id,)).fetchall()
     marks = {student: mark for student, mark, _ in marked}
     reasons = {student: bytes(reason) for student, _, reason in marked if reason is not None}
-    return Standing(roll_id, revision, expected, present, as_time(at), receipt, by_id, name or "", marks, reasons)
+    return Standing(roll_id, revision, expected, present, as_time(at), receipt, by_id, name or "", marks, reasons, bool(is_late))
 
 
 def reasons_of(standing: Standing) -> dict[int, str]:

@@ -18,6 +18,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from aidtracker.attendance.free import free_on
 from aidtracker.attendance.many_rolls import WholeRoll, former_marks, save_day_of_rolls
 from aidtracker.attendance.marks import LONGEST_REASON, MARKS, MARKS_AT
 from aidtracker.attendance.models import Absence
@@ -260,17 +261,29 @@ def refuse_untaken(rolls: Check, absences: Check, found: dict[tuple, FileRoll], 
     """What the school took then and takes no more stays: the same file again changes nothing."""
     days = [roll.on for roll in found.values()]
     plans = {county: Plans(county, max(days)) for county in {roll.place.county_id for roll in found.values()}}
+    free: dict[tuple, dict] = {}
     for key, roll in found.items():
         is_taken = roll.session in plans[roll.place.county_id].at(roll.place.school_id, roll.on)
-        if is_taken or roll.is_refused or is_as_it_stands(roll, standing.get(key)):
+        reason = None if key in standing else why_free(roll, free)
+        if roll.is_refused or (is_taken and not reason) or is_as_it_stands(roll, standing.get(key)):
             continue
         roll.is_refused = True
         why = f"这所学校 {roll.on.isoformat()} 不点{SESSIONS[roll.session]}，没有导入。请核对场次，或先看学校的点名场次。"
+        if is_taken:
+            why = f"这个班 {roll.on.isoformat()} {SESSIONS[roll.session]}登记的是无课（{reason}），没有导入。要导入，请先撤销无课。"
         if roll.row is not None:
             rolls.refuse(roll.row, "session", "bad_choice", why)
         for i, _mark, _reason in roll.absences.values():
             absences.refuse(i, "session", "bad_choice", why)
         roll.absences.clear()
+
+
+def why_free(roll: FileRoll, known: dict[tuple, dict]):
+    day = (roll.place.county_id, roll.on)
+    if day not in known:
+        known[day] = free_on(*day)
+    found = known[day]
+    return found.get((roll.place.class_id, roll.session)) or found.get((roll.place.school_id, roll.session))
 
 
 def is_as_it_stands(roll: FileRoll, standing: StandingRoll | None) -> bool:

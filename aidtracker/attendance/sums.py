@@ -1,10 +1,11 @@
 """Attendance of a county over a range of days: sums by school, sessions that were due."""
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from aidtracker.attendance.day_sums import FIGURES
+from aidtracker.attendance.free import Free, free_in
 from aidtracker.attendance.plans import Plans
 from aidtracker.attendance.sessions import SESSIONS, TEACHING, so_far, who_at
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
@@ -87,15 +88,17 @@ def sessions_due(
     county_id: int, calendar: Calendar, sessions: Collection[str] = TEACHING, now: datetime.datetime | None = None
 ) -> dict[int, int]:
     """{school id: sessions that its classes had to report}: each class, on the school days on which somebody of it was expected, as
-    often as its school took one of these sessions. `now`, the time in China, leaves out what is still to come today."""
+    often as its school took one of these sessions, less those declared without class (无课). `now`, the time in China, leaves out what is still to come today."""
     due: dict[int, int] = defaultdict(int)
     if not calendar.anywhere():
         return {}
-    plans = Plans(county_id, calendar.last)
+    plans, free = Plans(county_id, calendar.last), free_in(county_id, calendar.first, calendar.last)
     for who in dict.fromkeys(map(who_at, sessions)):
         weights = Weights(calendar, plans, [session for session in sessions if who_at(session) == who], now)
         if weights.is_anything():
             add_due(due, county_id, weights, who)
+            for (_class, school), count in free_by_class(free, weights, who).items():
+                due[school] -= count
     return dict(due)
 
 
@@ -109,6 +112,17 @@ def add_due(due: dict[int, int], county_id: int, weights: "Weights", who: str) -
             partly[class_id] = school
     for class_id, attended in attended_days(list(partly), days, who).items():
         due[partly[class_id]] += weights.sum_of(partly[class_id], attended)
+
+
+def free_by_class(free: list[Free], weights: "Weights", who: str) -> Counter:
+    """{(class, school): sessions that would have been due, but the class had none (无课)}"""
+    found: Counter = Counter()
+    wanted = [one for one in free if one.session in weights.sessions and weights.is_due(one.school_id, one.on, one.session)]
+    days = sorted({one.on for one in wanted})
+    attended = attended_days(list({one.class_id for one in wanted}), days, who)
+    for one in wanted:
+        found[one.class_id, one.school_id] += one.on in attended.get(one.class_id, ())
+    return found
 
 
 class Weights:
@@ -129,10 +143,15 @@ class Weights:
         return self.known[key]
 
     def on(self, school: int, day: datetime.date) -> int:
-        taken = self.plans.at(school, day)
-        if self.now is not None:
-            taken = so_far(taken, day, self.now)
+        taken = self.taken(school, day)
         return sum(session in taken for session in self.sessions)
+
+    def taken(self, school: int, day: datetime.date) -> tuple[str, ...]:
+        taken = self.plans.at(school, day)
+        return taken if self.now is None else so_far(taken, day, self.now)
+
+    def is_due(self, school: int, day: datetime.date, session: str) -> bool:
+        return day in self.of(school) and session in self.taken(school, day)
 
     def sum_of(self, school: int, days: Sequence[datetime.date] | None = None) -> int:
         weights = self.of(school)

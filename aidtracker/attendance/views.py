@@ -8,14 +8,19 @@ from flask_login import current_user
 
 from aidtracker.attendance import (  # noqa: F401  whose pages register themselves
     actions,
+    views_board,
+    views_class_book,
+    views_free,
     views_illness,
     views_leaves,
     views_missing,
     views_plans,
+    views_sweeps,
 )
-from aidtracker.attendance.board import board_of, reminder
+from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
-from aidtracker.attendance.history import rolls_of_class, with_history
+from aidtracker.attendance.free import free_at, why
+from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -25,86 +30,33 @@ from aidtracker.attendance.queries import (
     away_last_time,
     months_of,
     opened,
-    places_below,
     pupil_sums,
     roll_sheet,
-    standing_or_none,
-    top_places,
     visible_class,
 )
+from aidtracker.attendance.queries_free import free_of_class
 from aidtracker.attendance.queries_leaves import leaves_at, leaves_of, leaves_seen
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
+from aidtracker.attendance.settling import is_outranked
+from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
-from aidtracker.db import today_in_china, utcnow
+from aidtracker.attendance.windows import refuse_outsider
+from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
-from aidtracker.orgs.queries import ancestors_of, visible_org
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import new_number, once
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.terms.calendar import is_school_day, school_days, term, term_of, why_closed
-from aidtracker.terms.days import ONE_DAY, Calendar
-from aidtracker.web.addresses import number_or_none
+from aidtracker.terms.days import ONE_DAY
 from aidtracker.web.fields import parse_day
-from aidtracker.web.filters import local
 from aidtracker.web.forms import new_key
+from aidtracker.web.headers import keep_on_phone
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
 YEARS = range(1990, 2100)  # that an address may ask for
 BACK_AT = {"early": "morning", "morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "evening"}  # of 销假, by the roll
-
-
-@blueprint.get("/roll")
-@requires(Permission.ROLL_VIEW)
-def show_board():
-    """Today, or ?on=; the reader's places, or those below ?org=; ?only=unreported."""
-    today, on = today_in_china(), parse_day(request.args.get("on", "")) or today_in_china()
-    number = number_or_none(request.args.get("org"))
-    org = None if number is None else visible_org(current_user, number, Permission.ROLL_VIEW)
-    places = places_below(org) if org else top_places(current_user)
-    if org is None and len(places) == 1 and places[0].kind != "class":
-        org, places = places[0], places_below(places[0])
-    county_id = places[0].county_id if places else None
-    school_id = school_of(org or places[0]) if places else None
-    is_open = on <= today and has_school(on, county_id, school_id)
-    board = board_of(places, on, local(utcnow())) if is_open else None
-    only = request.args.get("only") == "unreported"
-    return render_template(
-        "attendance/show_board.html",
-        SESSIONS=SESSIONS,
-        org=org,
-        above=[place for place in ancestors_of(org) if current_user.may(Permission.ROLL_VIEW, place)] if org else [],
-        on=on,
-        today=today,
-        board=board,
-        sees_pupils=current_user.may(Permission.STUDENT_VIEW),
-        lines=[line for line in board.lines if not only or not line.is_complete()] if board else [],
-        only=only,
-        why="" if is_open or on > today else why_closed(on, county_id, school_id),
-        reminder=reminder(board) if board and not is_own_class(org, places) else "",
-        may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take_here(places) else [],
-    )
-
-
-def school_of(org) -> int | None:
-    """The school that a board of this place speaks of, if it is one."""
-    return org.id if org.kind == "school" else org.parent_id if org.kind == "class" else None
-
-
-def has_school(on: datetime.date, county_id: int, school_id: int | None) -> bool:
-    """Of a township or county: somewhere in it may be school, when some school of the county differs."""
-    return is_school_day(on, county_id, school_id) or (school_id is None and bool(Calendar(county_id, on, on).anywhere()))
-
-
-def is_own_class(org, places) -> bool:
-    """A teacher's board: there is nobody to remind but the reader."""
-    return org is None and all(place.kind == "class" for place in places)
-
-
-def may_take_here(places) -> bool:
-    return bool(places) and all(current_user.may(Permission.ROLL_SUBMIT, place) for place in places)
 
 
 @blueprint.get("/roll/history/<int:class_id>")
@@ -124,11 +76,21 @@ def show_history(class_id):
         page=page,
         rolls=with_history(page.items),
         months=months_of(class_id),
+        free=free_shown(room, page.items, month),
+        why=why,
+        late_times=late_times(class_id, month),
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
         may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
     )
+
+
+def free_shown(room: ClassRoom, rolls, month) -> list:
+    """Sessions without class among the rolls of this page, or of the month that was asked for."""
+    first = month.replace(day=1) if month else min((roll.on for roll in rolls), default=today_in_china())
+    last = next_month(first) - datetime.timedelta(days=1) if month else max([today_in_china(), *(roll.on for roll in rolls)])
+    return free_of_class(room.id, room.parent_id, first, last)
 
 
 @blueprint.get("/students/<int:student_id>/attendance")
@@ -176,7 +138,7 @@ def terms_around(chosen):
 def take_roll(class_id, on, session):
     user = current_user._get_current_object()
     room, day = visible_class(user, class_id), day_or_404(on, session)
-    actions.refuse_outsider(room, user)
+    refuse_outsider(room, user)
     if request.method == "POST":
         return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
@@ -184,12 +146,12 @@ def take_roll(class_id, on, session):
     is_shut = not sheet.roster or day > today_in_china() or day not in opened_days
     taken = taken_of(sheet)
     is_dropped = session not in taken
-    if is_shut or (is_dropped and not sheet.standing):
+    if is_shut or (not sheet.standing and (is_dropped or session in free_at(room, day))):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
         return show_taken(sheet, may_edit(sheet) and not is_dropped)
     leaves = leaves_at(room.id, day, session)
-    marks = sheet.standing.marks if sheet.standing else marks_on_leave(sheet, leaves)
+    marks = sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session) | marks_on_leave(sheet, leaves)
     return show_form(sheet, RollForm(), marks, leaves, after_break=opened_days == [day] and session == taken[0])
 
 
@@ -206,7 +168,8 @@ def show_taken(sheet: RollSheet, edits: bool):
     back = [one for one in (*leaves.away, *leaves.run_out) if one.student_id not in away and one.state == "approved"]
     closes = current_user.may(Permission.ROLL_SUBMIT, sheet.room)
     ill = [pupil for pupil in sheet.roster if sheet.standing.marks.get(pupil.id) in ("sick_leave", "isolated")] if closes else []
-    context = {"SESSIONS": SESSIONS, "marks": MARKS, "may_edit": edits, "ill": ill, "back_session": BACK_AT[sheet.session]}
+    past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
+    context = {"past": past, "SESSIONS": SESSIONS, "marks": MARKS, "may_edit": edits, "ill": ill, "back_session": BACK_AT[sheet.session]}
     return render_template("attendance/roll_taken.html", sheet=sheet, here_again=back if closes else [], **context)
 
 
@@ -214,11 +177,9 @@ def send_roll(room: ClassRoom, day: datetime.date, session: str, user):
     """The roster is read only when something is wrong: the action knows who is expected."""
     form = RollForm(request.form)
     marks = form.marks
-    if form.wants_merge and (standing := standing_or_none(room.id, day, session)):
-        marks = {student: (mark, None) for student, mark in standing.marks.items()} | marks
     try:
         form.check()
-        return submit(room, day, session, form, marks, user)
+        return submit(room, day, session, form, user)
     except Conflict as conflict:
         return show_conflict(roll_sheet(room, day, session), form, marks, conflict)
     except Refused as refused:
@@ -230,17 +191,9 @@ def ticked(marks) -> dict[int, str]:
     return {student: mark for student, (mark, _reason) in marks.items() if mark in MARKS}
 
 
-def submit(room: ClassRoom, day, session: str, form: RollForm, marks, user):
+def submit(room: ClassRoom, day, session: str, form: RollForm, user):
     """The write, its receipt and the way back to the page of the roll that was taken."""
-    number = new_number()
-    asked = {"on": day, "session": session, "marks": marks, "base_revision": form.base_revision, "reason": form.reason}
-
-    def do():
-        roll = actions.submit_roll_call(**asked, class_org=room, by=user, receipt=number)
-        return {"roll": roll.id, "revision": roll.revision}
-
-    body = {**asked, "class": room.id, "marks": sorted(marks.items())}
-    once(by=user, key=form.key, kind="attendance.submit_roll_call", body=body, do=do, number=number)
+    submit_once(room=room, on=day, session=session, **form.told(), by=user)
     # No flash: the page that follows says when it was submitted and under which number, as long as the roll stands.
     return redirect(url_for("attendance.take_roll", class_id=room.id, on=day.isoformat(), session=session), 303)
 
@@ -251,7 +204,7 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str], leaves=No
     is_leave_only = bool(marks) and all(on_leave.get(student) == mark for student, mark in marks.items())
     away = sum(not MARKS[mark].is_present for mark in marks.values())
     standing = sheet.standing.revision if sheet.standing else 0
-    return render_template(
+    page = render_template(
         "attendance/take_roll.html",
         sheet=sheet,
         label=sheet.room.label_on(sheet.on),
@@ -266,6 +219,12 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str], leaves=No
         needs_reason=needs_reason(sheet),
         last_away=[] if sheet.standing else away_last_time(sheet.room.id, sheet.on, sheet.session),
     )
+    return keep_on_phone(page) if is_for_today(sheet) and form.sent is None else page
+
+
+def is_for_today(sheet: RollSheet) -> bool:
+    """Today's roll of one's own class, not taken yet: what a phone needs where there is no signal."""
+    return sheet.standing is None and sheet.on == today_in_china() and sheet.room.id in [m.org.id for m in current_user.memberships]
 
 
 def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
@@ -281,10 +240,10 @@ def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
         sent=marks,
         mine=mine,
         theirs=theirs,
-        both=theirs | mine,
         differing=[pupil for pupil in sheet.roster if theirs.get(pupil.id) != mine.get(pupil.id)],
         marks=MARKS,
-        may_edit=may_edit(sheet),
+        may_choose=may_edit(sheet) and not (outranked := is_outranked(sheet.standing, sheet.room, current_user)),
+        outranked=may_edit(sheet) and outranked,
         needs_reason=sheet.on != today_in_china(),
     )
     return page, conflict.status
@@ -311,6 +270,8 @@ def why_no_roll(sheet: RollSheet) -> str:
         return _("还没到这一天，不能点名。")
     if sheet.session not in taken_of(sheet):
         return _("这所学校这一天不点%(session)s。", session=words(SESSIONS[sheet.session]))
+    if sheet.roster and (found := free_at(sheet.room, sheet.on).get(sheet.session)):
+        return _("这一场登记的是无课（%(why)s），不用点名。", why=said(found))
     if sheet.session in FOR_BOARDERS:
         return _("这个班这一天没有住校生，不用点名。")
     return _("这个班这一天没有要点名的学生。")

@@ -53,6 +53,11 @@ def case_of(student) -> Case | None:
     return Case.get_or_none(Case.student == student)
 
 
+def open_case_ids(student_ids) -> dict[int, int]:
+    """{student id: the case}, of those that are not closed."""
+    return {student: case.id for student, case in cases_of_many(student_ids).items() if case.state != CLOSED}
+
+
 def cases_of_many(student_ids) -> dict[int, Case]:
     """{student id: the case}"""
     found: dict[int, Case] = {}

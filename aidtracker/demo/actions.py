@@ -21,6 +21,7 @@ from aidtracker.demo.places import COUNTY, JUNIOR, NEIGHBOUR, PRIMARY, Places, m
 from aidtracker.demo.plans import whole
 from aidtracker.demo.pupils import KEYS, Pupils, rows_of_year
 from aidtracker.demo.queries import state_of_database
+from aidtracker.demo.returns import Returns
 from aidtracker.demo.rollbook import RollBook
 from aidtracker.demo.rolls import Register, Rolls, Streak
 from aidtracker.demo.staff import NEIGHBOURS, SHOWN, create_offices, create_school_staff, shown_place
@@ -196,4 +197,6 @@ def take_rolls(registers, days, on, small, rng, nights, by, done: Callable) -> t
         done()
     book.correct_some(past, 4 if small else 30)
     evenings.fill()
+    officer = user_or_none(IMPORTERS[COUNTY[0]])
+    Returns(book, officer.memberships[0].org.county, past, officer).fill()
     return rolls.streaks, book.known

@@ -10,7 +10,7 @@ from aidtracker.demo.pupils import HOME_TAUGHT
 from aidtracker.demo.rolls import Register
 from aidtracker.demo.tables import table_of
 from aidtracker.orgs.models import Org
-from aidtracker.receipts.actions import ALPHABET
+from aidtracker.receipts.numbers import ALPHABET
 from aidtracker.visits.actions import record_visit, send_back_visit, verify_visit
 from aidtracker.visits.models import Visit
 from aidtracker.visits.sheets import TUTORING, VISITS

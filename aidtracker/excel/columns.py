@@ -51,6 +51,10 @@ class SheetSpec:
     columns: tuple[Column, ...]
     row_identity: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
+    free: str = ""  # a pattern of headings, without spaces, that the importing room reads by itself
+
+    def is_free(self, key: str) -> bool:
+        return bool(self.free) and re.fullmatch(self.free, key) is not None
 
     @cached_property
     def by_heading(self) -> dict[str, Column]:

@@ -14,6 +14,7 @@ class Plan:
     unchanged: int = 0
     problems: list = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    conflicts: list[dict] = field(default_factory=list)  # where somebody else wrote meanwhile, with both versions: see actions_choosing
     payload: Any = None  # what the room's save function needs
     uid: str = ""  # of the import: what is written keeps it, so that the whole of it can be undone; '' when nobody asks for that
 

@@ -115,7 +115,7 @@ def _places(number: int, row: Sequence[Any], spec: SheetSpec) -> _Header:
     return _Header(
         number,
         places,
-        unknown=[label for key, label in rest if key not in spec.by_heading and label not in _NO_NOTICE],
+        unknown=[label for key, label in rest if key not in spec.by_heading and label not in _NO_NOTICE and not spec.is_free(key)],
         repeated=[label for key, label in rest if key in spec.by_heading],
     )
 

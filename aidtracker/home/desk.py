@@ -3,8 +3,9 @@
 import datetime
 from typing import NamedTuple
 
-from aidtracker.attendance.board import Board, board_of, reminder
+from aidtracker.attendance.board import Board, board_of
 from aidtracker.attendance.limits import Limits, limits_of
+from aidtracker.attendance.reminding import reminder
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.truants import truants_of
 from aidtracker.home.county import pupils_by_school
@@ -50,7 +51,7 @@ def desk_of(place: Org, now: datetime.datetime) -> Desk:
         place,
         board,
         missing_of(board) if opened else [],
-        reminder(board) if opened else "",
+        reminder(board, now) if opened else "",
         sum(pupils_by_school(schools_of(scope)).values()),
         len(serious),
         limits,

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.attendance.figures import sums_of_classes
+from aidtracker.attendance.free import free_at
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, rolls_of, visible_class
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS, in_order, modes_at, so_far
+from aidtracker.attendance.sweeps import Round, sweep_due
 from aidtracker.orgs.models import Org
-from aidtracker.permissions import ROLES, Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import attending_counts
 from aidtracker.terms.calendar import is_school_day, why_closed
@@ -23,6 +24,7 @@ class Session(NamedTuple):
     expected: int
     is_now: bool  # its time has come
     roll: RollCall | None  # None: not taken yet
+    why_free: str = ""  # 无课
 
     @property
     def absent(self) -> int:
@@ -36,12 +38,7 @@ class MyClass(NamedTuple):
     expected: int
     sessions: list[Session]
     is_open: bool  # a school day, with somebody to expect
-
-
-def own_classes(user) -> list[Org]:
-    """Classes in which the person holds a role that takes the roll."""
-    held = [m.org for m in user.memberships if m.org.kind == "class" and Permission.ROLL_SUBMIT in ROLES[m.role].permissions]
-    return list({org.id: org for org in held}.values())
+    sweep: Round | None = None  # 返校核查 that it still has to answer
 
 
 def my_classes(user, classes: list[Org], now: datetime.datetime) -> list[MyClass]:
@@ -59,6 +56,7 @@ def my_classes(user, classes: list[Org], now: datetime.datetime) -> list[MyClass
             expected.get(room.id, 0),
             sessions_of(room, now, expected.get(room.id, 0), boarders.get(room.id, 0)),
             opened[room.parent_id] and expected.get(room.id, 0) > 0,
+            sweep_due(room) if expected.get(room.id, 0) else None,
         )
         for room in rooms
     ]
@@ -76,8 +74,8 @@ def sessions_of(room: ClassRoom, now: datetime.datetime, expected: int, boarders
     rolls = {roll.session: roll for roll in rolls_of(room.id, today)}
     counts = {code: boarders if code in FOR_BOARDERS else expected for code in SESSIONS}
     taken = tuple(code for code in sessions_taken(room.county_id, room.parent_id, today) if counts[code])
-    asked = so_far(taken, today, now)
-    return [Session(code, SESSIONS[code], counts[code], code in asked, rolls.get(code)) for code in in_order((*taken, *rolls))]
+    asked, free = so_far(taken, today, now), free_at(room, today)
+    return [Session(code, SESSIONS[code], counts[code], code in asked, rolls.get(code), free.get(code, "")) for code in in_order((*taken, *rolls))]
 
 
 def closed_because(room: Org, today: datetime.date) -> str:

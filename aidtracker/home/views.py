@@ -8,6 +8,7 @@ from flask_login import current_user
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.missing import nights_missing
 from aidtracker.attendance.pictures import pictures
+from aidtracker.attendance.queries import own_classes
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.db import china_time, utcnow
 from aidtracker.home import county, desk, money, my_classes
@@ -52,7 +53,7 @@ def show_home():
 
 def rolls_part(now: datetime.datetime) -> dict:
     """Today's rolls of the own classes."""
-    classes = my_classes.own_classes(current_user)
+    classes = own_classes(current_user)
     if not classes:
         return {}
     rooms = my_classes.my_classes(current_user, classes, now)

@@ -181,7 +181,7 @@ def check_workbook(job, uid):
     if plan.refused:
         with result_file(job, f"有问题的行_{Path(file.file_name).stem}.xlsx") as path:
             give_back(plan, tables, path)
-    end_file(file, file.state, "checked", short_outcome(plan, file.kind) | preview_of(plan, file, user) | {"headings": headings_in(file)})
+    end_file(file, file.state, "checked", short_outcome(plan, file.kind) | preview_of(plan, file, user) | conflicts_of(plan, file) | {"headings": headings_in(file)})
     return {"url": f"/imports/{uid}"}
 
 
@@ -195,7 +195,7 @@ def commit_workbook(job, uid):
     if plan.refused:
         with result_file(job, f"没有导入的行_{Path(file.file_name).stem}.xlsx") as path:
             give_back(plan, tables, path)
-    kept = {name: file.outcome[name] for name in ("preview", "headings") if name in (file.outcome or {})}
+    kept = {name: file.outcome[name] for name in ("preview", "headings", "choices") if name in (file.outcome or {})}
     end_file(file, "checked", "committed", short_outcome(plan, file.kind) | kept)
     (folder() / uid).unlink(missing_ok=True)
     return {"url": f"/imports/{uid}"}
@@ -205,13 +205,19 @@ def plan_file(file: ImportFile, user: User):
     kind = KINDS[file.kind]
     with opened(file) as path:
         tables = read_file(kind, path, file.file_name, meant_by(user, file.kind))
-    return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated), tables
+    choices = (file.outcome or {}).get("choices", {})
+    return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated, choices=choices), tables
 
 
 def headings_in(file: ImportFile) -> dict:
     """What stands in the header of the file and means nothing to us, and what it lacks."""
     with opened(file) as path:
         return strange_headings(KINDS[file.kind], path, file.file_name, meant_by(file.by, file.kind))
+
+
+def conflicts_of(plan: Plan, file: ImportFile) -> dict:
+    choices = (file.outcome or {}).get("choices", {})
+    return ({"conflicts": plan.conflicts} if plan.conflicts else {}) | ({"choices": choices} if choices else {})
 
 
 def preview_of(plan: Plan, file: ImportFile, user: User) -> dict:

@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import SelectField
-from wtforms.validators import ValidationError
+from wtforms import RadioField, SelectField
+from wtforms.validators import Optional, ValidationError
 
 from aidtracker.db import today_in_china
 from aidtracker.web.fields import DayField, Required
@@ -37,3 +37,12 @@ def headings_form(headings: list[str], columns: list[tuple[str, str]], meant: di
     choices = [("", _l("不读取这一列")), *columns]
     fields = {f"heading-{n}": SelectField(heading, choices=choices, default=meant.get(heading, "")) for n, heading in enumerate(headings)}
     return type("HeadingsForm", (Form,), fields)()
+
+
+def choices_form(conflicts: list[dict]) -> Form:
+    """`line-0`, `line-1` ...: whose mark holds; none chosen leaves the line out."""
+    fields = {}
+    for n, one in enumerate(conflicts):
+        choices = [("mine", _l("用表里的：%(mark)s", mark=one["mine"])), ("theirs", _l("留系统里的：%(mark)s", mark=one["theirs"]))]
+        fields[f"line-{n}"] = RadioField(f"{one['name']} {one['column']}", [Optional()], choices=choices, default=one["choice"] or None)
+    return type("ChoicesForm", (Form,), fields)()

@@ -10,6 +10,8 @@ from aidtracker.accounts.sheets import STAFF
 from aidtracker.aid.payment_import import plan_payments
 from aidtracker.aid.payment_save import save_payments
 from aidtracker.aid.sheets import PAYMENTS
+from aidtracker.attendance.class_book import SPEC as CLASS_ROLLS
+from aidtracker.attendance.class_book_import import plan_class_rolls, save_class_rolls
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
@@ -43,6 +45,8 @@ class Kind(NamedTuple):
     asks_dated: bool = False  # the day that another department's list speaks of
     preview: Callable | None = None  # (plan, *, by) -> {group: {"count", "rows"}}: what would become of whom, row by row
     own_columns: Callable | None = None  # () -> columns that counties added, which stand behind those of the first sheet
+    asks_choices: bool = False  # where somebody else wrote meanwhile: plan() takes `choices`, and says `conflicts`
+    start: str = ""  # the page on which such a workbook is made, in place of a blank one
     undo: Callable | None = None  # (*, import_uid, since, by) -> figures; None: nobody can take the whole of it back
 
 
@@ -104,6 +108,17 @@ KINDS = {
             plan_rolls,
             save_rolls,
             "「点名」表每个班每天每场一行，「缺勤」表写没到、迟到或早退的学生。",
+        ),
+        Kind(
+            "class-rolls",
+            "本班点名表",
+            Permission.ROLL_SUBMIT,
+            (CLASS_ROLLS,),
+            plan_class_rolls,
+            save_class_rolls,
+            "从系统下载本班的点名表，没有网络时填好，再传回来；别人改过的会逐条让你选。",
+            asks_choices=True,
+            start="attendance.show_class_book",
         ),
         Kind(
             "visits",

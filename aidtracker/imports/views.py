@@ -10,9 +10,9 @@ from flask_login import current_user
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.writer import write_blank
-from aidtracker.imports import actions, actions_mapping, actions_undoing
+from aidtracker.imports import actions, actions_choosing, actions_mapping, actions_undoing
 from aidtracker.imports.actions_undoing import UNDO
-from aidtracker.imports.forms import ListUploadForm, RosterUploadForm, UploadForm, headings_form
+from aidtracker.imports.forms import ListUploadForm, RosterUploadForm, UploadForm, choices_form, headings_form
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import batch_of, imports_below, kinds_of, meant_by, message_of, sent_before, visible_import, visible_imports
@@ -32,10 +32,10 @@ GROUPS = {"new": _l("新增"), "changed": _l("修改"), "likely": _l("疑似重�
 
 
 @blueprint.get("/")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def list_imports():
     page = paginate(visible_imports(current_user))
-    return render_template("imports/list_imports.html", kinds=kinds_of(current_user), page=page, KINDS=KINDS)
+    return render_template("imports/list_imports.html", kinds=kinds_of(current_user), page=page, KINDS=KINDS, sees_history=current_user.may(Permission.IMPORT_RUN))
 
 
 @blueprint.get("/history")
@@ -47,9 +47,11 @@ def list_history():
 
 
 @blueprint.get("/<kind>/blank")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def fetch_blank(kind):
     found = kind_or_404(kind)
+    if found.start:
+        return redirect(url_for(found.start))
     book = io.BytesIO()
     write_blank(list(found.sheets()), found.label, book)
     book.seek(0)
@@ -57,7 +59,7 @@ def fetch_blank(kind):
 
 
 @blueprint.route("/<kind>/upload", methods=["GET", "POST"])
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def upload_workbook(kind):
     found = kind_or_404(kind)
     form = upload_form(found)
@@ -109,7 +111,7 @@ def drop(kept) -> None:
 
 
 @blueprint.get("/<string(length=32):uid>")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def show_import(uid):
     job = job_or_none(visible_import(current_user, uid).job_uid, current_user.id)
     file = visible_import(current_user, uid)  # after its job: one that has just ended has left its state here
@@ -143,7 +145,7 @@ def shown_group(file: ImportFile) -> dict:
 
 
 @blueprint.post("/<string(length=32):uid>/commit")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def commit_import(uid):
     if KINDS[visible_import(current_user, uid).kind].asks_proof:
         refuse_old_proof()
@@ -151,19 +153,19 @@ def commit_import(uid):
 
 
 @blueprint.post("/<string(length=32):uid>/discard")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def discard_import(uid):
     return decide(uid, actions.discard_import)
 
 
 @blueprint.post("/<string(length=32):uid>/undo")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def undo_import(uid):
     return decide(uid, actions_undoing.undo_import)
 
 
 @blueprint.get("/<string(length=32):uid>/batch")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def show_batch(uid):
     """Several files that were sent together, each with its own result."""
     files = batch_of(current_user, visible_import(current_user, uid))
@@ -175,7 +177,7 @@ def show_batch(uid):
 
 
 @blueprint.post("/<string(length=32):uid>/batch/commit")
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def commit_batch(uid):
     file, form = visible_import(current_user, uid), ConfirmForm()
     if not form.submitted():
@@ -192,7 +194,7 @@ def commit_batch(uid):
 
 
 @blueprint.route("/<string(length=32):uid>/headings", methods=["GET", "POST"])
-@requires(Permission.IMPORT_RUN)
+@requires(Permission.IMPORT_SEND)
 def set_headings(uid):
     """Which of our columns the sender's own headings mean; remembered for the next file."""
     file = visible_import(current_user, uid)
@@ -211,6 +213,26 @@ def set_headings(uid):
         except Refused as refused:
             form.refuse(refused)
     return render_template("imports/set_headings.html", form=form, file=file, kind=kind, lacking=found.get("lacking", [])), form.status
+
+
+@blueprint.route("/<string(length=32):uid>/choices", methods=["GET", "POST"])
+@requires(Permission.IMPORT_SEND)
+def set_choices(uid):
+    """Where somebody else wrote meanwhile: whose mark holds, line by line. The file is then checked again."""
+    file = visible_import(current_user, uid)
+    conflicts = (file.outcome or {}).get("conflicts", [])
+    if file.state != "checked" or not conflicts:
+        return redirect(url_for(".show_import", uid=uid), 303)
+    form = choices_form(conflicts)
+    if form.submitted():
+        try:
+            chosen = {one["key"]: f"{form[f'line-{n}'].data}|{one['shown']}" for n, one in enumerate(conflicts) if form[f"line-{n}"].data}
+            do = lambda: actions_choosing.set_choices(file=file, chosen=chosen, by=current_user)  # noqa: E731
+            once(by=current_user, key=form.key.data, kind="imports.set_choices", body={"uid": uid, "chosen": chosen}, do=do)
+            return redirect(url_for(".show_import", uid=uid), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("imports/set_choices.html", form=form, file=file, conflicts=conflicts), form.status
 
 
 def decide(uid: str, action):

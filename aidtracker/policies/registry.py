@@ -6,10 +6,20 @@ ROLL, CASES, RECORDS, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控�
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
 CLEARED = {"rash": "皮疹、腮腺肿大、红眼", "wide": "发热、皮疹、呕吐、腹泻、腮腺肿大、红眼", "none": "都不要求"}
 YES_NO = {"yes": "是", "no": "否"}
+CLOCK = {f"{hour:02}:{minute:02}": f"{hour:02}:{minute:02}" for hour in range(6, 24) for minute in (0, 15, 30, 45)}
+IN_TIME = "过了时间才交的记为迟报；补以前的点名都是迟报。从改的那天起，以前的不重算。"
+HOUR = "上课后 1 小时内上报（常见做法）"
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
 
 ALL = (
     Policy("roll_late_days", ROLL, "教师可补点名的天数", 7, "天", 0, 60, about="超过后由本校管理员补。"),
+    Policy("in_time_early", ROLL, "晨检几点前交不算迟报", "08:30", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("in_time_morning", ROLL, "上午几点前交不算迟报", "09:00", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("in_time_afternoon", ROLL, "下午几点前交不算迟报", "15:30", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("in_time_evening", ROLL, "晚自习几点前交不算迟报", "20:00", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("in_time_night", ROLL, "就寝几点前交不算迟报", "23:00", choices=CLOCK, source=HOUR, about=IN_TIME),
+    Policy("sweep_until", ROLL, "返校核查几点前交不算迟报", "10:00", choices=CLOCK, about="开学和返校日的返校核查。"),
+    Policy("often_late", ROLL, "近 20 个上课日几次列为常迟报", 3, "次", 1, 40, about="点名情况里的「常迟报」：迟报和没报的场次合计。"),
     Policy("attendance_target", ROLL, "出勤率目标", 98, "%", 50, 100, about="首页和考勤报表里低于目标的标出。"),
     Policy("serious_absence", ROLL, "连续旷课几天列为重点", 3, "个上课日", 1, 30, source="3 天报县局（常见做法）", about="首页「待跟进」、可建案的名单、考勤报表。"),
     Policy("severe_absence", ROLL, "连续旷课几天列为严重", 7, "个上课日", 2, 60, about="报表和首页里单列。"),

@@ -8,20 +8,21 @@ from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import as_time, is_sqlite, loaded, lock, run_sql, transaction, utcnow
 from aidtracker.errors import KeyReused
 from aidtracker.receipts.models import Receipt
+from aidtracker.receipts.numbers import ALPHABET
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread aloud
 # Written out: every write asks them.
 FIND = "SELECT id, kind, body_hash, number, result, created_at FROM receipt WHERE user_id = ? AND key = ?"
-INSERT = """INSERT INTO receipt (user_id, key, kind, body_hash, number, result, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+INSERT = """INSERT INTO receipt (user_id, key, kind, body_hash, number, result, created_at, phone_at, brought_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 KEPT, ONE_DAY = datetime.timedelta(days=90), datetime.timedelta(days=1)
 
 
-def once(*, by, key, kind, body, do, number=None):
+def once(*, by, key, kind, body, do, number=None, phone_at=None, brought_by=None):
     """Runs `do()` in one transaction with its receipt, or returns the receipt of the first time.
 
     `body` is what was asked, as JSON-able data. The same key with another body is refused (KeyReused).
     The receipt's `is_duplicate` says whether this was a repetition. `number` is the 回执号 where `do()` keeps it too.
+    `phone_at` is a remark, for clocks of phones are wrong: when it was written there. `brought_by` is who pasted it in.
     """
     # Keyed: a body holds IDs, cards and notes, and whoever stole the database could try them out against a plain hash.
     digest = keyed("index_receipt", json.dumps([kind, body], sort_keys=True, default=str))
@@ -29,7 +30,7 @@ def once(*, by, key, kind, body, do, number=None):
         lock("receipt", by.id, key)  # or the second would be told that it was done already, and get no receipt
         receipt = receipt_or_none(by, key)
         if receipt is None:
-            return first_time(by, key, kind, digest, do, number or new_number())
+            return first_time(by, key, kind, digest, do, number or new_number(), (phone_at, brought_by))
     if bytes(receipt.body_hash) != digest:
         raise KeyReused
     receipt.is_duplicate = True
@@ -46,10 +47,10 @@ def receipt_or_none(by, key):
     return receipt_of(by, key, id_, kind, digest, number, result, created_at)
 
 
-def first_time(by, key, kind, digest, do, number):
+def first_time(by, key, kind, digest, do, number, came):
     result = do()
     stored, now = None if result is None else json.dumps(result), utcnow()
-    id_ = run_sql(INSERT, (by.id, key, kind, digest, number, stored, now)).fetchone()[0]
+    id_ = run_sql(INSERT, (by.id, key, kind, digest, number, stored, now, *came)).fetchone()[0]
     return receipt_of(by, key, id_, kind, digest, number, result, now)
 
 

@@ -13,6 +13,8 @@ class Receipt(BaseModel):
     number = peewee.CharField(max_length=12, unique=True)  # 回执号, as people read it out
     result = peewee.JSONField(null=True)
     created_at = peewee.DateTimeField(default=utcnow)
+    phone_at = peewee.DateTimeField(null=True)  # when a phone without signal wrote it down, as its clock said
+    brought_by = peewee.IntegerField(null=True)  # who pasted it in for the one whose it is
 
     class Meta:
         indexes = ((("user_id", "key"), True),)

@@ -3,7 +3,7 @@
 import datetime
 
 from aidtracker.attendance.beside import Beside, beside_of
-from aidtracker.attendance.figures import COLUMNS, NOTHING, TREND_DAYS, day_trend, rows_of, sums_of_schools
+from aidtracker.attendance.figures import COLUMNS, NOTHING, TREND_DAYS, day_trend, rows_of, sessions_late, sums_of_schools
 from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.pictures import WHAT, pictures
 from aidtracker.attendance.truants import at_limits, streak_counts, truants_of
@@ -32,6 +32,7 @@ def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:
         "as_of": last.isoformat(),
         "days": [day.isoformat() for day in days],
         "total": sum_up(by_school.values(), NOTHING),
+        "sessions_late": sessions_late(scope, first, last),
         "by_school_township": by_township(scope, schools, by_school),
         "students_with_streak": streak_counts(truants),
         "limits": limits._asdict(),
@@ -75,7 +76,8 @@ def tables(figures: dict) -> list[Table]:
 
 
 def cells(sums: dict) -> list:
-    return [*(sums[column] for column in COLUMNS), rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
+    counts = [sums[column] if sums["sessions_submitted"] else None for column in COLUMNS]  # nobody reported: no zero
+    return [*counts, rate_of(sums), sums["sessions_due"], sums["sessions_submitted"], reported(sums)]
 
 
 def headings(kind: str, total: dict, serious: int) -> list[Heading]:
@@ -99,12 +101,12 @@ def headings(kind: str, total: dict, serious: int) -> list[Heading]:
 
 def notes(figures: dict) -> list[str]:
     total = figures["total"]
-    done = {"due": f"{total['sessions_due']:,}", "done": f"{total['sessions_submitted']:,}", "rate": shown(reported(total))}
+    done = {"due": f"{total['sessions_due']:,}", "done": f"{total['sessions_submitted']:,}", "rate": shown(reported(total)), "late": f"{figures['sessions_late']:,}"}
     return [
         Phrase("%(as_of)s统计期内上课 %(n)s 天。", as_of=as_of_note(figures["made_at"]), n=len(figures["days"])),
-        Phrase("报送情况：应报 %(due)s 场次，已报 %(done)s 场次（%(rate)s）。%(missing)s", **done, missing=missing_words(figures)),
+        Phrase("报送情况：应报 %(due)s 场次，已报 %(done)s 场次（%(rate)s），其中迟报 %(late)s 场次。%(missing)s", **done, missing=missing_words(figures)),
         Phrase("口径：出勤率＝实到人次÷应到人次；病假、事假、旷课不算到校，迟到、早退、公假算到校；未说明、未返校按旷课计，隔离按病假计。"),
-        Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计。送教上门学生不计应到。"),
+        Phrase("应报场次＝有学生到校上课的班级×上课日×上午、下午；没有报送的场次不作零计，登记为无课的不计应报。送教上门学生不计应到。"),
         *(Beside(**one).words for one in figures["beside"]),
     ]
 

@@ -10,6 +10,7 @@ from aidtracker.orgs.grades import school_year_of
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.receipts.numbers import typed_number
 from aidtracker.students.actions_looking import view_student, view_students
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.queries import visible_student, visible_students
@@ -34,7 +35,6 @@ from aidtracker.visits.queries import (
 )
 from aidtracker.visits.tutoring import months_of_pupil, quota_of
 from aidtracker.visits.views_blueprint import blueprint
-from aidtracker.visits.views_recording import typed_receipt
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED, ConfirmForm
 from aidtracker.web.paging import order_of, paginate
@@ -67,7 +67,7 @@ def list_visits():
 def search_visits():
     """What is typed goes into the address, unless it is a number: that is answered here and written nowhere."""
     form = FilterForm(meta={"csrf": False})  # its token has been looked at before this view
-    if is_number(form.text) and not typed_receipt(form.text):
+    if is_number(form.text) and not typed_number(form.text):
         return show_list(form)
     asked = {name: value for name, value in request.form.items() if value and name not in CARRIED}
     return redirect(url_for("visits.list_visits", **asked), 303)
@@ -98,7 +98,7 @@ def filters_of(form) -> Filters:
     form.offer_places(places)
     filters = Filters(place=places.place, first=form.first.data, last=form.last.data, **chosen)
     filters.waiting = form.only.data == "waiting" and current_user.may(P.VISIT_VERIFY)
-    filters.receipt = typed_receipt(form.text)
+    filters.receipt = typed_number(form.text)
     return filters
 
 

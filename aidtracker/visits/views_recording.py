@@ -1,7 +1,5 @@
 """Pages that record a visit or a lesson at home, mend one, and find whom it is about."""
 
-import re
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,13 +9,14 @@ from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import top_orgs
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import ALPHABET, new_number, once
+from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_student, view_students
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with, roster_of, visible_student, visible_students
 from aidtracker.students.records import guardians_of
 from aidtracker.students.search import search
 from aidtracker.visits import actions
+from aidtracker.visits.actions_once import record_once
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
 from aidtracker.visits.models import TUTORING, Visit
@@ -26,17 +25,8 @@ from aidtracker.visits.records import SEALED, content_of
 from aidtracker.visits.views_blueprint import blueprint
 
 P = Permission
-RECEIPT = re.compile(f"[{ALPHABET}]{{5}}-?[{ALPHABET}]{{5}}")
 FOUND = 20  # pupils of one answer
 OF_VILLAGE = 200  # on offer at once
-
-
-def typed_receipt(text: str) -> str:
-    """ABCDE-23456, however it was typed; '' when it is no 回执号."""
-    text = text.strip().upper()
-    if not RECEIPT.fullmatch(text):
-        return ""
-    return text if "-" in text else f"{text[:5]}-{text[5:]}"
 
 
 @blueprint.route("/visits/new", methods=["GET", "POST"])
@@ -94,7 +84,7 @@ def record_visit(student_id):
     if form.submitted():
         students = [student, *(siblings[id_] for id_ in form.also.data)]
         try:
-            return record(form, "record_visit", student, {"students": students})
+            return record(form, "record_visit", students)
         except Refused as refused:
             form.refuse(refused)
     return render_template("visits/record_visit.html", form=form, student=student, today=today_in_china()), form.status
@@ -107,7 +97,7 @@ def record_tutoring(student_id):
     form = TutoringForm(on=today_in_china(), teacher=current_user.name)
     if form.submitted():
         try:
-            return record(form, "record_tutoring", student, {"student": student})
+            return record(form, "record_tutoring", [student])
         except Refused as refused:
             form.refuse(refused)
     return render_template("visits/record_tutoring.html", form=form, student=student, today=today_in_china()), form.status
@@ -121,17 +111,9 @@ def recordable(student_id: int) -> Student:
     return student
 
 
-def record(form, verb: str, student: Student, whom: dict):
+def record(form, verb: str, students: list[Student]):
     """The write with its 回执号, and the way to the page that shows both."""
-    number, values = new_number(), form.values()
-    whom_ids = [pupil.id for pupil in whom.get("students", [student])]
-
-    def do():
-        visit = getattr(actions, verb)(**whom, values=values, by=current_user, receipt=number)
-        return {"visit": visit.id}
-
-    body = {"students": whom_ids, **values}
-    receipt = once(by=current_user, key=form.key.data, kind=f"visits.{verb}", body=body, do=do, number=number)
+    receipt = record_once(verb=verb, students=students, values=form.values(), key=form.key.data, by=current_user)
     flash(_("已保存，回执号 %(number)s。", number=receipt.number), "ok")
     return redirect(url_for("visits.show_visit", visit_id=receipt.result["visit"]), 303)
 

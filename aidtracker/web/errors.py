@@ -125,6 +125,8 @@ def to_sign_in():
 def answer(status: int, message: str, theirs=None, stale: bool = False):
     """The JSON or the page of an error, with its status and Retry-After."""
     body = {"message": message, "request_id": request_id()}
+    if stale and wants_json():
+        body["stale"] = True
     if theirs is not None and wants_json():
         body["theirs"] = theirs
     response = jsonify(body) if wants_json() else make_response(page(status, stale=stale, **body))

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict as Sent
 from wtforms import HiddenField, RadioField
 from wtforms.i18n import get_translations
 from wtforms.validators import UUID, Length
@@ -20,6 +21,11 @@ CARRIED = ("csrf_token", "key")
 
 def new_key() -> str:
     return str(uuid4())
+
+
+def sent_as(pairs: list[tuple[str, str]]) -> Sent:
+    """What a page would have sent, of fields that came another way."""
+    return Sent(pairs)
 
 
 built_in_words = lru_cache(get_translations)  # Flask-WTF reads its catalogue from disk at every request

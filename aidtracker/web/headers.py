@@ -1,6 +1,7 @@
 """Headers of every answer: what the browser may load, and what it may keep."""
 
-from flask import Flask, request
+from flask import Flask, make_response, request
+from flask_login import current_user
 
 from aidtracker.web.assets import is_asked_by_hash
 
@@ -31,6 +32,13 @@ def add_headers(response):
         response.headers["Cache-Control"] = static_keeping(response.status_code)
     elif "Cache-Control" not in response.headers or "Content-Disposition" in response.headers:  # send_file() says no-cache by itself
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def keep_on_phone(page: str, seconds: int = 12 * 3600):
+    """The phone of whoever is signed in keeps this page, sealed, for so long; the browser itself keeps none."""
+    response = make_response(page)
+    response.headers["X-Offline"], response.headers["X-Offline-User"] = str(seconds), current_user.uid
     return response
 
 

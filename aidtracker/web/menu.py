@@ -27,7 +27,7 @@ MENU = (
     Item(_l("名单比对"), "census.show_matching", Permission.CENSUS_VIEW),
     Item(_l("报表"), "reports.list_reports", Permission.REPORT_VIEW, "chart"),
     Item(_l("台账"), "ledgers.list_ledgers", Permission.LEDGER_EXPORT),
-    Item(_l("导入"), "imports.list_imports", Permission.IMPORT_RUN),
+    Item(_l("导入"), "imports.list_imports", Permission.IMPORT_SEND),
     Item(_l("导出与任务"), "jobs.list_jobs", Permission.REPORT_EXPORT),
     Item(_l("学校与班级"), "orgs.show_org", Permission.ORG_VIEW),
     Item(_l("校历"), "terms.show_calendar", Permission.ORG_VIEW),

@@ -56,6 +56,12 @@ def paginate(query: ModelSelect, page: int | None = None, per_page: int = PER_PA
     return Page(list(query.paginate(number, per_page)), number, per_page, count)
 
 
+def page_of(found: list, per_page: int = PER_PAGE) -> Page:
+    """One page of what is all there already."""
+    number = min(max(1, page_number()), max(1, -(-len(found) // per_page)))
+    return Page(found[(number - 1) * per_page : number * per_page], number, per_page, len(found))
+
+
 def page_number() -> int:
     """?page=, 1 when it is missing or no number."""
     text = request.args.get("page", "")

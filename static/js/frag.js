@@ -48,12 +48,12 @@
     go(url.href, form.dataset.frag);
   });
 
-  /* Nobody looks at a hidden page: it waits. A failed try is not an error, the next one may succeed. */
+  /* Nobody looks at a hidden page, and somebody works in the part that would be swapped: it waits. A failed try is not an error, the next one may succeed. */
   function refresh() {
     const part = document.querySelector("[data-refresh][id]");
     if (!part) return;
     setTimeout(function () {
-      const next = document.hidden ? Promise.resolve() : swap(location.href, part.id).catch(function () {});
+      const next = document.hidden || part.contains(document.activeElement) ? Promise.resolve() : swap(location.href, part.id).catch(function () {});
       next.then(refresh);
     }, Number(part.dataset.refresh) * 1000 || 2000);
   }

@@ -139,11 +139,32 @@ def test_after_a_conflict_both_can_be_merged(sign_in, teacher, school_admin, pup
     take({pupils.first: ("sick_leave", "发热")}, by=school_admin)
     client = sign_in(teacher)
     page = client.post(TAKE, sent(pupils.second, mark="late"), status=409, **here).text
-    assert "两份合并（2 人）" in page
-    form = {**sent(pupils.second, mark="late"), **hidden(page), "choice": "merge"}
+    assert "按上面选的提交" in page
+    form = {**sent(pupils.second, mark="late"), **hidden(page), "choice": "lines", f"pick-{pupils.second.id}": "mine", f"pick-{pupils.first.id}": "theirs"}
     assert client.http.post(client.url(TAKE, **here), data=form).status_code == 303
     assert marks(RollCall.get()) == {pupils.first.id: "sick_leave", pupils.second.id: "late"}
     assert {a.reason for a in Absence.select()} == {"发热", None}
+
+
+def test_after_a_conflict_each_line_is_chosen(sign_in, teacher, school_admin, pupils, here, take, marks):
+    take({pupils.first: "sick_leave", pupils.third: "unexplained"}, by=school_admin)
+    client = sign_in(teacher)
+    page = client.post(TAKE, sent(pupils.second), status=409, **here).text
+    lines = {f"pick-{pupils.first.id}": "mine", f"pick-{pupils.second.id}": "mine", f"pick-{pupils.third.id}": "theirs"}
+    form = {**sent(pupils.second), **hidden(page), "choice": "lines", **lines}
+    assert client.http.post(client.url(TAKE, **here), data=form).status_code == 303
+    assert marks(RollCall.get()) == {pupils.second.id: "sick_leave", pupils.third.id: "unexplained"}
+
+
+def test_a_correction_by_the_school_outranks_a_teachers_late_list(sign_in, teacher, school_admin, pupils, here, take, marks):
+    take({pupils.first: "unexplained"}, by=teacher)
+    take({pupils.first: "sick_leave"}, by=school_admin, base=1)
+    client = sign_in(teacher)
+    page = client.post(TAKE, sent(pupils.second), status=409, **here).text
+    assert "以它为准" in page and "全用我的" not in page
+    for choice in ("mine", "lines"):
+        client.post(TAKE, {**sent(pupils.second), "base_revision": 2, "choice": choice, f"pick-{pupils.first.id}": "mine"}, status=403, **here)
+    assert (RollCall.get().revision, marks(RollCall.get())) == (2, {pupils.first.id: "sick_leave"})
 
 
 def test_correcting_a_past_roll_asks_for_a_reason(sign_in, school_admin, pupils, yesterday, here, take):

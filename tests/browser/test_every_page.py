@@ -29,7 +29,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     **dict.fromkeys(
         """
-        imports.set_headings imports.show_batch students.confirm_transfer students.defer_student
+        imports.set_headings imports.set_choices imports.show_batch students.confirm_transfer students.defer_student
         students.edit_field students.leave_household students.list_findings students.merge_students
         students.record_arrival students.refuse_transfer students.set_not_same students.show_done_rollover
         students.show_transfer students.withdraw_merge students.withdraw_move students.withdraw_transfer

@@ -13,7 +13,8 @@ from aidtracker.accounts.actions import change_password, disable_user, end_role
 from aidtracker.accounts.actions_inviting import invite_user
 from aidtracker.accounts.models import Membership, User, UserSession
 from aidtracker.accounts.queries_inviting import not_yet_in
-from aidtracker.attendance.board import board_of, reminder
+from aidtracker.attendance.board import board_of
+from aidtracker.attendance.reminding import reminder
 from aidtracker.audit.models import AuditEntry
 from aidtracker.config import load_settings
 from aidtracker.crypto import keyring
@@ -292,7 +293,7 @@ def test_refused_rows_say_so_and_their_sheets_keep_their_names(site, tmp_path):
 def test_the_words_for_the_group_chat_say_so(site):
     county = Org.get(Org.code == "341524")
     board = board_of([county], ON, datetime.datetime.combine(ON, datetime.time(18)))
-    assert reminder(board).startswith("【练习】【点名提醒】")
+    assert reminder(board, datetime.datetime.combine(ON, datetime.time(18))).startswith("【练习】【点名提醒】")
 
 
 # What does not come in

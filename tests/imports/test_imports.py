@@ -166,9 +166,11 @@ def test_one_id_under_two_student_numbers_is_a_conflict(county, school_admin, si
     assert [p["code"] for p in outcome["problems"]] == ["conflict"]
 
 
-def test_a_teacher_has_no_business_here(county, teacher, sign_in):
+def test_a_teacher_brings_in_the_own_class_s_rolls_and_nothing_else(county, teacher, sign_in):
     client = sign_in(teacher)
-    client.get("imports.list_imports", status=403)
+    page = client.get("imports.list_imports").text
+    assert "上传本班点名表" in page and page.count("<h2>") == 2
+    client.get("imports.list_history", status=403)
     client.get("imports.upload_workbook", kind="students", status=403)
 
 

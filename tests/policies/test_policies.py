@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aidtracker.attendance.actions import refuse_first
 from aidtracker.attendance.limits import limits_of
+from aidtracker.attendance.windows import refuse_first
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, NotFound, Refused

@@ -40,4 +40,4 @@ def test_the_footer_switches_the_language_by_a_form_with_a_token(visitor):
 
 
 def test_sign_out_is_a_form_too(visitor):
-    assert re.search(r'<form method="post" action="/sign-out"><input type="hidden" name="csrf_token"', visitor.get("/").text)
+    assert re.search(r'<form method="post" action="/sign-out" data-leave><input type="hidden" name="csrf_token"', visitor.get("/").text)

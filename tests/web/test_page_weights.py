@@ -1,6 +1,6 @@
 """What a page weighs on the wire, how many requests it costs and how long it is: a village phone on a slow network sets the limits.
 
-Weights are of gzip level 6, in kB of 1024 bytes. A first visit fetches the page and every file that it names; a repeated one the page.
+Weights are of pages at gzip level 6 and of files as they are sent, in kB of 1024 bytes. A first visit fetches the page and every file that it names; a repeated one the page.
 """
 
 import gzip
@@ -96,7 +96,7 @@ def weight(body: bytes) -> float:
 def keeps(client, address: str, budget: Budget) -> None:
     page = fetch(client, address)
     files, alone = files_of(page), weight(page.encode())
-    all_of_it = alone + sum(weight(client.http.get(file).data) for file in files)
+    all_of_it = alone + sum(len(client.http.get(file, headers={"Accept-Encoding": "gzip"}).data) for file in files) / 1024
     used = Budget(round(all_of_it, 1), 1 + len(files), round(alone, 1))
     assert all_of_it <= budget.first and used.requests <= budget.requests and alone <= budget.repeat, f"{address}: {used}, allowed {budget}"
 

@@ -1,0 +1,58 @@
+"""From an item of a phone's outbox to the action of its kind: the fields are those of the page's own form, and so are the rules."""
+
+import datetime
+from collections.abc import Callable
+from uuid import UUID
+
+from aidtracker.attendance.actions_once import submit_once
+from aidtracker.attendance.forms import RollForm
+from aidtracker.attendance.queries import visible_class
+from aidtracker.attendance.sessions import SESSIONS
+from aidtracker.attendance.windows import refuse_outsider
+from aidtracker.errors import NotFound, Refused
+from aidtracker.mobile.intake_visits import record_visit
+from aidtracker.receipts.models import Receipt
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.fields import parse_day
+from aidtracker.web.forms import Sent, sent_as
+
+
+def take_in(*, kind: str, key: str, fields: list[tuple[str, str]], at: str, by, brought_by=None) -> Receipt:
+    """The receipt of what was sent, the first one when it was sent before.
+
+    `fields` are [name, value] as the page's form sends them, `at` the phone's own time as text. Refused: as by the page, and what is of no kind.
+    Conflict: as by the page, with what stands now.
+    """
+    if kind not in KINDS:
+        raise Refused("系统认不出这条记录，没有保存。请打开最新的页面重新填写。")
+    sent = sent_as([*fields, ("key", key_of(key))])
+    return KINDS[kind](sent, by, {"phone_at": moment_of(at), "brought_by": brought_by})
+
+
+def moment_of(text: str) -> datetime.datetime | None:
+    """What a phone's clock said, in UTC; what is no time is no reason to refuse a roll."""
+    try:
+        moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return moment.astimezone(datetime.UTC).replace(tzinfo=None) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def key_of(text: str) -> str:
+    try:
+        return str(UUID(text[:80]))
+    except ValueError:
+        raise Refused("这条记录的编号不对，没有保存。请打开最新的页面重新填写。") from None
+
+
+def take_roll(sent: Sent, by, came: dict) -> Receipt:
+    room = visible_class(by, number_or_none(sent.get("class_id")) or 0)
+    refuse_outsider(room, by)
+    on, session = parse_day(sent.get("on", "")), sent.get("session", "")
+    if on is None or session not in SESSIONS:
+        raise NotFound
+    form = RollForm(sent)
+    return submit_once(room=room, on=on, session=session, **form.told(), by=by, **came)
+
+
+KINDS: dict[str, Callable] = {"roll": take_roll, "visit": record_visit}

@@ -1,0 +1,36 @@
+"""Home visits that were written down on a phone: their form, and the way to the action."""
+
+from aidtracker.db import today_in_china
+from aidtracker.errors import Forbidden, Refused
+from aidtracker.permissions import Permission
+from aidtracker.receipts.models import Receipt
+from aidtracker.students.queries import may_with, visible_student
+from aidtracker.students.records import guardians_of
+from aidtracker.visits.actions_once import record_once
+from aidtracker.visits.families import siblings_of
+from aidtracker.visits.forms import VisitForm
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import Sent
+
+
+def blank_visit(by) -> VisitForm:
+    """For a page without signal: pupils are known by class, seat and name, so that whom a teacher met is a kind of person, or typed."""
+    form = VisitForm(form="on_site", on=today_in_china(), teachers=by.name)
+    form.also.choices = []
+    form.offer_people([])
+    return form
+
+
+def record_visit(sent: Sent, by, came: dict) -> Receipt:
+    """Of one pupil, and of those who live with it where the page offered them."""
+    student = visible_student(by, number_or_none(sent.get("student_id")) or 0, Permission.VISIT_VIEW)
+    if not may_with(by, Permission.VISIT_RECORD, student):
+        raise Forbidden("你没有记录这名学生家访的权限。")
+    form = VisitForm(formdata=sent, meta={"csrf": False})
+    siblings = {str(sibling.id): sibling for sibling in siblings_of(student, by)}
+    form.also.choices = [(id_, sibling.name) for id_, sibling in siblings.items()]
+    form.offer_people(guardians_of(student))
+    if not form.validate():
+        raise Refused("%(words)s", words=" ".join(message for _field, message in form.errors_list()))
+    students = [student, *(siblings[id_] for id_ in form.also.data)]
+    return record_once(verb="record_visit", students=students, values=form.values(), key=form.key.data, by=by, **came)

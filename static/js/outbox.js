@@ -1,0 +1,382 @@
+/* Nothing written down is lost: a form with data-outbox="KIND" goes into this phone's outbox first and from there to the site, once.
+
+   Where the browser has no storage or no sealing (plain HTTP, very old) this file does nothing and forms are sent as ever.
+   The badge #outbox-badge of the top bar names the person (data-user, data-family) and has the words of every state.
+   A form has data-place (JSON of further fields), data-label, data-next, and data-slot where there is one such thing only: a later
+   version takes the place of the one that waits.
+   An item is dropped only when the site has acknowledged it, when a later version took its place, or by hand. */
+(function () {
+  "use strict";
+  const db = self.aidDb;
+  const badge = document.getElementById("outbox-badge");
+  if (!badge || !db || !self.isSecureContext || !self.indexedDB || !(self.crypto && self.crypto.subtle) || !self.fetch) return;
+  const me = badge.dataset.user;
+  const words = badge.dataset;
+  const STEPS = [3, 8, 20, 45, 90, 180, 300];
+  const PATIENCE = 12000;
+  const DAY = 24 * 3600 * 1000;
+  const KEPT = 14 * DAY;
+  const watchers = [];
+  const pages = {};  // of what this tab has sent
+  let timer = null;
+  let sending = null;
+
+  function uuid() {
+    const b = crypto.getRandomValues(new Uint8Array(16));
+    b[6] = (b[6] & 15) | 64;
+    b[8] = (b[8] & 63) | 128;
+    const hex = Array.from(b, function (one) { return (one + 256).toString(16).slice(1); }).join("");
+    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+  }
+  function isMine(item) { return item.user === me; }
+  function items() {
+    return db.all("out").then(function (rows) { return rows.sort(function (a, b) { return a.at - b.at; }); });
+  }
+
+  /* Written before any network. One transaction: the new one is there before the one that it replaces goes. */
+  function put(content, slot, former) {
+    return db.seal(content).then(function (sealed) {
+      const item = {
+        id: uuid(), user: me, family: words.family, rk: slot || null, at: Date.now(), tries: 0, next: 0, state: "wait", why: "",
+        iv: sealed.iv, box: sealed.box
+      };
+      return db.run("out", "readwrite", function (store) {
+        const asked = store.add(item);
+        store.getAll().onsuccess = function (event) {
+          event.target.result.forEach(function (old) {
+            if (isMine(old) && old.id !== item.id && (old.id === former || (slot && old.rk === slot))) store.delete(old.id);
+          });
+        };
+        return asked;
+      }).then(function () { return item; });
+    });
+  }
+
+  function change(id, values) {
+    return db.run("out", "readwrite", function (store) {
+      const asked = store.get(id);
+      asked.onsuccess = function () { if (asked.result) store.put(Object.assign(asked.result, values)); };
+    });
+  }
+
+  /* Acknowledged: opaque ids and marks stay for two weeks, should the site be restored from before; words are not kept. */
+  function acknowledge(item, content, receipt) {
+    const bare = content.kind === "roll" && !content.fields.some(function (pair) { return /^reason/.test(pair[0]) && pair[1]; });
+    const left = { kind: content.kind, at: content.at, fields: bare ? content.fields : null };
+    return db.seal(left).then(function (sealed) {
+      const done = {
+        id: item.id, user: item.user, until: Date.now() + KEPT, at: item.at, number: receipt.number, generation: receipt.generation,
+        iv: sealed.iv, box: sealed.box
+      };
+      return db.run(["out", "done"], "readwrite", function (out, kept) {
+        kept.put(done);
+        out.delete(item.id);
+      });
+    }).catch(function () { return db.remove("out", item.id); });
+  }
+
+  function ask(path, options) {
+    const stop = self.AbortController ? new AbortController() : null;
+    const late = setTimeout(function () { if (stop) stop.abort(); }, PATIENCE);
+    const told = Object.assign({ credentials: "same-origin", cache: "no-store", headers: {} }, options, stop ? { signal: stop.signal } : {});
+    told.headers.Accept = "application/json";
+    return fetch(path, told).then(function (answer) {
+      if (!/json/.test(answer.headers.get("Content-Type") || "")) return { status: answer.redirected ? 401 : 0, body: {} };
+      return answer.json().then(function (body) { return { status: answer.status, body: body }; });
+    }).catch(function () { return { status: 0, body: {} }; }).then(function (found) { clearTimeout(late); return found; });
+  }
+
+  /* One tab at a time. Where there are no locks the site's own receipts see to it that a thing sent twice happens once. */
+  function alone(act) {
+    if (navigator.locks) return navigator.locks.request("aidtracker-outbox", act);
+    return act();
+  }
+
+  function flush() {
+    if (!sending) sending = alone(sendAll).catch(function () {}).then(function () { sending = null; return show(); });
+    return sending;
+  }
+
+  function sendAll() {
+    return items().then(function (rows) {
+      const due = rows.filter(function (item) { return isMine(item) && (item.state === "wait" || item.state === "login") && item.next <= Date.now(); });
+      return due.length ? ask("/outbox/session").then(function (session) { return sendThem(due, session); }) : null;
+    });
+  }
+  function sendThem(due, session) {
+    if (session.status === 401 || (session.status === 200 && session.body.user !== me)) return each(due, function (item) { return wait(item, "login"); });
+    if (session.status !== 200) return each(due, function (item) { return wait(item, "wait"); });
+    return learn(session.body).then(function () {
+      return each(due, function (item) { return sendOne(item, session.body); });
+    });
+  }
+  function each(list, act) {
+    return list.reduce(function (before, item) { return before.then(function () { return act(item); }); }, Promise.resolve());
+  }
+  function wait(item, state) {
+    const seconds = STEPS[Math.min(item.tries, STEPS.length - 1)];
+    return change(item.id, { state: state, tries: item.tries + 1, next: Date.now() + seconds * 1000 });
+  }
+
+  function sendOne(item, session) {
+    return db.get("out", item.id).then(function (row) {  // deleted or replaced meanwhile: not sent
+      if (!row) return null;
+      return db.unseal(row).then(function (content) {
+        const body = JSON.stringify({ id: item.id, kind: content.kind, at: content.at, fields: content.fields });
+        const headers = { "Content-Type": "application/json", "X-CSRFToken": session.csrf };
+        return ask("/outbox/send", { method: "POST", headers: headers, body: body }).then(function (answer) { return settle(item, content, answer); });
+      });
+    });
+  }
+  function settle(item, content, answer) {
+    const status = answer.status;
+    if (status === 200 && answer.body.number) {
+      pages[item.id] = answer.body.page;
+      return acknowledge(item, content, answer.body);
+    }
+    if (status === 401) return wait(item, "login");
+    if (status === 409) return change(item.id, { state: "conflict", why: answer.body.message || "" });
+    if (status >= 400 && status < 500 && status !== 408 && status !== 429 && !answer.body.stale) {
+      return change(item.id, { state: "reject", why: answer.body.message || String(status) });
+    }
+    return wait(item, "wait");
+  }
+
+  /* What a session tells: who is there, the secret for handing over by text, and whether the site was restored. */
+  function learn(session) {
+    return Promise.all([remember(session), offerAgain(session.generation)]).catch(function () {});
+  }
+  function remember(session) {
+    const raw = Uint8Array.from(atob(session.secret), function (letter) { return letter.charCodeAt(0); });
+    return crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]).then(function (secret) {
+      return db.put("meta", { k: "hand|" + me, v: secret });
+    });
+  }
+  function offerAgain(generation) {
+    return db.all("done").then(function (rows) {
+      return each(rows.filter(isMine), function (row) {
+        if (row.until < Date.now()) return db.remove("done", row.id);
+        if (!(row.generation < generation)) return null;
+        return db.unseal(row).then(function (content) {
+          if (!content.fields) return db.remove("done", row.id);
+          return db.seal(Object.assign({ label: words.again }, content)).then(function (sealed) {
+            const item = { id: row.id, user: me, family: words.family, rk: null, at: row.at, tries: 0, next: 0, state: "wait", why: "", iv: sealed.iv, box: sealed.box };
+            return db.run(["out", "done"], "readwrite", function (out, kept) { out.put(item); kept.delete(row.id); });
+          });
+        });
+      });
+    });
+  }
+
+  /* The badge never says good news before it knows. */
+  function show() {
+    return items().then(function (rows) {
+      const mine = rows.filter(isMine);
+      const bad = mine.filter(function (item) { return item.state === "conflict" || item.state === "reject"; }).length;
+      const old = mine.some(function (item) { return item.at < Date.now() - DAY; });
+      const left = mine.length - bad;
+      badge.textContent = bad ? words.bad.replace("{n}", bad) : left ? words.wait.replace("{n}", left) : words.none;
+      badge.className = "badge" + (bad || old ? " t-bad" : left ? " t-warn" : "");
+      remind(mine);
+      plan(mine);
+      return each(watchers, function (watcher) { return watcher(rows); });
+    }, function () { badge.hidden = true; });
+  }
+  function remind(mine) {
+    const late = mine.some(function (item) { return item.at < Date.now() - 7 * DAY; });
+    if (late && location.pathname === "/") location.replace("/outbox");
+  }
+  function plan(mine) {
+    const due = mine.filter(function (item) { return item.state === "wait" || item.state === "login"; });
+    clearTimeout(timer);
+    if (!due.length) return;
+    const first = Math.min.apply(null, due.map(function (item) { return item.next; }));
+    timer = setTimeout(flush, Math.max(1000, first - Date.now()));
+  }
+  /* At once, whatever was planned: there may be a network again. */
+  function hurry() {
+    return items().then(function (rows) {
+      return each(rows.filter(isMine), function (item) { return item.state === "wait" || item.state === "login" ? change(item.id, { next: 0 }) : null; });
+    }).then(flush);
+  }
+
+  /* Forms */
+  function fieldsOf(form, button) {
+    const found = [];
+    new FormData(form).forEach(function (value, name) { if (name !== "csrf_token" && name !== "key") found.push([name, String(value)]); });
+    if (button && button.name) found.push([button.name, button.value]);
+    const place = JSON.parse(form.dataset.place || "{}");
+    Object.keys(place).forEach(function (name) { found.push([name, String(place[name])]); });
+    return found;
+  }
+  function take(form, button) {
+    const content = { kind: form.dataset.outbox, label: form.dataset.label, page: location.pathname, at: new Date().toISOString(), fields: fieldsOf(form, button) };
+    put(content, form.dataset.slot, form.dataset.former).then(function (item) {
+      form.dataset.former = item.id;
+      note("info", words.sending);
+      const slow = new Promise(function (resolve) { setTimeout(resolve, 5000); });
+      return Promise.race([flush(), slow]).then(function () { return db.get("out", item.id); }).then(function (row) { after(form, item, row); });
+    }).catch(function () {
+      note("bad", words.full);  // no room on the phone: as a page without this file would send it
+      form.dataset.plain = "1";
+      form.submit();
+    }).then(function () { self.aid.release(form); });
+  }
+  function after(form, item, row) {
+    if (!row) {
+      form.dispatchEvent(new Event("taken"));
+      return location.replace(form.dataset.next || pages[item.id] || "/outbox");
+    }
+    if (row.state === "conflict") return compare(item.id);
+    if (row.state === "reject") return note("bad", row.why);
+    if (row.state === "login") return note("warn", words.login);
+    note("warn", words.offline);
+  }
+  function note(kind, text) {
+    const box = document.getElementById("status");
+    if (!box) return;
+    box.textContent = "";
+    const line = document.createElement("p");
+    line.className = "note n-" + kind;
+    line.textContent = text + " ";
+    const link = document.createElement("a");
+    link.href = "/outbox";
+    link.textContent = words.list;
+    line.appendChild(link);
+    box.appendChild(line);
+    window.scrollTo(0, 0);
+  }
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (event.defaultPrevented || !form.dataset.outbox || form.dataset.plain) return;
+    event.preventDefault();
+    const active = event.submitter || document.activeElement;
+    take(form, active && active.form === form && active.type === "submit" ? active : null);
+  });
+
+  /* The site's own page shows both versions: what waits here is sent to it as the form would be. */
+  function compare(id) {
+    return db.get("out", id).then(db.unseal).then(function (content) {
+      return ask("/outbox/session").then(function (session) {
+        if (session.status !== 200) return note("warn", words.online);
+        const form = document.createElement("form");
+        form.method = "post";
+        form.action = content.page;
+        form.dataset.plain = "1";
+        content.fields.concat([["csrf_token", session.body.csrf], ["key", uuid()]]).forEach(function (pair) {
+          const field = document.createElement("input");
+          field.type = "hidden";
+          field.name = pair[0];
+          field.value = pair[1];
+          form.appendChild(field);
+        });
+        document.body.appendChild(form);
+        form.submit();
+      });
+    });
+  }
+
+  /* A waiting version of this very form is shown as it was left, after a reload too. */
+  function restore() {
+    const form = document.querySelector("form[data-outbox]");
+    if (!form || form.hasAttribute("data-settles")) return null;
+    const wanted = location.hash.replace("#item-", "");
+    return items().then(function (rows) {
+      const row = rows.find(function (item) { return isMine(item) && (item.id === wanted || (item.rk && item.rk === form.dataset.slot)); });
+      if (!row) return null;
+      form.dataset.former = row.id;
+      return db.unseal(row).then(function (content) { fill(form, content.fields); note("warn", row.why || words.offline); });
+    }).catch(function () {});
+  }
+  function fill(form, fields) {
+    Array.from(form.elements).forEach(function (field) {
+      if (field.type === "hidden" || !field.name) return;
+      const values = fields.filter(function (pair) { return pair[0] === field.name; }).map(function (pair) { return pair[1]; });
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.indexOf(field.value) >= 0;
+      else if (values.length) field.value = values[0];
+    });
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /* Handing over without signal: only this phone, for this person, can have made the text. */
+  function base64(bytes) {
+    return btoa(Array.from(new Uint8Array(bytes), function (one) { return String.fromCharCode(one); }).join(""))
+      .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  }
+  function handOver(id) {
+    return Promise.all([db.get("out", id).then(db.unseal), db.meta("hand|" + me)]).then(function (found) {
+      if (!found[1]) return null;
+      const said = { id: id, kind: found[0].kind, at: found[0].at, fields: found[0].fields };
+      const text = "AT1." + me + "." + base64(new TextEncoder().encode(JSON.stringify(said)));
+      return crypto.subtle.sign("HMAC", found[1], new TextEncoder().encode(text)).then(function (seal) { return text + "." + base64(seal); });
+    });
+  }
+
+  /* Another person on this phone: the pages of the one before go at once, what that one has not sent stays sealed. */
+  function begin() {
+    return db.meta("user").then(function (before) {
+      const gone = before && before !== me ? db.run("pages", "readwrite", function (store) { return store.clear(); }) : Promise.resolve();
+      return gone.then(function () { return db.put("meta", { k: "user", v: me }); });
+    }).then(worker).catch(function () {});
+  }
+  function worker() {
+    if (!navigator.serviceWorker) return null;
+    if (/[?&]nosw\b/.test(location.search)) {
+      return navigator.serviceWorker.getRegistrations().then(function (list) { list.forEach(function (one) { one.unregister(); }); });
+    }
+    return navigator.serviceWorker.register("/sw.js").then(function () { return navigator.serviceWorker.ready; }).then(function (ready) {
+      const list = document.querySelector("[data-keep]");
+      if (!list || !ready.active) return null;
+      const names = {};
+      list.querySelectorAll("a").forEach(function (link) { names[link.pathname] = link.textContent.trim(); });
+      ready.active.postMessage({ keep: list.dataset.keep.split(" ") });
+      return db.put("meta", { k: "labels", v: names });
+    });
+  }
+  /* Called by the page of the outbox once nothing waits, or when the person has typed that it may go. */
+  function forget() {
+    return db.run(["pages", "done", "out", "meta"], "readwrite", function (pages, done, out, meta) {
+      pages.clear();
+      meta.delete("user");
+      meta.delete("hand|" + me);
+      let others = 0;
+      [done, out].forEach(function (store, number) {
+        store.getAll().onsuccess = function (event) {
+          event.target.result.forEach(function (row) { if (isMine(row)) store.delete(row.id); else others += 1; });
+          if (number && !others) meta.delete("key");  // nothing is left that it seals
+        };
+      });
+    });
+  }
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (!form.hasAttribute("data-leave") || form.dataset.plain) return;
+    event.preventDefault();
+    items().then(function (rows) {
+      if (rows.some(isMine)) return location.assign("/outbox?leaving=1");
+      return forget().then(function () { form.dataset.plain = "1"; form.submit(); });
+    }).catch(function () { form.dataset.plain = "1"; form.submit(); });
+  }, true);
+
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest && event.target.closest("a[data-discard]");
+    if (!link) return;
+    event.preventDefault();
+    items().then(function (rows) {
+      return each(rows, function (item) { return isMine(item) && item.rk === link.dataset.discard ? db.remove("out", item.id) : null; });
+    }).then(function () { location.assign(link.href); });
+  });
+
+  window.addEventListener("online", hurry);
+  window.addEventListener("pageshow", hurry);
+  document.addEventListener("visibilitychange", function () { if (!document.hidden) hurry(); });
+  self.aidOutbox = {
+    items: items, isMine: isMine, hurry: hurry, compare: compare, handOver: handOver, forget: forget, me: me,
+    done: function () { return db.all("done").then(function (rows) { return rows.filter(isMine).sort(function (a, b) { return b.at - a.at; }); }); },
+    discard: function (id) { return db.remove("out", id).then(show); },
+    watch: function (watcher) { watchers.push(watcher); return show(); }
+  };
+  badge.hidden = false;
+  show();
+  begin().then(restore).then(hurry);
+})();

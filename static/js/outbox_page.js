@@ -1,0 +1,134 @@
+/* The page of the outbox: what waits on this phone, what has gone, and what to do about it. And the self-check. */
+(function () {
+  "use strict";
+  const check = document.getElementById("selfcheck");
+  if (check) selfcheck();
+  const page = document.getElementById("outbox");
+  document.addEventListener("DOMContentLoaded", function () { if (page && self.aidOutbox) begin(self.aidOutbox); });
+
+  function one(name, within) { return (within || page).querySelector("[data-" + name + "]"); }
+  function time(ms) { return new Date(ms).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }); }
+
+  function begin(outbox) {
+    page.hidden = false;
+    document.getElementById("no-outbox").hidden = true;
+    page.querySelectorAll("[data-send-now]").forEach(function (button) { button.addEventListener("click", outbox.hurry); });
+    const leave = document.getElementById("leave");
+    leave.addEventListener("submit", function (event) {
+      event.preventDefault();
+      if (document.getElementById("give-up").value.trim() !== page.dataset.word) return document.getElementById("give-up").focus();
+      outbox.forget().then(function () { leave.submit(); });
+    });
+    outbox.watch(function (rows) { return show(outbox, rows); });
+    pages();
+  }
+
+  function show(outbox, rows) {
+    const mine = rows.filter(outbox.isMine);
+    return Promise.all(mine.map(function (row) { return self.aidDb.unseal(row).catch(function () { return null; }); })).then(function (contents) {
+      const list = one("list");
+      list.textContent = "";
+      mine.forEach(function (row, number) { list.appendChild(article(outbox, row, contents[number])); });
+      const empty = one("empty");
+      empty.textContent = page.dataset.none;
+      empty.hidden = mine.length > 0;
+      one("late").hidden = !mine.some(function (row) { return row.at < Date.now() - 7 * 24 * 3600 * 1000; });
+      const leaving = one("leaving");
+      leaving.hidden = !(mine.length && /[?&]leaving=1/.test(location.search));
+      leaving.querySelector("h2").textContent = leaving.querySelector("h2").textContent.replace(/\{n\}|\d+/, mine.length);
+      others(rows.filter(function (row) { return !outbox.isMine(row); }));
+      return outbox.done();
+    }).then(gone);
+  }
+
+  function others(rows) {
+    const names = {};
+    rows.forEach(function (row) { names[row.family] = (names[row.family] || 0) + 1; });
+    const note = one("others-note");
+    note.hidden = !rows.length;
+    note.textContent = Object.keys(names).map(function (who) { return page.dataset.others.replace("{n}", names[who]).replace(/\{who\}/g, who); }).join(" ");
+  }
+
+  function gone(rows) {
+    const list = one("done");
+    list.textContent = "";
+    one("done-empty").hidden = rows.length > 0;
+    rows.slice(0, 50).forEach(function (row) {
+      const line = document.createElement("li");
+      const link = document.createElement("a");
+      link.className = "cell";
+      link.href = "/receipts?number=" + row.number;
+      link.textContent = row.number + " · " + time(row.at);
+      line.appendChild(link);
+      list.appendChild(line);
+    });
+  }
+
+  function article(outbox, row, content) {
+    const made = document.importNode(page.querySelector("template").content, true).firstElementChild;
+    const isOld = row.at < Date.now() - 24 * 3600 * 1000;
+    one("label", made).textContent = content ? content.label : row.id;
+    const state = one("state", made);
+    state.textContent = page.dataset[row.state];
+    state.className = "tag " + (row.state === "wait" && !isOld ? "t-warn" : "t-bad");
+    one("at", made).textContent = time(row.at) + (isOld ? " · " + page.dataset.old : "") + (row.tries ? " · " + page.dataset.tries.replace("{n}", row.tries) : "");
+    const why = one("why", made);
+    why.textContent = row.why;
+    why.hidden = !row.why;
+    const compare = one("compare", made);
+    compare.hidden = row.state !== "conflict";
+    compare.addEventListener("click", function () { outbox.compare(row.id); });
+    const open = one("open", made);
+    open.hidden = row.state === "conflict" || !content;
+    if (content) open.href = content.page + "#item-" + row.id;
+    one("delete", made).addEventListener("click", function () { if (window.confirm(page.dataset.sure)) outbox.discard(row.id); });
+    one("hand", made).addEventListener("click", function () { hand(outbox, row, made); });
+    one("file", made).addEventListener("click", function () { file(outbox, row); });
+    return made;
+  }
+
+  function hand(outbox, row, made) {
+    const box = one("text", made);
+    outbox.handOver(row.id).then(function (text) {
+      box.hidden = false;
+      box.value = text || page.dataset.nohand;
+      box.select();
+      if (text && document.execCommand("copy")) self.aid.toast("✓");
+    });
+  }
+  function file(outbox, row) {
+    outbox.handOver(row.id).then(function (text) {
+      if (!text) return self.aid.toast(page.dataset.nohand, "bad");
+      const link = document.createElement("a");
+      link.href = "data:text/plain;charset=utf-8," + encodeURIComponent(text);
+      link.download = "aidtracker-" + row.id.slice(0, 8) + ".txt";
+      link.click();
+    });
+  }
+
+  /* Which of today's rolls this phone holds: by their addresses, the names stay sealed. */
+  function pages() {
+    Promise.all([self.aidDb.all("pages"), self.aidDb.meta("labels")]).then(function (found) {
+      const nav = one("pages");
+      found[0].filter(function (row) { return row.user === self.aidOutbox.me && row.until > Date.now() && /^\/roll\//.test(row.path); }).forEach(function (row) {
+        const link = document.createElement("a");
+        link.className = "cell";
+        link.href = row.path;
+        link.textContent = (found[1] || {})[row.path] || row.path;
+        nav.insertBefore(link, nav.firstChild);
+      });
+    }).catch(function () {});
+  }
+
+  function selfcheck() {
+    const told = {
+      secure: self.isSecureContext, storage: !!self.indexedDB, sealing: !!(self.crypto && self.crypto.subtle),
+      worker: !!navigator.serviceWorker, locks: !!navigator.locks
+    };
+    Object.keys(told).forEach(function (name) { say(name, told[name] ? check.dataset.yes : check.dataset.no); });
+    say("agent", navigator.userAgent);
+    if (!navigator.storage || !navigator.storage.estimate) return say("room", "?");
+    navigator.storage.estimate().then(function (found) { say("room", Math.round((found.quota - found.usage) / 1048576)); });
+  }
+  function say(name, text) { check.querySelector("[data-check=" + name + "]").textContent = text; }
+})();

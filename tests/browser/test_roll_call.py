@@ -1,0 +1,90 @@
+"""The roll of a morning as a teacher takes it: two taps when all are there, quick with three away, usable on a slow phone and network."""
+
+import time
+
+import pytest
+
+from tests.browser.conftest import NAMES
+
+PACE = 1.3  # seconds from one tap to the next, and to find a name, of an unhurried person
+FINDING = 2.5
+SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
+PAINTED = "new Promise(done => new PerformanceObserver(list => done(list.getEntries()[0].startTime)).observe({type: 'paint', buffered: true}))"
+
+
+@pytest.fixture
+def teacher_page(county, teacher, enter, phone_page):
+    enter(phone_page, teacher)
+    return phone_page
+
+
+def test_all_present_is_two_taps_from_the_first_page(site, teacher_page):
+    page, taps = teacher_page, 0
+    for button in ("a.btn.full >> nth=0", "[data-send]"):
+        page.tap(button)
+        taps += 1
+        page.wait_for_load_state()
+    page.wait_for_selector("text=回执号")
+    assert taps == 2
+    assert "已提交" in page.inner_text("main")
+
+
+def test_three_absent_take_less_than_twenty_seconds_at_a_persons_pace(site, teacher_page):
+    page, began = teacher_page, time.monotonic()
+    time.sleep(PACE)
+    page.tap("a.btn.full >> nth=0")
+    page.wait_for_selector("#roll")
+    for name in NAMES[1:4]:
+        time.sleep(FINDING)
+        page.tap(f".tile .face:has-text('{name}')")
+    for button in ("[data-send]", "[data-sure]"):
+        time.sleep(PACE)
+        page.tap(button)
+    page.wait_for_selector("text=回执号")
+    took = time.monotonic() - began
+    assert took < 20, f"{took:.1f} s"
+    assert all(name in page.inner_text("main") for name in NAMES[1:4])
+
+
+def test_the_roll_is_usable_on_slow_3g_with_a_processor_six_times_slower(site, teacher_page):
+    page = teacher_page
+    path = page.get_attribute("a.btn.full >> nth=0", "href")
+    fresh = page.context.new_page()
+    devtools = page.context.new_cdp_session(fresh)
+    devtools.send("Network.enable")
+    devtools.send("Network.clearBrowserCache")
+    devtools.send("Network.emulateNetworkConditions", SLOW_3G)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    fresh.goto(site + path)
+    painted = fresh.evaluate(PAINTED)
+    assert painted < 2500, f"first painted after {painted:.0f} ms"
+    began = time.monotonic()
+    fresh.tap(f".tile .face:has-text('{NAMES[2]}')")
+    assert fresh.inner_text("[data-send]") == "提交，缺勤 1 人"
+    assert time.monotonic() - began < 2
+    fresh.close()
+
+
+def test_a_roll_without_signal_waits_and_goes_by_itself(site, teacher_page, tolerate):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = teacher_page
+    path = page.get_attribute("a.btn.full >> nth=0", "href")
+    kept = "aidDb.all('pages').then(rows => rows.map(row => row.path))"
+    deadline = time.monotonic() + 10
+    while path not in page.evaluate(kept) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    page.context.set_offline(True)
+    page.goto(site + path)
+    page.tap(f".tile .face:has-text('{NAMES[2]}')")
+    page.tap("[data-send]")
+    page.tap("[data-sure]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.goto(site + "/")
+    assert "待上传 1 条" in page.inner_text("#outbox-badge")
+    assert page.inner_text("h1") == "本机的记录"
+    page.context.set_offline(False)
+    page.evaluate("self.aidOutbox.hurry()")
+    page.wait_for_selector("[data-done] a")
+    page.goto(site + path)
+    page.wait_for_selector("text=回执号")
+    assert NAMES[2] in page.inner_text("main")
