@@ -17,6 +17,8 @@ from aidtracker.accounts import views as accounts_views
 from aidtracker.accounts import views_second as accounts_second
 from aidtracker.accounts.sessions import session_user
 from aidtracker.aid import views as aid_views
+from aidtracker.attendance import actions as attendance_actions
+from aidtracker.attendance import actions_illness as attendance_illness
 from aidtracker.attendance import hanging as attendance_hanging
 from aidtracker.attendance import hooks as attendance_hooks
 from aidtracker.attendance import leaving as attendance_leaving
@@ -186,6 +188,7 @@ def fill_hooks() -> None:
         actions_phones.index_phones,
         students_transferring.miss_transfers,
     ]
+    attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]

@@ -6,6 +6,8 @@ from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFa
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
 from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
+from aidtracker.attendance.models_leaves import Leave, LeaveStep
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
@@ -82,6 +84,10 @@ MODELS = (
     Absence,
     RollCallVersion,
     DaySum,
+    Leave,
+    LeaveStep,
+    SymptomReport,
+    IllnessAlert,
     Visit,
     VisitStudent,
     VisitVersion,

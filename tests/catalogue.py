@@ -27,8 +27,11 @@ from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
+from aidtracker.attendance import leaves, models_leaves
+from aidtracker.attendance.illness import SYMPTOMS as ILL
 from aidtracker.attendance.marks import MARKS, SYMPTOMS
 from aidtracker.attendance.pictures import WHAT
+from aidtracker.attendance.queries_leaves import TABS as LEAVE_TABS
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.views_blueprint import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
@@ -113,6 +116,10 @@ def data_words() -> dict[str, list[str]]:
         "accounts": [*(rule.words for rule in PASSWORD_RULES.values()), APART_TEXT, *(rule.why for rule in APART), *STATES.values(), *SEEN.values(), *DUTIES.values(), *(word for _, word in (*PROGRAMS, *SYSTEMS)), "其他系统", "浏览器"],
         "aid": [*STATUSES.values(), *BOARDING.values()],
         "attendance": [*SESSIONS.values(), *(mark.label for mark in MARKS.values()), *SYMPTOMS, *WHAT.values(), SUMS_ONLY],
+        "attendance/leaves": [
+            *(word for name in ("KINDS", "STATES", "WAYS", "LEVELS", "STEPS", "CLEARANCES") for word in getattr(models_leaves, name).values()),
+            *(word for words in (leaves.FROM, leaves.UNTIL, leaves.BACK, LEAVE_TABS, ILL) for word in words.values()),
+        ],
         "audit": [*ACTIONS.values(), *FIELDS.values(), "监护人电话", "特殊群体", "命令行"],
         "cases": [
             *(word for words in (cases.STATES, cases.ORIGINS, cases.REASONS, cases.KINDS, cases.RESULTS) for word in words.values()),

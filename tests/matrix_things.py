@@ -39,6 +39,8 @@ class World(Made):
             ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "case_id"): self.case_things,
+            ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
+            ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],
             ("", "batch_id"): self.batch_things,

@@ -20,6 +20,8 @@ from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import NoClass, SessionPlan
+from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
+from aidtracker.attendance.models_leaves import Leave, LeaveStep
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
@@ -72,6 +74,7 @@ class Made:
         self.make_payments()
         self.make_lists()
         self.make_cases()
+        self.make_leaves()
         self.make_policies()
         self.make_extra_fields()
         self.make_closures()
@@ -387,6 +390,25 @@ class Made:
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+
+    def make_leaves(self):
+        """Of every pupil in a class: one that runs, with symptoms, one that waits and was changed; of every class an alert that was handled."""
+        user, today, day = self.people["school_admin at school"].user, self.on, datetime.timedelta(days=1)
+        self.leaves, self.alerts = [], []
+        for label, pupil in [(label, pupil) for label, pupil in self.pupils.items() if pupil.class_org_id]:
+            mark, room = pupil.name[-1], pupil.class_org
+            place = {"county": room.county_id, "school": room.parent_id, "class_org": room, "student": pupil}
+            plain = {"kind": "sick_leave", "first_session": "early", "last_session": "night", "days": 3, "reason": f"雀假{mark}", "applicant": "母亲", "way": "phone", "asked_by": user}
+            runs = Leave.create(**place, **plain, first_on=today - 2 * day, last_on=today + day, level="school", state="approved", decided_by=user, decided_at=utcnow())
+            waits = Leave.create(**place, **plain, first_on=today + 40 * day, last_on=today + 46 * day, level="principal", is_proved=True)
+            LeaveStep.create(leave=runs, kind="approved", done_by=user, words=f"雀批{mark}")
+            former = {"kind": "sick_leave", "first_on": str(today), "last_on": str(today), "reason": f"雀改{mark}"}
+            LeaveStep.create(leave=waits, kind="edited", done_by=user, former=json.dumps(former, ensure_ascii=False))
+            SymptomReport.create(**place, leave=runs, on=today - 2 * day, onset_on=today - 2 * day, symptoms=f"fever,雀症{mark}", recorded_by=user)
+            self.leaves += [(label, runs), (label, waits)]
+            if room.id not in [alert.class_org_id for alert in self.alerts]:
+                told = {"cases": 3, "handled_by": user, "handled_at": utcnow(), "measures": f"雀措{mark}"}
+                self.alerts.append(IllnessAlert.create(county=room.county_id, school=room.parent_id, class_org=room, on=today, symptom="fever", **told))
 
     def make_cases(self):
         """A case of most pupils, followed up by phone, one of them closed; and a visit that no follow-up has named."""

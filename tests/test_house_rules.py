@@ -24,11 +24,12 @@ MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")
 # Endpoints whose write is called something else, with the action that they lead to.
 OTHER_WORDS = {"students.ask_for_pupil": "find_transferee", "accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
+OTHER_WORDS["attendance.extend_leave"] = "ask_leave"
 OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_rollover"), "ask_for_rollover")
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
-    verify send declare start print confirm split combine undo suspend defer correct refuse ask
+    verify send declare start print confirm split combine undo suspend defer correct refuse ask approve extend handle
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {
@@ -37,6 +38,7 @@ UNTOLD = {
     "jobs.running": "beats of a job's heart; what the job does is told by its room",
     "jobs.files": "expiry of files",
     "students.actions_phones": "what telephones are found by: derived from what stands there",
+    "attendance.alerts": "what the cases of illness say, brought up to date by the act that changed one, which tells",
     "jobs.queue": "messages",
     "imports.actions_undoing.undo_workbook": "joins the transaction of the undo of the room, which tells",
     "jobs.actions.enqueue": "joins the transaction of the action that wants the job, which tells",

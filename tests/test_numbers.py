@@ -17,6 +17,12 @@ LOOKBACK = "how far back a search looks before it gives up"
 CODE = "layout of a national code"
 SECURITY = "a promise about attackers, not about children: no county may weaken it"
 CONSTANTS = {
+    "attendance.actions_illness LONGEST": READING,
+    "attendance.actions_leaves LONGEST_REASON": READING,
+    "attendance.illness DAYS": "three days in a row, by the rule itself",
+    "attendance.leaves FURTHEST": "nobody asks for leave for a year from now by a slip",
+    "attendance.leaves LONGEST": "whoever stays away for longer is suspended",
+    "attendance.missing LONG_BACK": LOOKBACK,
     "students.actions_transferring AHEAD": "nobody arranges a transfer for years from now by a slip",
     "students.views_moves USUAL": SHOWN,
     "students.actions_extra MOST_FIELDS": READING,

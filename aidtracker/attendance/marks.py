@@ -30,6 +30,7 @@ AWAY = ("sick_leave", "personal_leave", "official", "unexplained", "not_returned
 MARKS_AT = {"early": (*AWAY, "late", "unwell"), "morning": LESSON, "afternoon": LESSON, "evening": LESSON, "night": (*AWAY, "back_late")}
 COUNTS = ("sick_leave", "personal_leave", "unexcused", "late", "left_early", "official")
 UNCLEAR = "unexplained"  # of a ticked pupil until somebody says why
+NOT_BACK = "not_returned"  # of a boarder at the first session after a break
 NOT_THERE = tuple(code for code, mark in MARKS.items() if not mark.is_present)
 UNEXCUSED = tuple(code for code, mark in MARKS.items() if mark.counts_as == "unexcused")
 

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from aidtracker.attendance.marks import NOT_THERE, UNEXCUSED
 from aidtracker.attendance.models import Absence
-from aidtracker.attendance.sessions import BOARDERS, EVERYBODY, FOR_BOARDERS
+from aidtracker.attendance.sessions import BOARDERS, EVERYBODY, FOR_BOARDERS, SESSIONS
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs import grades
 from aidtracker.permissions import Permission
 
 BACK = 7  # days
+LONG_BACK = 45  # days, of whoever did not return from a break
 LISTED = ("unwell",)  # at school, and yet to be seen to
 MARKED = ", ".join(f"'{code}'" for code in (*NOT_THERE, *LISTED))
 AWAY, WITHOUT_A_WORD = (", ".join(f"'{code}'" for code in codes) for codes in (NOT_THERE, UNEXCUSED))
@@ -30,8 +31,13 @@ SEEN = f"""SELECT 1 FROM enrollment e JOIN roll_call l ON l.class_org_id = e.cla
 AND l.on_day > r.on_day AND l.on_day <= ? AND e.starts_on <= l.on_day AND (e.ends_on IS NULL OR e.ends_on >= l.on_day)
 AND {EVERYBODY} AND (l.session NOT IN ({EVENINGS}) OR {BOARDERS})
 AND NOT EXISTS (SELECT 1 FROM absence b WHERE b.roll_call_id = l.id AND b.student_id = a.student_id AND b.mark IN ({AWAY}))"""  # noqa: S608
+# Or later on the same day.
+TIME = "CASE {0}.session " + " ".join(f"WHEN '{code}' THEN {place}" for place, code in enumerate(SESSIONS)) + " END"
+SEEN_SINCE = SEEN.replace("l.on_day > r.on_day", f"(l.on_day > r.on_day OR (l.on_day = r.on_day AND {TIME.format('l')} > {TIME.format('r')}))")
 NIGHTS = f"""{COLUMNS} WHERE r.session = 'night' AND r.on_day BETWEEN ? AND ? AND a.mark IN ({WITHOUT_A_WORD})
 AND o.path BETWEEN ? AND ? AND NOT EXISTS ({SEEN}) ORDER BY r.on_day, o.code, s.pinyin, s.id"""  # noqa: S608
+BREAKS = f"""{COLUMNS} WHERE a.mark = 'not_returned' AND r.on_day BETWEEN ? AND ? AND o.path BETWEEN ? AND ?
+AND NOT EXISTS ({SEEN_SINCE}) ORDER BY r.on_day, o.code, s.pinyin, s.id"""  # noqa: S608
 ANY_PLAN = "SELECT 1 FROM session_plan WHERE sessions LIKE ? LIMIT 1"
 
 
@@ -64,6 +70,16 @@ def nights_missing(user, today: datetime.date) -> list[Missing]:
         for one in read(run_sql(NIGHTS, (first, today, path, path + "~", today)).fetchall()):
             before = found.get(one.student_id)
             found[one.student_id] = one._replace(on=before.on, nights=before.nights + 1) if before else one
+    return sorted(found.values(), key=lambda one: (one.on, one.school_name, one.class_name, one.student_id))
+
+
+def not_returned(user, today: datetime.date) -> list[Missing]:
+    """Marked 未返校 after a break within the last weeks and not seen at a roll since; `on` is since when, who is away longest first."""
+    first, found = today - datetime.timedelta(days=LONG_BACK), {}
+    for path in paths_of(user):
+        for one in read(run_sql(BREAKS, (first, today, path, path + "~", today)).fetchall()):
+            before = found.get(one.student_id)
+            found[one.student_id] = one._replace(on=before.on) if before else one
     return sorted(found.values(), key=lambda one: (one.on, one.school_name, one.class_name, one.student_id))
 
 

@@ -11,6 +11,8 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
     views_board,
     views_class_book,
     views_free,
+    views_illness,
+    views_leaves,
     views_missing,
     views_plans,
     views_sweeps,
@@ -33,6 +35,7 @@ from aidtracker.attendance.queries import (
     visible_class,
 )
 from aidtracker.attendance.queries_free import free_of_class
+from aidtracker.attendance.queries_leaves import leaves_at, leaves_of, leaves_seen
 from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
 from aidtracker.attendance.settling import is_outranked
 from aidtracker.attendance.sweeps import away_by_sweep
@@ -44,7 +47,8 @@ from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import may_with, visible_student
-from aidtracker.terms.calendar import is_school_day, term, term_of, why_closed
+from aidtracker.terms.calendar import is_school_day, school_days, term, term_of, why_closed
+from aidtracker.terms.days import ONE_DAY
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import new_key
 from aidtracker.web.headers import keep_on_phone
@@ -52,6 +56,7 @@ from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
 YEARS = range(1990, 2100)  # that an address may ask for
+BACK_AT = {"early": "morning", "morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "evening"}  # of 销假, by the roll
 
 
 @blueprint.get("/roll/history/<int:class_id>")
@@ -96,7 +101,7 @@ def show_student(student_id):
         raise Forbidden(SUMS_ONLY)
     view_student(student=student, by=current_user)
     chosen = chosen_term(request.args.get("term", ""))
-    page = paginate(absences_of(student, chosen.starts_on, chosen.ends_on))
+    page, leaves = paginate(absences_of(student, chosen.starts_on, chosen.ends_on)), leaves_of(student)
     return render_template(
         "attendance/show_student.html",
         SESSIONS=SESSIONS,
@@ -107,6 +112,9 @@ def show_student(student_id):
         page=page,
         absences=opened(page.items, student.id),
         marks=MARKS,
+        leaves=leaves,
+        open_leaves=set(leaves_seen(current_user, leaves)),
+        may_ask=student.class_org_id is not None and current_user.may(Permission.ROLL_SUBMIT, student.class_org),
     )
 
 
@@ -134,14 +142,35 @@ def take_roll(class_id, on, session):
     if request.method == "POST":
         return send_roll(room, day, session, user)
     sheet = roll_sheet(room, day, session)
-    is_shut = not sheet.roster or day > today_in_china() or not is_school_day(day, room.county_id, room.parent_id)
-    is_dropped = session not in taken_of(sheet)
+    opened_days = school_days(day - ONE_DAY, day, room.county_id, room.parent_id)
+    is_shut = not sheet.roster or day > today_in_china() or day not in opened_days
+    taken = taken_of(sheet)
+    is_dropped = session not in taken
     if is_shut or (not sheet.standing and (is_dropped or session in free_at(room, day))):
         return render_template("attendance/no_roll.html", sheet=sheet, why=why_no_roll(sheet))
     if sheet.standing and (is_dropped or "edit" not in request.args or not may_edit(sheet)):
-        past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
-        return render_template("attendance/roll_taken.html", SESSIONS=SESSIONS, sheet=sheet, marks=MARKS, past=past, may_edit=may_edit(sheet) and not is_dropped)
-    return show_form(sheet, RollForm(), sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session))
+        return show_taken(sheet, may_edit(sheet) and not is_dropped)
+    leaves = leaves_at(room.id, day, session)
+    marks = sheet.standing.marks if sheet.standing else away_by_sweep(room.id, day, session) | marks_on_leave(sheet, leaves)
+    return show_form(sheet, RollForm(), marks, leaves, after_break=opened_days == [day] and session == taken[0])
+
+
+def marks_on_leave(sheet: RollSheet, leaves) -> dict[int, str]:
+    """Ticked beforehand; the form sends what is ticked, the server adds nothing."""
+    expected = {pupil.id for pupil in sheet.roster}
+    return {student: mark for student, mark in leaves.marks.items() if student in expected}
+
+
+def show_taken(sheet: RollSheet, edits: bool):
+    """Whoever is on leave and was there all the same may be signed back in at once; of whoever is ill the symptoms may be noted."""
+    away = {student for student, mark in sheet.standing.marks.items() if not MARKS[mark].is_present or mark == "official"}
+    leaves = leaves_at(sheet.room.id, sheet.on, sheet.session)
+    back = [one for one in (*leaves.away, *leaves.run_out) if one.student_id not in away and one.state == "approved"]
+    closes = current_user.may(Permission.ROLL_SUBMIT, sheet.room)
+    ill = [pupil for pupil in sheet.roster if sheet.standing.marks.get(pupil.id) in ("sick_leave", "isolated")] if closes else []
+    past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
+    context = {"past": past, "SESSIONS": SESSIONS, "marks": MARKS, "may_edit": edits, "ill": ill, "back_session": BACK_AT[sheet.session]}
+    return render_template("attendance/roll_taken.html", sheet=sheet, here_again=back if closes else [], **context)
 
 
 def send_roll(room: ClassRoom, day: datetime.date, session: str, user):
@@ -169,8 +198,10 @@ def submit(room: ClassRoom, day, session: str, form: RollForm, user):
     return redirect(url_for("attendance.take_roll", class_id=room.id, on=day.isoformat(), session=session), 303)
 
 
-def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
-    """The tiles; `marks` are ticked already."""
+def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str], leaves=None, after_break: bool = False):
+    """The tiles; `marks` are ticked already. After a break a boarder who is away did not return (未返校), unless somebody says otherwise."""
+    on_leave = leaves.marks if leaves else {}
+    is_leave_only = bool(marks) and all(on_leave.get(student) == mark for student, mark in marks.items())
     away = sum(not MARKS[mark].is_present for mark in marks.values())
     standing = sheet.standing.revision if sheet.standing else 0
     page = render_template(
@@ -180,8 +211,10 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str]):
         session_label=words(SESSIONS[sheet.session]),
         form=form,
         revision=standing if form.sent is None else form.base_revision,
-        tiles=tiles(sheet.roster, marks, sheet.session),
-        bar=bar(language(), len(sheet.roster), away),
+        tiles=tiles(sheet.roster, marks, sheet.session, on_leave, after_break),
+        bar=bar(language(), len(sheet.roster), away, len(marks) if is_leave_only else 0),
+        leaves=leaves,
+        after_break=after_break,
         last_look=last_look(language()),
         needs_reason=needs_reason(sheet),
         last_away=[] if sheet.standing else away_last_time(sheet.room.id, sheet.on, sheet.session),

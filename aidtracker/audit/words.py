@@ -115,6 +115,14 @@ ACTIONS = {
     "attendance.submit_roll_call": "提交点名",
     "attendance.correct_roll_call": "更正点名",
     "attendance.save_day_of_rolls": "导入考勤",
+    "attendance.ask_leave": "登记请假",
+    "attendance.edit_leave": "修改请假",
+    "attendance.approve_leave": "批准请假",
+    "attendance.send_back_leave": "退回请假",
+    "attendance.withdraw_leave": "撤回请假",
+    "attendance.close_leave": "销假",
+    "attendance.record_symptoms": "登记因病缺课的症状",
+    "attendance.handle_alert": "处置聚集性病例",
     "attendance.declare_no_class": "登记无课",
     "attendance.withdraw_no_class": "撤销无课",
     "attendance.export_list": "下载点名名单",
@@ -160,6 +168,8 @@ ACTIONS = {
     "demo.build_demo": "生成演示数据",
 }
 FIELDS = {
+    "first_on": "开始日期", "first_session": "开始场次", "last_on": "结束日期", "last_session": "结束场次", "applicant": "请假人", "way": "请假方式",
+    "is_proved": "诊断证明", "back_on": "返校日期", "clearance": "复课证明", "symptoms": "症状", "onset_on": "发病日期", "measures": "处置情况", "reported_on": "报告日期",
     "name": "姓名",
     "sex": "性别",
     "born_on": "出生日期",

@@ -13,6 +13,7 @@ from aidtracker.db import chunks_of, database, transaction
 from aidtracker.demo.cases import Cases
 from aidtracker.demo.cohorts import Slot
 from aidtracker.demo.known import Filled, Known, code_of
+from aidtracker.demo.leaves import Leaves
 from aidtracker.demo.lists import Lists
 from aidtracker.demo.nights import Nights, boarding_school
 from aidtracker.demo.payments import Payments
@@ -92,7 +93,7 @@ def build_demo(
 def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
     """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
     year, days = school_year_of(on), days_until(on)
-    done = step(progress, 11 + len(days))
+    done = step(progress, 12 + len(days))
     places = make_places(draw(seed, "places"), small)
     bring_in_places(places, by)
     done()
@@ -114,6 +115,8 @@ def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: 
 
 def fill_rooms(county: Filled, seed: str, done: Callable) -> None:
     """What the rooms above the rolls hold, each on what stands below it."""
+    Leaves(county).fill()
+    done()
     Visits(county, draw(seed, "visits")).fill()
     done()
     with_aid = Payments(county, draw(seed, "payments")).fill()

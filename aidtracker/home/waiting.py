@@ -7,6 +7,10 @@ import peewee
 
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.queries import UNPAID, still_returned, visible_payments
+from aidtracker.attendance.missing import not_returned
+from aidtracker.attendance.models_leaves import Leave
+from aidtracker.attendance.queries_illness import open_alerts
+from aidtracker.attendance.queries_leaves import leaves_in
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
@@ -32,7 +36,7 @@ class Waiting(NamedTuple):
 
 def waiting_for(user, today: datetime.date) -> list[Waiting]:
     """What needs this person first comes first; what is at zero is left out."""
-    found = [*of_cases(user, today), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
+    found = [*of_cases(user, today), *of_leaves(user, today), *of_illness(user), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
     return sorted((each for each in found if each.number), key=lambda each: ("bad", "warn", "info").index(each.kind))
 
 
@@ -61,6 +65,30 @@ def of_visits(user) -> list[Waiting]:
         note = Phrase("请补充后重新提交")
         found.append(Waiting(Phrase("退回给我的家访"), back.count(), "bad", note, "visits.list_visits", {"state": "sent_back"}))
     return found
+
+
+def of_leaves(user, today: datetime.date) -> list[Waiting]:
+    """Of whoever takes rolls; a school's administrator decides on the long ones."""
+    if not user.may(P.ROLL_SUBMIT):
+        return []
+    page, overdue = "attendance.list_leaves", leaves_in(user, "overdue", today).count()
+    found = [Waiting(Phrase("到期未销假"), overdue, "bad", Phrase("回来了的销假，没有回来的查清去向"), page, {"tab": "overdue"})]
+    if user.may(P.ROLL_CORRECT):
+        asked = leaves_in(user, "waiting", today).count()
+        found.append(Waiting(Phrase("待我批准的请假"), asked, "warn", Phrase("批准或退回"), page, {"tab": "waiting"}))
+        away = len(not_returned(user, today))
+        found.append(Waiting(Phrase("放假后未返校"), away, "bad", Phrase("住校生，至今没有见到"), page, {"_anchor": "not-returned"}))
+    else:
+        back = leaves_in(user, "past", today).where((Leave.state == "sent_back") & (Leave.asked_by == user.id) & (Leave.last_on >= today)).count()
+        found.append(Waiting(Phrase("退回给我的请假"), back, "warn", Phrase("补充后重新提交，或撤回"), page, {"tab": "past"}))
+    return found
+
+
+def of_illness(user) -> list[Waiting]:
+    """The school, the township and the bureau: 24 hours to report."""
+    if not (user.may(P.ROLL_VIEW) and user.may(P.LEDGER_EXPORT)):
+        return []
+    return [Waiting(Phrase("聚集性病例待处置"), open_alerts(user).count(), "bad", Phrase("24 小时内报告疾控和上级"), "attendance.list_alerts", {})]
 
 
 def of_transfers(user) -> list[Waiting]:

@@ -4,6 +4,7 @@ from aidtracker.policies.policy import Policy
 
 ROLL, CASES, RECORDS, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "学籍管理", "家访与送教", "学生资助", "账号与安全", "数据保留"
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
+CLEARED = {"rash": "皮疹、腮腺肿大、红眼", "wide": "发热、皮疹、呕吐、腹泻、腮腺肿大、红眼", "none": "都不要求"}
 YES_NO = {"yes": "是", "no": "否"}
 CLOCK = {f"{hour:02}:{minute:02}": f"{hour:02}:{minute:02}" for hour in range(6, 24) for minute in (0, 15, 30, 45)}
 IN_TIME = "过了时间才交的记为迟报；补以前的点名都是迟报。从改的那天起，以前的不重算。"
@@ -24,11 +25,13 @@ ALL = (
     Policy("severe_absence", ROLL, "连续旷课几天列为严重", 7, "个上课日", 2, 60, about="报表和首页里单列。"),
     Policy("silent_days", ROLL, "几个上课日没有消息列为失联", 3, "个上课日", 1, 30, about="运行状态里没有点名的学校、没有登录的教师。"),
     Policy("late_makes_absence", ROLL, "迟到、早退几次算旷课 1 节", 2, "次", 0, 20, about="0 表示不折算。", is_used=False),
-    Policy("leave_class_days", ROLL, "班主任可批假的天数", 1, "天", 0, 10, about="超过由学校批。", is_used=False),
-    Policy("leave_school_days", ROLL, "学校中层可批假的天数", 3, "天", 1, 30, about="超过由校长批。", is_used=False),
-    Policy("sick_proof_days", ROLL, "病假超过几天要诊断证明", 3, "天", 1, 30, is_used=False),
-    Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", is_used=False),
-    Policy("illness_in_three_days", ROLL, "同班连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", is_used=False),
+    Policy("leave_class_days", ROLL, "班主任可批假的天数", 1, "个上课日", 0, 10, about="超过由学校批；新的请假按它定由谁批。"),
+    Policy("leave_school_days", ROLL, "学校中层可批假的天数", 3, "个上课日", 1, 30, about="超过由校长批。"),
+    Policy("sick_proof_days", ROLL, "病假超过几天要诊断证明", 3, "个上课日", 1, 30, about="没有看过诊断证明的不能批准。"),
+    Policy("leave_term_days", ROLL, "一学期请假超过几天提示休学", 40, "个上课日", 5, 120, about="请假页上的提示。"),
+    Policy("clearance_after", ROLL, "哪些症状返校要看复课证明", "rash", choices=CLEARED, source="学校传染病报告制度", about="病假销假时。"),
+    Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", about="聚集性病例的提醒。"),
+    Policy("illness_in_three_days", ROLL, "同校连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("next_step_days", CASES, "个案下一步的期限", 3, "个上课日", 1, 30, source="劝返 3 天后再报（不含周末）", about="建案和跟进后自动填的下次跟进日期。"),
     Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, is_used=False),
     Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, is_used=False),

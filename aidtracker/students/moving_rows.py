@@ -24,6 +24,8 @@ WORDS = {  # what the rows of a table are called
     "former_number": "用过的号码",
     "former_name": "曾用名",
     "absence": "考勤",
+    "leave": "请假",
+    "symptom_report": "因病缺课",
     "visit_student": "家访",
     "dropout_case": "个案",
     "payment": "资助发放",

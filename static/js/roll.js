@@ -9,9 +9,10 @@
            <select name="mark-ID"><option value="CODE">未说明</option>...</select>
          </div>
      the first option is the default; data-at on an option says that the pupil is at school all the same (late);
+     data-leave="CODE" on the tile is the mark that a leave gives: left as it is, the roll needs no last look;
      <i data-mark="病假"> and class "mild" on the tile show a stored mark before this file runs.
    Outside the form: a bar with [data-absent], [data-mild], and a submit button [data-send] whose
-   data-all, data-some, data-other are its words; the sheet #roll-sheet with [data-list] and a submit button [data-sure].
+   data-all, data-some, data-other, data-leave are its words; the sheet #roll-sheet with [data-list] and a submit button [data-sure].
 
    One tap ticks a pupil, one more restores; the reason is one tap in the sheet. Ticks that were not sent are kept
    for this tab under data-key; a new revision has a new key, so they are gone once the roll was saved.
@@ -44,6 +45,10 @@
   function chosen(tile) {
     return tile.choice.options[tile.choice.selectedIndex];
   }
+  /* Ticked beforehand because of a leave, and left as it was; nobody else is ticked. */
+  function isLeaveOnly(marked) {
+    return marked.length > 0 && marked.every(function (tile) { return tile.box.dataset.leave === tile.choice.value; });
+  }
   function isMild(tile) {
     return chosen(tile).hasAttribute("data-at");
   }
@@ -60,8 +65,8 @@
     text("[data-mild]", mild);
     const box = document.querySelector("[data-mild-box]");
     if (box) box.hidden = !mild;
-    const words = away ? send.dataset.some : mild ? send.dataset.other : send.dataset.all;
-    send.textContent = words.replace("{n}", away || mild);
+    const words = isLeaveOnly(marked) ? send.dataset.leave : away ? send.dataset.some : mild ? send.dataset.other : send.dataset.all;
+    send.textContent = words.replace("{n}", isLeaveOnly(marked) ? marked.length : away || mild);
   }
   function text(where, value) {
     const found = document.querySelector(where);
@@ -132,7 +137,7 @@
 
   /* Everybody present: sent at once. Otherwise one last look; the sheet's own button submits the same form. */
   form.addEventListener("submit", function (event) {
-    if (sure || !ticked().length) return;
+    if (sure || !ticked().length || isLeaveOnly(ticked())) return;
     event.preventDefault();
     list.textContent = "";
     ticked().forEach(function (tile) { list.appendChild(pick(tile)); });

@@ -59,3 +59,12 @@ def enter(site):
         page.wait_for_url(f"{site}/")
 
     return sign_in
+
+
+@pytest.fixture
+def small_page(browser):
+    """360 px wide, as the cheapest phones are."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="zh-CN")
+    page = context.new_page()
+    yield page
+    context.close()

@@ -3,21 +3,11 @@
 import re
 import subprocess
 
-import pytest
 import python_calamine
 
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.db import database
 from tests.browser.looks import calm
-
-
-@pytest.fixture
-def small_page(browser):
-    """360 px wide, as the cheapest phones are."""
-    context = browser.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="zh-CN")
-    page = context.new_page()
-    yield page
-    context.close()
 
 
 def take_roll_with_two_absences(page):
