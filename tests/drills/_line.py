@@ -15,7 +15,7 @@ PORTAL = b"<!doctype html><title>Wi-Fi</title><p>Please accept the terms"
 
 class Line(http.server.ThreadingHTTPServer):
     """`mode`: ok, cut, lost (done, no answer), broken (500, not done), busy (503, done all the same), portal (a page of somebody
-    else's), hang (done, answered too late)."""
+    else's), page (the same, of what is sent), hang (done, answered too late)."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -44,6 +44,8 @@ class Relay(http.server.BaseHTTPRequestHandler):
         if mode == "broken" and path in OUTBOX:
             return self.say(500, b"")
         if mode == "portal" and path in OUTBOX:
+            return self.say(200, PORTAL)
+        if mode == "page" and path == SENDING:
             return self.say(200, PORTAL)
         status, headers, content = self.ask(body)
         if path == SENDING:

@@ -26,7 +26,7 @@ from tests.drills.drill import Drill, Given, Outcome
 
 ROLL = "attendance.submit_roll_call"
 ZEROS = ("lost", "doubled", "wrong", "stuck", "in the clear")
-BAD_LINES = ("cut", "cut", "lost", "broken", "busy", "portal")
+BAD_LINES = ("cut", "cut", "lost", "broken", "busy", "portal", "page")
 NAMES = "雀甲次仁 雀乙卓玛 雀丙扎西 雀丁央宗 雀戊旦增 雀己拉姆".split()
 WORDS = "雀语说定了下周再来"
 
@@ -49,6 +49,8 @@ class Round:
     sent: int = 0
     visits: int = 0
     told: list[str] = field(default_factory=list)
+    shown_by: str = ""  # of a planted bug: steps and lines
+    next_line: str = ""
 
     @property
     def teacher(self) -> str:
@@ -71,10 +73,11 @@ def run(given: Given) -> Outcome:
         look_at_the_search(given, outcome, playwright, line)
         for number, (room, pupils) in enumerate(rooms):
             this = random.Random(f"{given.seed} {number}")
-            scripts = ((NO_ROOM,) if this.random() < 0.06 else ()) + ((WRONG_CLOCK,) if this.random() < 0.1 else ())
+            scripts = () if given.bug else ((NO_ROOM,) if this.random() < 0.06 else ()) + ((WRONG_CLOCK,) if this.random() < 0.1 else ())
             phone = Phone(playwright, given.folder / f"phone-{number}", line.url, scripts)
             path = f"/roll/{room}/{on}/morning"
             one = Round(phone, line, this, outcome, number, room, pupils, path, on)
+            one.shown_by = bugs.SHOWN_BY[given.bug.name] if given.bug else ""
             try:
                 take(one, NO_ROOM in scripts)
             except Exception as error:
@@ -116,9 +119,9 @@ def take(one: Round, is_full: bool) -> None:
     one.phone.sign_in(one.teacher)
     if not one.phone.until(lambda: one.path in one.phone.kept() and "/outbox/visit" in one.phone.kept()):
         one.wrong("wrong", "today's pages were not kept")
-    steps = [one.random.choice(STEPS) for _ in range(one.random.randint(2, 6))]
-    for step in [submit, *steps] if one.random.random() < 0.7 else [*steps, submit]:
+    for step, mode in steps_of(one):
         one.told.append(step.__name__)
+        one.next_line = mode
         one.outcome.facts["steps"] += 1
         step(one)
     settle(one)
@@ -134,9 +137,18 @@ def take(one: Round, is_full: bool) -> None:
             one.wrong("in the clear", f"{words} in {found}")
 
 
+def steps_of(one: Round) -> list[tuple[Callable, str]]:
+    """(step, line over which it is taken; '' for any)."""
+    if one.shown_by:
+        named = {step.__name__: step for step in STEPS}
+        return [(named[name], mode) for name, _, mode in (each.partition(":") for each in one.shown_by.split())]
+    steps = [one.random.choice(STEPS) for _ in range(one.random.randint(2, 6))]
+    return [(step, "") for step in ([submit, *steps] if one.random.random() < 0.7 else [*steps, submit])]
+
+
 def worse(one: Round) -> None:
     slow = one.random.random() < 0.04
-    one.line.mode = "hang" if slow else one.random.choice((*BAD_LINES, "ok"))
+    one.line.mode = one.next_line or ("hang" if slow else one.random.choice((*BAD_LINES, "ok")))
     one.told.append(one.line.mode)
 
 
@@ -188,10 +200,11 @@ def expire(one: Round) -> None:
 
 def stranger(one: Round) -> None:
     """A colleague signs in on this phone: nothing of the teacher's is sent, or shown."""
-    one.line.mode = "ok"
+    one.line.mode = "cut"
     one.phone.go("/outbox")
     before = state_of(one)
     one.phone.context.clear_cookies()
+    one.line.mode = "ok"
     one.phone.sign_in(one.colleague)
     one.phone.asked("self.aidOutbox.hurry()")
     with database.connection_context():
