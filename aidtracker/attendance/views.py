@@ -51,7 +51,7 @@ from aidtracker.terms.calendar import is_school_day, school_days, term, term_of,
 from aidtracker.terms.days import ONE_DAY
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import new_key
-from aidtracker.web.headers import keep_on_phone
+from aidtracker.web.headers import is_asked_by_phone, keep_on_phone
 from aidtracker.web.language import language, said, words
 from aidtracker.web.paging import paginate
 
@@ -213,11 +213,11 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str], leaves=No
         revision=standing if form.sent is None else form.base_revision,
         tiles=tiles(sheet.roster, marks, sheet.session, on_leave, after_break),
         bar=bar(language(), len(sheet.roster), away, len(marks) if is_leave_only else 0),
-        leaves=leaves,
+        leaves=None if is_asked_by_phone() else leaves,
         after_break=after_break,
         last_look=last_look(language()),
         needs_reason=needs_reason(sheet),
-        last_away=[] if sheet.standing else away_last_time(sheet.room.id, sheet.on, sheet.session),
+        last_away=[] if sheet.standing or is_asked_by_phone() else away_last_time(sheet.room.id, sheet.on, sheet.session),
     )
     return keep_on_phone(page) if is_for_today(sheet) and form.sent is None else page
 

@@ -42,6 +42,11 @@ def keep_on_phone(page: str, seconds: int = 12 * 3600):
     return response
 
 
+def is_asked_by_phone() -> bool:
+    """By the service worker, to be kept for a time without signal: what is said beside the list itself stays away."""
+    return "X-Keep" in request.headers
+
+
 def static_keeping(status: int) -> str:
     """A file that is missing in the middle of an upgrade must not stay missing on a phone for a year."""
     if status >= 400:

@@ -333,6 +333,13 @@
       return db.put("meta", { k: "labels", v: names });
     });
   }
+  /* With the day's first page come the secret for handing over, and whether the site was restored. */
+  function greet() {
+    if (!document.querySelector("[data-keep], #outbox")) return null;
+    return ask("/outbox/session").then(function (session) {
+      return session.status === 200 && session.body.user === me ? learn(session.body) : null;
+    });
+  }
   /* Called by the page of the outbox once nothing waits, or when the person has typed that it may go. */
   function forget() {
     return db.run(["pages", "done", "out", "meta"], "readwrite", function (pages, done, out, meta) {
@@ -378,5 +385,5 @@
   };
   badge.hidden = false;
   show();
-  begin().then(restore).then(hurry);
+  begin().then(restore).then(greet).then(hurry);
 })();

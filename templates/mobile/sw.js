@@ -34,11 +34,11 @@ function file(request) {
   return caches.match(request).then(function (found) { return found || fetch(request); });
 }
 
-/* The network has a moment; then what is kept is shown, while the answer still takes its place for the next time. */
+/* The network has a moment; then what is kept is shown. What the site would not have kept any more is forgotten. */
 function page(event, url) {
   const mayKeep = !url.search;
   const network = fetch(event.request).then(function (answer) {
-    if (mayKeep) event.waitUntil(remember(url.pathname, answer.clone()));
+    if (mayKeep && answer.ok && !answer.headers.has("X-Offline")) event.waitUntil(self.aidDb.remove("pages", url.pathname).catch(function () {}));
     return answer;
   });
   event.waitUntil(network.catch(function () {}));
@@ -59,7 +59,7 @@ function shown(html) {
 }
 
 function fetchToKeep(path) {
-  return fetch(path, { credentials: "same-origin", redirect: "manual" }).then(function (answer) { return remember(path, answer); }).catch(function () {});
+  return fetch(path, { credentials: "same-origin", redirect: "manual", headers: { "X-Keep": "1" } }).then(function (answer) { return remember(path, answer); }).catch(function () {});
 }
 
 /* Kept is what says so, for as long as it says; a page that does no longer is forgotten. */

@@ -19,6 +19,8 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "static": "files",
     "imports.fetch_blank": "a workbook",
     "jobs.fetch_result": "a workbook",
+    "mobile.fetch_worker": "a script",
+    "mobile.show_session": "JSON for the outbox",
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }

@@ -14,6 +14,8 @@ from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.attendance.queries import visible_class
 from aidtracker.db import database, transaction, utcnow
+from aidtracker.operation.models import Installation
+from aidtracker.receipts.models import Receipt
 from aidtracker.visits.models import Visit
 from tests import factories
 from tests.drills import _offline_bugs as bugs
@@ -22,7 +24,7 @@ from tests.drills._phone import NO_ROOM, WRONG_CLOCK, Phone
 from tests.drills._site import Site, running
 from tests.drills.drill import Drill, Given, Outcome
 
-PUPILS = 6
+ROLL = "attendance.submit_roll_call"
 ZEROS = ("lost", "doubled", "wrong", "stuck", "in the clear")
 BAD_LINES = ("cut", "cut", "lost", "broken", "busy", "portal")
 NAMES = "雀甲次仁 雀乙卓玛 雀丙扎西 雀丁央宗 雀戊旦增 雀己拉姆".split()
@@ -120,6 +122,8 @@ def take(one: Round, is_full: bool) -> None:
         one.outcome.facts["steps"] += 1
         step(one)
     settle(one)
+    if not is_full and one.random.random() < 0.3:
+        restored(one)
     one.phone.close()
     if not is_full:  # then the form is sent as it would be without any of this, and may be lost with the line
         with database.connection_context():
@@ -185,6 +189,7 @@ def expire(one: Round) -> None:
 def stranger(one: Round) -> None:
     """A colleague signs in on this phone: nothing of the teacher's is sent, or shown."""
     one.line.mode = "ok"
+    one.phone.go("/outbox")
     before = state_of(one)
     one.phone.context.clear_cookies()
     one.phone.sign_in(one.colleague)
@@ -199,7 +204,7 @@ def stranger(one: Round) -> None:
     one.phone.page.goto(f"{one.line.url}/sign-in")
     one.phone.context.clear_cookies()
     one.phone.sign_in(one.teacher)
-    if len(state_of(one)) > len(before):
+    if before and len(state_of(one)) > len(before):
         one.wrong("doubled", "an item came back")
 
 
@@ -279,6 +284,29 @@ def choose(one: Round) -> None:
     one.mine = one.mine | stands if choice == "lines" else one.mine
     one.sent += 1
     one.phone.send_form(f"#settle button[value={choice}]")
+
+
+def restored(one: Round) -> None:
+    """The site is put back from a backup that did not hold the roll: the phone has it still."""
+    with database.connection_context(), transaction():
+        teacher = User.get(User.username == one.teacher)
+        numbers = [receipt.number for receipt in Receipt.select().where((Receipt.user_id == teacher.id) & (Receipt.kind == ROLL))]
+        if one.theirs is not None or len(numbers) != 1 or one.sent != 1 or state_of(one):
+            return
+        roll = RollCall.get(RollCall.class_org == one.room)
+        Absence.delete().where(Absence.roll_call == roll).execute()
+        roll.delete_instance()
+        Receipt.delete().where(Receipt.number.in_(numbers)).execute()
+        Installation.update(generation=Installation.generation + 1).execute()
+    one.told.append("restored")
+    one.outcome.facts["restored"] = one.outcome.facts.get("restored", 0) + 1
+    one.phone.go("/")
+    one.phone.until(lambda: not state_of(one) and one.phone.items()[1][-1:] and is_there(one), 15)
+
+
+def is_there(one: Round) -> bool:
+    with database.connection_context():
+        return RollCall.select().where(RollCall.class_org == one.room).exists()
 
 
 def marks_of(roll: RollCall) -> set[int]:

@@ -1,6 +1,7 @@
 """What a phone sends arrives once, under the rules of the page."""
 
 import base64
+import datetime
 import hmac
 import json
 import uuid
@@ -209,6 +210,14 @@ def test_only_todays_roll_of_the_own_class_and_pages_without_pupils_are_kept(sig
     assert "X-Offline" not in sign_in(teacher).get("attendance.take_roll", **here).headers
     assert "X-Offline" not in sign_in(teacher).get("home.show_home").headers
     assert "X-Offline" in sign_in(teacher).get("mobile.show_outbox").headers
+
+
+def test_what_is_kept_names_nobody_beside_the_list(sign_in, teacher, pupils, here, today, take):
+    take({pupils.first: "sick_leave"}, on=today - datetime.timedelta(days=1))
+    client = sign_in(teacher)
+    assert "上次点名没到：次仁卓玛" in client.get("attendance.take_roll", **here).text
+    kept = client.http.get(client.url("attendance.take_roll", **here), headers={"X-Keep": "1"})
+    assert "上次点名没到" not in kept.text and kept.headers["X-Offline"]
 
 
 def test_the_page_for_a_visit_without_signal_holds_seat_and_name_and_no_more(sign_in, teacher, pupils):
