@@ -22,12 +22,12 @@ class LeaveListForm(ListForm):
 class EditLeaveForm(RevisionForm):
     kind = SegmentedField(_l("种类"), [CHOOSE], choices=choices(KINDS), default="sick_leave")
     first_on = DayField(_l("从哪天起"), [Required(_l("请填写从哪天起。"))])
-    first_session = SelectField(_l("从什么时候起"), choices=choices(FROM), default="early")
+    first_session = SelectField(_l("从什么时候起"), [CHOOSE], choices=choices(FROM), default="early")
     last_on = DayField(_l("到哪天"), [Required(_l("请填写到哪天为止。"))])
-    last_session = SelectField(_l("到什么时候为止"), choices=choices(UNTIL), default="night")
+    last_session = SelectField(_l("到什么时候为止"), [CHOOSE], choices=choices(UNTIL), default="night")
     reason = TextAreaField(_l("原因"), [Required(_l("请写明请假的原因。")), long(200)])
     applicant = TextField(_l("谁来请的假"), [Required(_l("请写明是谁来请的假，例如：母亲。")), long(40)])
-    way = SelectField(_l("怎么请的"), choices=choices(WAYS), default="phone")
+    way = SelectField(_l("怎么请的"), [CHOOSE], choices=choices(WAYS), default="phone")
     is_proved = BooleanField(_l("已看诊断证明"))
 
     @property
@@ -58,6 +58,6 @@ class LeaveWordsForm(Form):
 
 class CloseLeaveForm(Form):
     back_on = DayField(_l("哪天返校的"), [Required(_l("请填写哪天返校的。"))])
-    back_session = SelectField(_l("从什么时候起在校"), choices=choices(BACK), default="morning")
+    back_session = SelectField(_l("从什么时候起在校"), [CHOOSE], choices=choices(BACK), default="morning")
     clearance = SelectField(_l("复课证明"), choices=[("", _l("不需要")), *choices(CLEARANCES)], default="")
     words = TextField(_l("说明"), [long(200)])

@@ -58,9 +58,15 @@ class RollLeaves(NamedTuple):
         return {one.student_id: one.kind for one in self.away}
 
 
+NO_LEAVES = RollLeaves([], [], [])  # of most rolls
+
+
 def leaves_at(class_id: int, on: datetime.date, session: str) -> RollLeaves:
+    rows = run_sql(OF_ROLL, (class_id, *[on] * 5)).fetchall()
+    if not rows:
+        return NO_LEAVES
     found = RollLeaves([], [], [])
-    for student, name, kind, state, first, begins, last, ends, leave_id in run_sql(OF_ROLL, (class_id, *[on] * 5)).fetchall():
+    for student, name, kind, state, first, begins, last, ends, leave_id in rows:
         one = OnRoll(student, name, kind, state, Span(as_day(first), begins, as_day(last), ends), leave_id)
         if one.span.covers(on, session):
             (found.waiting if state == "asked" else found.away).append(one)

@@ -7,9 +7,9 @@ from it (未返校). A term's first day is the county's own; of an autumn that n
 import datetime
 from typing import NamedTuple
 
-from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
+from aidtracker.attendance.models_sweeps import Sweep, SweepDay
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.db import china_time, today_in_china
+from aidtracker.db import china_time, run_sql, today_in_china
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import policy_of
 from aidtracker.terms.calendar import term
@@ -20,6 +20,8 @@ KINDS = {
     "ill": "生病", "away": "外地未归", "working": "外出务工", "refused": "不愿返校",
 }  # fmt: skip
 MARKS_OF = {"ill": "sick_leave"}  # everybody else is 未返校 on the roll
+# Written out: every roll asks it.
+AWAY = "SELECT n.student_id, n.kind FROM sweep s JOIN not_returned n ON n.sweep_id = s.id WHERE s.class_org_id = ? AND s.on_day = ? AND n.cleared_at IS NULL"
 BACK_TO = datetime.timedelta(days=400)  # rounds that are shown
 LATEST = datetime.timedelta(days=30)  # by which every school has begun, and until when a round is today's business
 
@@ -70,9 +72,7 @@ def away_by_sweep(class_id: int, on: datetime.date, session: str) -> dict[int, s
     """{student: mark} with which the rolls of the sweep's own day begin."""
     if session not in SESSIONS:
         return {}
-    here = (Sweep.class_org == class_id) & (Sweep.on == on) & NotReturned.cleared_at.is_null()
-    rows = NotReturned.select(NotReturned.student, NotReturned.kind).join(Sweep).where(here)
-    return {student: MARKS_OF.get(kind, "not_returned") for student, kind in rows.tuples()}
+    return {student: MARKS_OF.get(kind, "not_returned") for student, kind in run_sql(AWAY, (class_id, on)).fetchall()}
 
 
 def sweep_due(room) -> Round | None:

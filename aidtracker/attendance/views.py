@@ -157,8 +157,8 @@ def take_roll(class_id, on, session):
 
 def marks_on_leave(sheet: RollSheet, leaves) -> dict[int, str]:
     """Ticked beforehand; the form sends what is ticked, the server adds nothing."""
-    expected = {pupil.id for pupil in sheet.roster}
-    return {student: mark for student, mark in leaves.marks.items() if student in expected}
+    marks = leaves.marks
+    return {pupil.id: marks[pupil.id] for pupil in sheet.roster if pupil.id in marks} if marks else {}
 
 
 def show_taken(sheet: RollSheet, edits: bool):

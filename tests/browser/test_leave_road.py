@@ -36,12 +36,12 @@ def test_from_asking_for_leave_to_being_back(site, enter, small_page, county, te
     calm(page)
     assert "已替你点上" in page.inner_text("#main")
     page.get_by_role("button", name="1 人请假，提交").click()  # no last look: nobody else is away
-    page.wait_for_load_state()
-    assert "回执号" in page.inner_text("#main")
+    page.get_by_text("回执号").wait_for()
 
     page.goto(f"{site}/roll/{county.room.id}/{today}/afternoon")
     page.locator(".tile", has_text="陈丹").locator(".face").click()
     page.get_by_role("button", name="全勤，提交").click()
+    page.get_by_text("回执号").wait_for()
     page.get_by_role("link", name=re.compile("销假")).click()
     calm(page)
     page.get_by_role("button", name="确认销假").click()
