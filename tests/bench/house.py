@@ -88,7 +88,9 @@ def roster_rows(house, first: int = 0, count: int | None = None):
         room, seat = divmod(n, CLASS_SIZE)
         school, place = divmod(room, CLASSES_OF_SCHOOL)
         born = datetime.date(this_year() - 8, 1, 1) + datetime.timedelta(days=n % 360)
-        id_ = id_number(f"99{n // 300_000 % 100:02}{n // 3600 % 100:02}", f"{born:%Y%m%d}", n % 1000)
+        # As real ones do, the last digits of one birthday lie spread over the thousand that there are; odd ones are boys'.
+        sequence = (2 * (n // 360 * 7 + n % 360 * 13) + n % 2) % 1000
+        id_ = id_number(f"99{n // 300_000 % 100:02}{n // 3600 % 100:02}", f"{born:%Y%m%d}", sequence)
         name = choose(SURNAMES) + choose(GIVEN) + choose(GIVEN)
         yield [
             f"21{school:08}", name, "男" if n % 2 else "女", f"{born:%Y%m%d}", id_, f"G{id_}", "汉族", GRADES[place % 6],

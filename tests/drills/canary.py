@@ -204,9 +204,9 @@ def see_what_came_in(given: Given, outcome: Outcome) -> None:
     with reopened(given):
         for file in ImportFile.select().where(ImportFile.state == "committed"):
             with suppress(Unreadable):  # which compare() has told
-                created, refused = file.outcome["created"], file.outcome["refused"]
-                if not created or not refused:
-                    outcome.found("undone", f"{file.kind}: {created} created, {refused} refused")
+                saved, refused = file.outcome["created"] + file.outcome["updated"], file.outcome["refused"]
+                if not saved or not refused:
+                    outcome.found("undone", f"{file.kind}: {saved} saved, {refused} refused")
 
 
 # Sweeps

@@ -105,7 +105,7 @@ def test_a_coordinator_sees_the_township_and_hands_out_no_invitations(county, co
     steps = by_key(coordinator, county.township)
     assert list(steps) == ["students", "staff", "rolls"]
     text = sign_in(coordinator).get("setup.show_setup").text
-    assert county.township.name in text and "上传" not in text
+    assert county.township.name in text and "/imports/staff" not in text
 
 
 def test_a_person_of_the_bureau_goes_down_to_a_school(county, administrator, sign_in):
