@@ -25,7 +25,7 @@ from aidtracker.permissions import public, requires_login
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.redirects import safe_next
 
-ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health")
+ALWAYS_OPEN = ("accounts.change_password", "accounts.sign_out", "web.set_language", "static", "operation.show_health", "mobile.fetch_worker")
 SETTING_UP = ("accounts.show_second_factor", "accounts.create_second_factor", "accounts.set_second_factor")
 
 

@@ -50,8 +50,15 @@ def take_in():
     item = request.get_json(silent=True)
     receipt = intake.take_in(**told(item), by=current_user._get_current_object())
     at = receipt.created_at.isoformat(timespec="seconds")
-    page = url_for("mobile.show_receipt", number=receipt.number)
+    page = page_of(receipt)
     return jsonify(number=receipt.number, at=at, generation=generation(), is_repeated=receipt.is_duplicate, page=page)
+
+
+def page_of(receipt) -> str:
+    """Where the writer sees what was saved."""
+    if "visit" in (receipt.result or {}):
+        return url_for("visits.show_visit", visit_id=receipt.result["visit"])
+    return url_for("mobile.show_receipt", number=receipt.number)
 
 
 def told(item) -> dict:

@@ -27,7 +27,7 @@ def test_from_a_roll_on_a_phone_to_the_countys_workbook(
     enter(small_page, teacher)
     calm(small_page)
     take_roll_with_two_absences(small_page)
-    assert "回执号" in small_page.inner_text("#main")
+    small_page.wait_for_selector("text=回执号")
     calm(small_page)
     database.close()
     database.connect()

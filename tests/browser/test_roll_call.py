@@ -80,7 +80,7 @@ def test_a_roll_without_signal_waits_and_goes_by_itself(site, teacher_page, tole
     page.tap("[data-sure]")
     page.wait_for_selector("text=网络不好，已保存在本机")
     page.goto(site + "/")
-    assert "待上传 1 条" in page.inner_text("#outbox-badge")
+    page.wait_for_selector("#outbox-badge:has-text('待上传 1 条')")
     assert page.inner_text("h1") == "本机的记录"
     page.context.set_offline(False)
     page.evaluate("self.aidOutbox.hurry()")

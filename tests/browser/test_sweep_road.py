@@ -39,7 +39,7 @@ def test_who_has_not_come_back_is_said_once_and_stands_on_the_roll(site, enter, 
     calm(small_page)
     small_page.get_by_role("button", name=re.compile("缺勤 1 人")).click()
     small_page.get_by_role("dialog").get_by_role("button", name=re.compile("提交")).click()
-    small_page.wait_for_load_state()
+    small_page.wait_for_selector("text=回执号")
     database.close()
     database.connect()
     assert (RollCall.get().present, Absence.get().mark) == (8, "not_returned")
