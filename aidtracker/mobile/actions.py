@@ -26,7 +26,7 @@ def hand_in(*, text: str, by) -> Receipt:
 
 
 def refuse_foreign(handed: Handed, by) -> None:
-    sent = dict(handed.fields)
+    sent = dict(reversed(handed.fields))  # the first of each name, which is what the intake reads
     if handed.kind == "roll":
         visible_class(by, id_of(sent.get("class_id", "")))
     else:

@@ -121,7 +121,8 @@
   function sendOne(item, session) {
     return db.get("out", item.id).then(function (row) {  // deleted or replaced meanwhile: not sent
       if (!row) return null;
-      return db.unseal(row).then(function (content) {
+      return db.unseal(row).catch(function () { return null; }).then(function (content) {
+        if (!content) return change(item.id, { state: "reject", why: words.lost });
         const body = JSON.stringify({ id: item.id, kind: content.kind, at: content.at, fields: content.fields });
         const headers = { "Content-Type": "application/json", "X-CSRFToken": session.csrf };
         return ask("/outbox/send", { method: "POST", headers: headers, body: body }).then(function (answer) { return settle(item, content, answer); });
@@ -298,26 +299,22 @@
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  /* Handing over without signal: only this phone, for this person, can have made the text. */
-  function base64(bytes) {
-    return btoa(Array.from(new Uint8Array(bytes), function (one) { return String.fromCharCode(one); }).join(""))
-      .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-  }
-  function handOver(id) {
-    return Promise.all([db.get("out", id).then(db.unseal), db.meta("hand|" + me)]).then(function (found) {
-      if (!found[1]) return null;
-      const said = { id: id, kind: found[0].kind, at: found[0].at, fields: found[0].fields };
-      const text = "AT1." + me + "." + base64(new TextEncoder().encode(JSON.stringify(said)));
-      return crypto.subtle.sign("HMAC", found[1], new TextEncoder().encode(text)).then(function (seal) { return text + "." + base64(seal); });
-    });
-  }
-
   /* Another person on this phone: the pages of the one before go at once, what that one has not sent stays sealed. */
   function begin() {
-    return db.meta("user").then(function (before) {
+    return expire().then(function () { return db.meta("user"); }).then(function (before) {
       const gone = before && before !== me ? db.run("pages", "readwrite", function (store) { return store.clear(); }) : Promise.resolve();
       return gone.then(function () { return db.put("meta", { k: "user", v: me }); });
     }).then(worker).catch(function () {});
+  }
+  /* Of whomever: what is past its time goes whenever somebody opens a page. */
+  function expire() {
+    return db.run(["pages", "done"], "readwrite", function (pages, done) {
+      [pages, done].forEach(function (store) {
+        store.getAll().onsuccess = function (event) {
+          event.target.result.forEach(function (row) { if (row.until < Date.now()) store.delete(row.path || row.id); });
+        };
+      });
+    });
   }
   function worker() {
     if (!navigator.serviceWorker) return null;
@@ -378,7 +375,7 @@
   window.addEventListener("pageshow", hurry);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) hurry(); });
   self.aidOutbox = {
-    items: items, isMine: isMine, hurry: hurry, compare: compare, handOver: handOver, forget: forget, me: me,
+    items: items, isMine: isMine, hurry: hurry, compare: compare, forget: forget, me: me,
     done: function () { return db.all("done").then(function (rows) { return rows.filter(isMine).sort(function (a, b) { return b.at - a.at; }); }); },
     discard: function (id) { return db.remove("out", id).then(show); },
     watch: function (watcher) { watchers.push(watcher); return show(); }

@@ -88,3 +88,28 @@ def test_a_roll_without_signal_waits_and_goes_by_itself(site, teacher_page, tole
     page.goto(site + path)
     page.wait_for_selector("text=回执号")
     assert NAMES[2] in page.inner_text("main")
+
+
+def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher_page, tolerate, enter, small_page, coordinator):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = teacher_page
+    path = page.get_attribute("a.btn.full >> nth=0", "href")
+    page.goto(site + path)
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    page.context.set_offline(True)
+    page.tap("[data-send]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.goto(site + "/outbox")
+    page.tap("[data-hand]")
+    page.wait_for_selector("[data-text]:not([hidden])")
+    text = page.input_value("[data-text]")
+    assert text.startswith("AT1.") and len(text) < 1000
+    enter(small_page, coordinator)
+    small_page.goto(f"{site}/outbox/hand-in")
+    small_page.get_by_label("老师发来的文字").fill(text)
+    small_page.get_by_role("button", name="收下").click()
+    small_page.wait_for_selector("text=已收下，回执号")
+    number = small_page.inner_text("main .n-ok").split("回执号 ")[1][:11]
+    page.context.set_offline(False)
+    page.evaluate("self.aidOutbox.hurry()")
+    page.wait_for_selector(f"[data-done] a:has-text('{number}')")

@@ -241,3 +241,10 @@ def test_the_worker_takes_itself_away_where_offline_pages_are_switched_off(clien
 def test_the_moment_of_the_server_is_the_servers(send, teacher, item):
     send(teacher, item())
     assert abs((utcnow() - RollCall.get().submitted_at).total_seconds()) < 60
+
+
+def test_of_two_classes_in_a_text_the_one_that_is_taken_is_looked_at(sign_in, teacher, county, item, stranger, pupils):
+    what = item()
+    what["fields"].append(["class_id", str(county.other_room.id)])
+    sign_in(stranger).post("mobile.hand_in", {"text": handed(teacher, what)}, status=400)
+    assert RollCall.select().count() == 0
