@@ -123,11 +123,13 @@
       if (!row) return null;
       return db.unseal(row).catch(function () { return null; }).then(function (content) {
         if (!content) return change(item.id, { state: "reject", why: words.lost });
-        const body = JSON.stringify({ id: item.id, kind: content.kind, at: content.at, fields: content.fields });
-        const headers = { "Content-Type": "application/json", "X-CSRFToken": session.csrf };
-        return ask("/outbox/send", { method: "POST", headers: headers, body: body }).then(function (answer) { return settle(item, content, answer); });
+        return post(item.id, content, session.csrf).then(function (answer) { return settle(item, content, answer); });
       });
     });
+  }
+  function post(id, content, csrf) {
+    const body = JSON.stringify({ id: id, kind: content.kind, at: content.at, fields: content.fields });
+    return ask("/outbox/send", { method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": csrf }, body: body });
   }
   function settle(item, content, answer) {
     const status = answer.status;
@@ -217,11 +219,17 @@
       note("info", words.sending);
       const slow = new Promise(function (resolve) { setTimeout(resolve, 5000); });
       return Promise.race([flush(), slow]).then(function () { return db.get("out", item.id); }).then(function (row) { after(form, item, row); });
-    }).catch(function () {
-      note("bad", words.full);  // no room on the phone: as a page without this file would send it
-      form.dataset.plain = "1";
-      form.submit();
-    }).then(function () { self.aid.release(form); });
+    }, function () { return direct(form, content); }).then(function () { self.aid.release(form); });
+  }
+  /* No room on the phone: sent at once, under the page's own number, or it stays on the page and says so. */
+  function direct(form, content) {
+    return ask("/outbox/session").then(function (session) {
+      return session.status === 200 && session.body.user === me ? post(form.elements.key.value, content, session.body.csrf) : session;
+    }).then(function (answer) {
+      if (answer.status === 200 && answer.body.number) return location.replace(form.dataset.next || answer.body.page);
+      if (answer.status === 409) { form.dataset.plain = "1"; return form.submit(); }
+      return note("bad", answer.status >= 400 && answer.status < 500 && answer.status !== 401 && answer.body.message || words.full);
+    });
   }
   function after(form, item, row) {
     if (!row) {

@@ -34,7 +34,7 @@ def bug(name: str, what: str, plant, rounds: int = 2) -> Bug:
 SEAL = 'return root.crypto.subtle.encrypt({ name: "AES-GCM", iv: iv }, secret, new TextEncoder().encode(JSON.stringify(value)));'
 UNSEAL = 'return root.crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, secret, row.box);'
 BUGS = (
-    bug("numbered anew", "each try has a number of its own", script("id: item.id, kind: content.kind", "id: uuid(), kind: content.kind")),
+    bug("numbered anew", "each try has a number of its own", script("post(item.id, content", "post(uuid(), content")),
     bug("dropped when refused", "an item goes when the site does not take it", script('return wait(item, "wait");', 'return db.remove("out", item.id);')),
     bug("any page is a receipt", "a page of a Wi-Fi's owner counts as an answer", script("if (status === 200 && answer.body.number)", "if (status === 200 || !status)")),
     bug("in the clear", "names are kept as they are", script(SEAL, "return new TextEncoder().encode(JSON.stringify(value)).buffer;", UNSEAL, "return row.box;")),

@@ -51,6 +51,7 @@ class Round:
     told: list[str] = field(default_factory=list)
     shown_by: str = ""  # of a planted bug: steps and lines
     next_line: str = ""
+    maybe: int = 0  # what the site may have though the page said that it has not
 
     @property
     def teacher(self) -> str:
@@ -79,7 +80,7 @@ def run(given: Given) -> Outcome:
             one = Round(phone, line, this, outcome, number, room, pupils, path, on)
             one.shown_by = bugs.SHOWN_BY[given.bug.name] if given.bug else ""
             try:
-                take(one, NO_ROOM in scripts)
+                take(one)
             except Exception as error:
                 one.wrong("wrong", f"{type(error).__name__}: {str(error)[:300]}")
             phone.throw_away()
@@ -114,7 +115,7 @@ def look_at_the_search(given: Given, outcome: Outcome, playwright, line: Line) -
 # The round
 
 
-def take(one: Round, is_full: bool) -> None:
+def take(one: Round) -> None:
     one.line.mode = "ok"
     one.phone.sign_in(one.teacher)
     if not one.phone.until(lambda: one.path in one.phone.kept() and "/outbox/visit" in one.phone.kept()):
@@ -125,10 +126,10 @@ def take(one: Round, is_full: bool) -> None:
         one.outcome.facts["steps"] += 1
         step(one)
     settle(one)
-    if not is_full and one.random.random() < 0.3:
+    if one.random.random() < 0.3:
         restored(one)
     one.phone.close()
-    if not is_full:  # then the form is sent as it would be without any of this, and may be lost with the line
+    if not one.maybe:
         with database.connection_context():
             check_roll(one)
             check_visits(one)
@@ -155,13 +156,20 @@ def worse(one: Round) -> None:
 def submit(one: Round) -> None:
     worse(one)
     absent = set(one.random.sample(one.pupils, one.random.randint(0, 3)))
-    if one.phone.take_roll(one.path, absent):
+    if one.phone.take_roll(one.path, absent) and not says_no(one):
         one.mine, one.sent = absent, one.sent + 1
+
+
+def says_no(one: Round) -> bool:
+    """There is no room on the phone, and the page says that this has not been sent; without an answer it may have been all the same."""
+    is_so = "存储已满" in (one.phone.said() or "")
+    one.maybe += is_so and one.line.mode in ("lost", "busy", "hang")
+    return is_so
 
 
 def visit(one: Round) -> None:
     worse(one)
-    if one.phone.write_visit(one.random.choice(one.pupils), f"{WORDS}{one.visits}"):
+    if one.phone.write_visit(one.random.choice(one.pupils), f"{WORDS}{one.visits}") and not says_no(one):
         one.visits += 1
 
 
