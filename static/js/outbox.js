@@ -33,13 +33,14 @@
     return db.all("out").then(function (rows) { return rows.sort(function (a, b) { return a.at - b.at; }); });
   }
 
+  function waiting(id, at, slot, sealed) {
+    return { id: id, user: me, family: words.family, rk: slot, at: at, tries: 0, next: 0, state: "wait", why: "", iv: sealed.iv, box: sealed.box };
+  }
+
   /* Written before any network. One transaction: the new one is there before the one that it replaces goes. */
   function put(content, slot, former) {
     return db.seal(content).then(function (sealed) {
-      const item = {
-        id: uuid(), user: me, family: words.family, rk: slot || null, at: Date.now(), tries: 0, next: 0, state: "wait", why: "",
-        iv: sealed.iv, box: sealed.box
-      };
+      const item = waiting(uuid(), Date.now(), slot || null, sealed);
       return db.run("out", "readwrite", function (store) {
         const asked = store.add(item);
         store.getAll().onsuccess = function (event) {
@@ -163,7 +164,7 @@
         return db.unseal(row).then(function (content) {
           if (!content.fields) return db.remove("done", row.id);
           return db.seal(Object.assign({ label: words.again }, content)).then(function (sealed) {
-            const item = { id: row.id, user: me, family: words.family, rk: null, at: row.at, tries: 0, next: 0, state: "wait", why: "", iv: sealed.iv, box: sealed.box };
+            const item = waiting(row.id, row.at, null, sealed);
             return db.run(["out", "done"], "readwrite", function (out, kept) { out.put(item); kept.delete(row.id); });
           });
         });
@@ -236,7 +237,7 @@
       form.dispatchEvent(new Event("taken"));
       return location.replace(form.dataset.next || pages[item.id] || "/outbox");
     }
-    if (row.state === "conflict") return compare(item.id);
+    if (row.state === "conflict") return location.replace("/outbox?compare=" + item.id);
     if (row.state === "reject") return note("bad", row.why);
     if (row.state === "login") return note("warn", words.login);
     note("warn", words.offline);
@@ -262,28 +263,6 @@
     const active = event.submitter || document.activeElement;
     take(form, active && active.form === form && active.type === "submit" ? active : null);
   });
-
-  /* The site's own page shows both versions: what waits here is sent to it as the form would be. */
-  function compare(id) {
-    return db.get("out", id).then(db.unseal).then(function (content) {
-      return ask("/outbox/session").then(function (session) {
-        if (session.status !== 200) return note("warn", words.online);
-        const form = document.createElement("form");
-        form.method = "post";
-        form.action = content.page;
-        form.dataset.plain = "1";
-        content.fields.concat([["csrf_token", session.body.csrf], ["key", uuid()]]).forEach(function (pair) {
-          const field = document.createElement("input");
-          field.type = "hidden";
-          field.name = pair[0];
-          field.value = pair[1];
-          form.appendChild(field);
-        });
-        document.body.appendChild(form);
-        form.submit();
-      });
-    });
-  }
 
   /* A waiting version of this very form is shown as it was left, after a reload too. */
   function restore() {
@@ -383,7 +362,7 @@
   window.addEventListener("pageshow", hurry);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) hurry(); });
   self.aidOutbox = {
-    items: items, isMine: isMine, hurry: hurry, compare: compare, forget: forget, me: me,
+    items: items, isMine: isMine, hurry: hurry, forget: forget, ask: ask, uuid: uuid, note: note, me: me,
     done: function () { return db.all("done").then(function (rows) { return rows.filter(isMine).sort(function (a, b) { return b.at - a.at; }); }); },
     discard: function (id) { return db.remove("out", id).then(show); },
     watch: function (watcher) { watchers.push(watcher); return show(); }

@@ -21,6 +21,8 @@
     });
     outbox.watch(function (rows) { return show(outbox, rows); });
     pages();
+    const wanted = /[?&]compare=([\w-]+)/.exec(location.search);
+    if (wanted) compare(wanted[1]);
   }
 
   function show(outbox, rows) {
@@ -75,9 +77,9 @@
     const why = one("why", made);
     why.textContent = row.why;
     why.hidden = !row.why;
-    const compare = one("compare", made);
-    compare.hidden = row.state !== "conflict";
-    compare.addEventListener("click", function () { outbox.compare(row.id); });
+    const both = one("compare", made);
+    both.hidden = row.state !== "conflict";
+    both.addEventListener("click", function () { compare(row.id); });
     const open = one("open", made);
     open.hidden = row.state === "conflict" || !content;
     if (content) open.href = content.page + "#item-" + row.id;
@@ -85,6 +87,28 @@
     one("hand", made).addEventListener("click", function () { hand(row, made); });
     one("file", made).addEventListener("click", function () { file(row); });
     return made;
+  }
+
+  /* The site's own page shows both versions: what waits here is sent to it as the form would be. */
+  function compare(id) {
+    return self.aidDb.get("out", id).then(self.aidDb.unseal).then(function (content) {
+      return self.aidOutbox.ask("/outbox/session").then(function (session) {
+        if (session.status !== 200) return self.aidOutbox.note("warn", page.dataset.online);
+        const form = document.createElement("form");
+        form.method = "post";
+        form.action = content.page;
+        form.dataset.plain = "1";
+        content.fields.concat([["csrf_token", session.body.csrf], ["key", self.aidOutbox.uuid()]]).forEach(function (pair) {
+          const field = document.createElement("input");
+          field.type = "hidden";
+          field.name = pair[0];
+          field.value = pair[1];
+          form.appendChild(field);
+        });
+        document.body.appendChild(form);
+        form.submit();
+      });
+    });
   }
 
   /* Handing over without signal: only this phone, for this person, can have made the text. */
