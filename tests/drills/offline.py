@@ -3,6 +3,7 @@
 A round is one teacher, one class, one phone: some of the things below in any order, then signal, and what is in the database.
 """
 
+import datetime
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -97,7 +98,8 @@ def build(rounds: int) -> tuple[list, object]:
         room = factories.make_class(school, "三年级", str(number + 1))
         for name in ("teacher", "colleague"):
             factories.make_user("teacher", room, f"{'张李'[name == 'colleague']}老师{number}", f"{name}-{number}")
-        rooms.append((room.id, [factories.make_student(room, name, seat=seat).id for seat, name in enumerate(NAMES, 1)]))
+        born = datetime.date(2017, 5, 4) + datetime.timedelta(days=number)  # of one day there are not enough numbers
+        rooms.append((room.id, [factories.make_student(room, name, seat=seat, born_on=born).id for seat, name in enumerate(NAMES, 1)]))
     return rooms, on
 
 
