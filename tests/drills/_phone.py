@@ -13,7 +13,7 @@ from playwright.sync_api import Error
 from tests.chromium import CHINA, FLAGS, PHONE, find_chromium
 from tests.factories import PASSWORD
 
-PATIENCE = 8  # seconds for what a script does at once
+PATIENCE = 20  # seconds for what a script does at once, on a machine that does much else
 STATES = "Promise.all([aidDb.all('out'), aidDb.all('done')]).then(all => all.map(rows => rows.map(row => [row.id, row.state || row.number, row.user])))"
 KEPT = "aidDb.all('pages').then(rows => rows.map(row => row.path))"
 NO_ROOM = "IDBObjectStore.prototype.add = function () { throw new DOMException('', 'QuotaExceededError'); };"
