@@ -101,8 +101,8 @@ class Phone:
             self.until(lambda: self.page.url != before or not self.page.query_selector(button) or self.said() not in ("", "已保存在本机，正在上传…"))
 
     def said(self) -> str:
-        note = self.page.query_selector("#status .note")
-        return note.inner_text().removesuffix(" 查看待上传").strip() if note else ""
+        said = self.asked("(document.querySelector('#status .note') || {innerText: ''}).innerText", "")
+        return said.strip().removesuffix("查看待上传").strip()
 
     def take_roll(self, path: str, absent: set[int]) -> bool:
         """False: there is no form to fill in (taken already, or the page is not here)."""

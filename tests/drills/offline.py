@@ -310,7 +310,9 @@ def choose(one: Round) -> None:
 
 
 def restored(one: Round) -> None:
-    """The site is put back from a backup that did not hold the roll: the phone has it still."""
+    """The site is put back from a backup that did not hold the roll: the phone has it still, unless it had no room or somebody signed out."""
+    if "sign_out" in one.told or NO_ROOM in one.phone.scripts:
+        return
     with database.connection_context(), transaction():
         teacher = User.get(User.username == one.teacher)
         numbers = [receipt.number for receipt in Receipt.select().where((Receipt.user_id == teacher.id) & (Receipt.kind == ROLL))]
