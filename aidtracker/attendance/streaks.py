@@ -32,8 +32,6 @@ UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*)
 JOIN roll_call r ON r.id = a.roll_call_id WHERE a.mark IN ({MARKS}) AND r.{TAUGHT} AND a.on_day BETWEEN ? AND ? AND a.student_id IN """  # noqa: S608
 REPORTED = f"""SELECT class_org_id, school_id, on_day, COUNT(*) FROM roll_call
 WHERE {TAUGHT} AND on_day BETWEEN ? AND ? AND class_org_id IN """  # noqa: S608
-NTH_DAY_BACK = f"""SELECT DISTINCT a.on_day FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
-WHERE a.student_id = ? AND a.mark IN ({MARKS}) AND r.{TAUGHT} AND a.on_day <= ? ORDER BY a.on_day DESC LIMIT 1 OFFSET ?"""  # noqa: S608
 LONG_AGO = datetime.date(1900, 1, 1)
 
 
@@ -54,6 +52,11 @@ def streaks(county_id: int, as_of: datetime.date) -> dict[int, int]:
 
 def streaks_among(students, county_id: int, as_of: datetime.date) -> dict[int, int]:
     """The same of these pupils alone; whoever has no streak is not in it."""
+    return {student: len(days) for student, days in days_away_of(students, county_id, as_of).items()}
+
+
+def days_away_of(students, county_id: int, as_of: datetime.date) -> dict[int, list[datetime.date]]:
+    """{student: the days that their streak counts, from the first to the last}; whoever has none is not in it."""
     spells = spells_of(list(students), county_id, as_of)
     walks = {student: Walk(found) for student, found in spells.items()}
     last, width = as_of, WINDOW
@@ -64,20 +67,15 @@ def streaks_among(students, county_id: int, as_of: datetime.date) -> dict[int, i
         first = last - width
         step(walks, walks_on, county_id, first, last)
         last, width = first - ONE_DAY, width * 2
-    return {student: walk.length for student, walk in walks.items() if walk.length}
-
-
-def first_day_of(student_id: int, length: int, as_of: datetime.date) -> datetime.date | None:
-    """The first day of a streak that is so many days long."""
-    row = run_sql(NTH_DAY_BACK, (student_id, as_of, length - 1)).fetchone() if length else None
-    return as_day(row[0]) if row else None
+    return {student: walk.away[::-1] for student, walk in walks.items() if walk.away}
 
 
 class Walk:
     """One pupil's way back."""
 
     def __init__(self, spells: list[Spell]):
-        self.spells, self.length, self.is_over = spells, 0, False
+        self.spells, self.is_over = spells, False
+        self.away: list[datetime.date] = []  # the last first
 
     def class_on(self, day: datetime.date) -> int | None:
         for class_id, first, last in self.spells:
@@ -95,7 +93,7 @@ class Walk:
             if unexcused.get((class_id, day), 0) < sessions:
                 self.is_over = True
                 return
-            self.length += 1
+            self.away.append(day)
 
 
 def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:

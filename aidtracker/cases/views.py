@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.streaks import first_day_of, streaks_among
+from aidtracker.attendance.streaks import days_away_of
 from aidtracker.cases import views_working  # noqa: F401  whose pages register themselves
 from aidtracker.cases.forms import FilterForm
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
@@ -122,9 +122,8 @@ def show_case(case_id):
 def facts(case: Case) -> dict:
     """What the head of a case says."""
     student, today = case.student, today_in_china()
-    days = streaks_among({student.id}, case.county_id, today).get(student.id, 0)
-    since = first_day_of(student.id, days, today)
-    about = {"case": case, "student": student, "today": today, "days": days, "since": since, "P": P}
+    away = days_away_of({student.id}, case.county_id, today).get(student.id, [])
+    about = {"case": case, "student": student, "today": today, "days": len(away), "since": away[0] if away else None, "P": P}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
 
 

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.attendance.streaks import first_day_of, streaks_among
+from aidtracker.attendance.streaks import days_away_of
 from aidtracker.cases import actions
 from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
@@ -57,9 +57,9 @@ def open_case(student_id):
 def proposed(student: Student) -> dict:
     """What the rolls know already; who opens it answers for it."""
     today = today_in_china()
-    days = streaks_among({student.id}, student.county_id, today).get(student.id, 0)
-    found = {"absent_from": first_day_of(student.id, days, today), "found_on": today}
-    return found | {"origin": "roll" if days else "report", "owner": current_user.id, "due_on": due_after(today, student.county_id)}
+    away = days_away_of({student.id}, student.county_id, today).get(student.id, [])
+    found = {"absent_from": away[0] if away else None, "found_on": today}
+    return found | {"origin": "roll" if away else "report", "owner": current_user.id, "due_on": due_after(today, student.county_id)}
 
 
 def asked_for() -> dict:

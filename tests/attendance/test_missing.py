@@ -8,7 +8,7 @@ from aidtracker.attendance.beside import beside_of
 from aidtracker.attendance.missing import missing_at, nights_missing
 from aidtracker.attendance.models import SessionPlan
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.streaks import first_day_of, streaks
+from aidtracker.attendance.streaks import days_away_of, streaks
 from aidtracker.attendance.truants import truants_of
 from aidtracker.orgs.scopes import schools_of, scope_of
 from aidtracker.reports.registry import figures
@@ -92,7 +92,7 @@ def test_no_night_makes_a_truant_and_none_ends_a_streak(county, take, pupils, sc
     for day in days:
         take({pupils.second: "unexplained"}, on=day, session="early", by=school_admin)
     assert streaks(county.county.id, today) == {pupils.first.id: 4}
-    assert first_day_of(pupils.first.id, 4, today) == days[0] and first_day_of(pupils.second.id, 1, today) is None
+    assert days_away_of({pupils.first.id, pupils.second.id}, county.county.id, today) == {pupils.first.id: days[:4]}
     assert [one.student_id for one in truants_of(scope_of(school_admin, county.county.code), today)] == [pupils.first.id]
 
 

@@ -11,7 +11,7 @@ from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.board import board_of
 from aidtracker.attendance.figures import by_class_of, sums_of_classes, sums_of_schools
 from aidtracker.attendance.models import RollCall
-from aidtracker.attendance.streaks import streaks
+from aidtracker.attendance.streaks import days_away_of, streaks
 from aidtracker.attendance.sums import sessions_due
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
@@ -109,6 +109,7 @@ def test_a_streak_steps_over_days_without_school(county, administrator):
     assert streaks(county.county.id, TODAY) == {child.id: 3}
     close(county.school, administrator, past[1])
     assert streaks(county.county.id, TODAY) == {child.id: 2}
+    assert days_away_of({child.id}, county.county.id, TODAY) == {child.id: [past[0], past[2]]}
 
 
 def test_no_roll_is_taken_on_a_closed_day_and_the_reason_is_said(county, administrator, teacher):
