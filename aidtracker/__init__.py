@@ -19,14 +19,16 @@ from aidtracker.accounts.sessions import session_user
 from aidtracker.aid import views as aid_views
 from aidtracker.attendance import actions as attendance_actions
 from aidtracker.attendance import actions_illness as attendance_illness
+from aidtracker.attendance import early_warning
 from aidtracker.attendance import hanging as attendance_hanging
 from aidtracker.attendance import hooks as attendance_hooks
 from aidtracker.attendance import leaving as attendance_leaving
 from aidtracker.attendance import views as attendance_views
+from aidtracker.attendance import warnings as attendance_warnings
 from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
+from aidtracker.cases import actions_found as cases_found
 from aidtracker.cases import actions_handing as cases_handing
-from aidtracker.cases import actions_missed as cases_missed
 from aidtracker.cases import queries as cases_queries
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
@@ -64,6 +66,9 @@ from aidtracker.students import actions_transferring as students_transferring
 from aidtracker.students import hooks as students_hooks
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
+from aidtracker.tasks import hooks as tasks_hooks
+from aidtracker.tasks import views as tasks_views
+from aidtracker.terms import hooks as terms_hooks
 from aidtracker.terms import views as terms_views
 from aidtracker.visits import hanging as visits_hanging
 from aidtracker.visits import leaving as visits_leaving
@@ -89,6 +94,7 @@ BLUEPRINTS = (
     reports_views.blueprint,
     setup_views.blueprint,
     students_views.blueprint,
+    tasks_views.blueprint,
     terms_views.blueprint,
     visits_views.blueprint,
 )
@@ -187,8 +193,12 @@ def fill_hooks() -> None:
         students_quality.check_quality_when_due,
         actions_phones.index_phones,
         students_transferring.miss_transfers,
+        early_warning.look_at_all_when_due,
     ]
-    attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll]
+    attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll]
+    early_warning.when_suspected[:] = [cases_found.open_for_streak]
+    terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
+    tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]
@@ -198,7 +208,8 @@ def fill_hooks() -> None:
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     attendance_hooks.what_is_open_for[:] = [cases_queries.open_case_ids]
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
-    students_hooks.when_a_transfer_is_missed[:] = [cases_missed.open_for_missed]
+    students_hooks.what_is_urgent[:] = [attendance_warnings.urgent_of]
+    students_hooks.when_a_transfer_is_missed[:] = [cases_found.open_for_missed]
     students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 

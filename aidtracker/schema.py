@@ -9,6 +9,7 @@ from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, Rol
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave, LeaveStep
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
+from aidtracker.attendance.models_warnings import AbsenceWarning, WarningRound
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.census.models import ListedChild, Snapshot
@@ -26,6 +27,7 @@ from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_quality import QualityFinding, QualitySum
 from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
+from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
@@ -49,6 +51,7 @@ MODELS = (
     HalfSignIn,
     RoleRequest,
     PolicyValue,
+    Task,
     CalendarDay,
     Closure,
     TermDates,
@@ -88,6 +91,8 @@ MODELS = (
     LeaveStep,
     SymptomReport,
     IllnessAlert,
+    AbsenceWarning,
+    WarningRound,
     Visit,
     VisitStudent,
     VisitVersion,

@@ -82,6 +82,9 @@ from aidtracker.students.people_met import MET
 from aidtracker.students.quality import KINDS as FINDINGS
 from aidtracker.students.roster_change import ENDED
 from aidtracker.students.tag_kinds import CLASSES, CLEARED, GRADES, HINTS, PARTS, PLAIN_ENDS
+from aidtracker.tasks.kinds import HOW, UNITS
+from aidtracker.tasks.kinds import KINDS as TASKS
+from aidtracker.tasks.kinds import WHY as WHY_WITHDRAWN
 from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
@@ -159,6 +162,7 @@ def data_words() -> dict[str, list[str]]:
         "students/fields": [*EXTRA_KINDS.values()],
         "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
+        "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
         "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],

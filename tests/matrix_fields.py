@@ -39,7 +39,7 @@ CHOICES = """
     at_home_picks views_picks agreed_picks purpose
     boarding group list as-of
     seen days is_shared tab found
-    stage way school_year why take
+    which stage way school_year why take
     is_sensitive shown_in_list
     free_kind return_kind round line-0
     part disability_class disability_grade level
@@ -48,5 +48,5 @@ CHOICES = """
 POINTERS = {
     "to_school": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
-    "also": "student", "owner": "user", "visit": "visit",
+    "also": "student", "owner": "user", "person": "user", "visit": "visit",
 }  # fmt: skip

@@ -40,6 +40,7 @@ class World(Made):
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("", "case_id"): self.case_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
+            ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
             ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
             ("", "on"): lambda: [Thing("the day", self.on.isoformat()), *broken("2026-13-45", "yesterday", "0")],
             ("", "session"): lambda: [Thing("morning", "morning"), *broken("midnight", "%27")],

@@ -23,6 +23,7 @@ from aidtracker.attendance.models import NoClass, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave, LeaveStep
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
+from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
@@ -46,6 +47,7 @@ from aidtracker.students.models_merging import StudentMerge
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.students.queries import on_the
+from aidtracker.tasks.models import Task
 from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
 from aidtracker.terms.models_years import ClosedYear
@@ -75,6 +77,7 @@ class Made:
         self.make_lists()
         self.make_cases()
         self.make_leaves()
+        self.make_tasks()
         self.make_policies()
         self.make_extra_fields()
         self.make_closures()
@@ -409,6 +412,18 @@ class Made:
             if room.id not in [alert.class_org_id for alert in self.alerts]:
                 told = {"cases": 3, "handled_by": user, "handled_at": utcnow(), "measures": f"雀措{mark}"}
                 self.alerts.append(IllnessAlert.create(county=room.county_id, school=room.parent_id, class_org=room, on=today, symptom="fever", **told))
+
+    def make_tasks(self):
+        """Of every pupil in a class one that is open and one that was done, with a word on how it went."""
+        user, today, self.tasks = self.people["school_admin at school"].user, self.on, []
+        for label, pupil in [(label, pupil) for label, pupil in self.pupils.items() if pupil.class_org_id]:
+            room, mark = pupil.class_org, pupil.name[-1]
+            plain = {"county": room.county_id, "org": room, "since": today, "after": 1, "due_on": today}
+            waits = Task.create(**plain, kind="call")
+            done = Task.create(**plain, kind="visit", done_at=utcnow(), done_by=user, how="hand", note=f"雀办{mark}")
+            for task in (waits, done):
+                AbsenceWarning.create(county=room.county_id, class_org=room, student=pupil, step=task.kind, first_on=today, reached_on=today, task=task)
+            self.tasks += [(label, waits), (label, done)]
 
     def make_cases(self):
         """A case of most pupils, followed up by phone, one of them closed; and a visit that no follow-up has named."""

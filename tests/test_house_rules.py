@@ -29,7 +29,7 @@ OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
-    verify send declare start print confirm split combine undo suspend defer correct refuse ask approve extend handle
+    finish verify send declare start print confirm split combine undo suspend defer correct refuse ask approve extend handle
 """.split()
 # Writes that are no change of anybody's data, each with its reason.
 UNTOLD = {
@@ -38,7 +38,9 @@ UNTOLD = {
     "jobs.running": "beats of a job's heart; what the job does is told by its room",
     "jobs.files": "expiry of files",
     "students.actions_phones": "what telephones are found by: derived from what stands there",
+    "attendance.early_warning": "what the rolls say, brought up to date by the act that changed one, which tells; the night's round tells",
     "attendance.alerts": "what the cases of illness say, brought up to date by the act that changed one, which tells",
+    "tasks.asking": "joins the transaction of the act that asks for a task or does it, which tells",
     "jobs.queue": "messages",
     "imports.actions_undoing.undo_workbook": "joins the transaction of the undo of the room, which tells",
     "jobs.actions.enqueue": "joins the transaction of the action that wants the job, which tells",

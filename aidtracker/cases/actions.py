@@ -3,6 +3,7 @@
 import datetime
 import json
 
+from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
 from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, CaseVersion
 from aidtracker.cases.numbers import lock_numbers, next_number
@@ -114,6 +115,7 @@ def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, clos
         case.closed_on, case.closed_by, case.closed_at = closed_on, by, utcnow()
         compare_and_set(case, revision, ("state", *ENDED))
         add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
+        fulfil([case.student_id], ("suspected", "dropout"), closed_on, "follow_up", by)
         told("close_case", case, by, ("state", "outcome", "conclusion"))
 
 

@@ -4,6 +4,7 @@ import datetime
 
 import peewee
 
+from aidtracker.attendance.warnings import fulfil
 from aidtracker.cases.actions import add_step, refuse_outsider, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
 from aidtracker.cases.queries import visits_to_name
@@ -36,8 +37,15 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
         Case.update(state=after, due_on=follow_up.next_on).where(Case.id == case.id).execute()
         if after != before:
             add_step(case, before, after, follow_up.on, by, follow_up=follow_up)
+        fulfil([case.student_id], done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
         told("add_follow_up", case, by, [name for name in FIELDS if follow_up.__data__.get(name)] + ["state"] * (after != before))
     return follow_up
+
+
+def done_by(kind: str, before: str, after: str) -> list[str]:
+    """The steps of the ladder that a follow-up takes: the call or the visit, and what it found out."""
+    steps = ["call", "visit"] if kind in ("on_site", "chase") else ["call"] if kind in ("phone", "video") else []
+    return steps + ["suspected"] * (after != before) + ["dropout"] * (after == "dropout")
 
 
 def lock_case(case: Case) -> str:

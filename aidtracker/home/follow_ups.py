@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.truants import truants_of
+from aidtracker.attendance.warnings import Due, due_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import cases_of_many, is_open
 from aidtracker.cases.states import CLOSED, NEXT_ACTS
@@ -12,6 +13,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.scopes import Scope
 from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
+from aidtracker.tasks.kinds import KINDS
 
 
 class FollowUp(NamedTuple):
@@ -23,6 +25,7 @@ class FollowUp(NamedTuple):
     class_name: str
     case: Case | None
     serious: int  # days from which a case is wanted
+    due: list[Due]  # what the county's ladder asks for
 
     @property
     def is_serious(self) -> bool:
@@ -34,6 +37,9 @@ class FollowUp(NamedTuple):
 
     @property
     def next_act(self) -> Phrase:
+        if self.due and not self.case:
+            words = "第 %(n)s 天缺勤 · 应%(what)s，请建案" if self.needs_case else "第 %(n)s 天缺勤 · 应%(what)s"
+            return Phrase(words, n=self.days, what=Phrase(KINDS[self.due[0].step].label))
         if self.case:
             return Phrase(NEXT_ACTS[self.case.state])
         return Phrase("请建案，并尽快家访") if self.needs_case else Phrase("请联系家长，问清原因")
@@ -58,7 +64,8 @@ def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
     wanted = set(away) | {student for (student,) in with_case.tuples()}
     pupils = Student.select(Student.id, Student.name, Student.class_org).where(Student.id.in_(list(wanted)))
     cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case)}
-    found = [FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least)) for id_, name, room in pupils.tuples()]
+    due = due_of(wanted)
+    found = [FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least), due.get(id_, [])) for id_, name, room in pupils.tuples()]
     return sorted(found, key=lambda each: (each.urgency(today), each.student_id))
 
 

@@ -16,6 +16,8 @@ from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.queries_transfers import transfers_in
+from aidtracker.tasks.queries import my_open_tasks
+from aidtracker.tasks.queries import overdue as overdue_tasks
 from aidtracker.terms.calendar import term_of
 from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import to_verify, visible_visits
@@ -36,8 +38,17 @@ class Waiting(NamedTuple):
 
 def waiting_for(user, today: datetime.date) -> list[Waiting]:
     """What needs this person first comes first; what is at zero is left out."""
-    found = [*of_cases(user, today), *of_leaves(user, today), *of_illness(user), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
+    found = [*of_tasks(user, today), *of_cases(user, today), *of_leaves(user, today), *of_illness(user), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
     return sorted((each for each in found if each.number), key=lambda each: ("bad", "warn", "info").index(each.kind))
+
+
+def of_tasks(user, today: datetime.date) -> list[Waiting]:
+    if not user.may(P.CASE_WORK):
+        return []
+    mine = my_open_tasks(user)
+    number, late = mine.count(), overdue_tasks(mine, today).count()
+    note = Phrase("其中过期 %(n)s 项", n=late) if late else Phrase("联系家长、家访、上报")
+    return [Waiting(Phrase("待办"), number, "bad" if late else "warn", note, "tasks.list_tasks", {})]
 
 
 def of_cases(user, today: datetime.date) -> list[Waiting]:

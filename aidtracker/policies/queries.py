@@ -25,6 +25,13 @@ def number_of(key: str, county_id: int | None, on: datetime.date) -> int:
     return int(policy_of(key, county_id, on))
 
 
+def policies_of(keys, county_id: int | None, on: datetime.date) -> dict[str, int | str]:
+    """{key: the value that holds} of several, asked for at once."""
+    rows = run_sql(ALL_STANDING, (county_id,)).fetchall() if county_id else []
+    kept = {key: value for key, value, holds_from, _reason, _id in rows if as_day(holds_from) <= on}  # the latest last
+    return {key: POLICIES[key].read(kept[key]) if key in kept else POLICIES[key].default for key in keys}
+
+
 class Line(NamedTuple):
     """A policy as a county has it today; `since` and `next_from` are None where nothing was set."""
 

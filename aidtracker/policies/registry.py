@@ -9,6 +9,7 @@ YES_NO = {"yes": "是", "no": "否"}
 CLOCK = {f"{hour:02}:{minute:02}": f"{hour:02}:{minute:02}" for hour in range(6, 24) for minute in (0, 15, 30, 45)}
 IN_TIME = "过了时间才交的记为迟报；补以前的点名都是迟报。从改的那天起，以前的不重算。"
 HOUR = "上课后 1 小时内上报（常见做法）"
+STEP = "到了这一天，班主任的待办里列出。0 表示不要。"
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
 
 ALL = (
@@ -24,6 +25,8 @@ ALL = (
     Policy("serious_absence", ROLL, "连续旷课几天列为重点", 3, "个上课日", 1, 30, source="3 天报县局（常见做法）", about="首页「待跟进」、可建案的名单、考勤报表。"),
     Policy("severe_absence", ROLL, "连续旷课几天列为严重", 7, "个上课日", 2, 60, about="报表和首页里单列。"),
     Policy("silent_days", ROLL, "几个上课日没有消息列为失联", 3, "个上课日", 1, 30, about="运行状态里没有点名的学校、没有登录的教师。"),
+    Policy("rate_warned", ROLL, "近 20 个上课日出勤率低于多少提醒", 90, "%", 0, 99, about="请假也算没到。班主任的待办里列出。0 表示不提醒。"),
+    Policy("class_silent_days", ROLL, "班级连续几天没点名提醒学校", 3, "个上课日", 0, 20, about="校级管理员的待办里列出。0 表示不提醒。"),
     Policy("late_makes_absence", ROLL, "迟到、早退几次算旷课 1 节", 2, "次", 0, 20, about="0 表示不折算。", is_used=False),
     Policy("leave_class_days", ROLL, "班主任可批假的天数", 1, "个上课日", 0, 10, about="超过由学校批；新的请假按它定由谁批。"),
     Policy("leave_school_days", ROLL, "学校中层可批假的天数", 3, "个上课日", 1, 30, about="超过由校长批。"),
@@ -33,13 +36,14 @@ ALL = (
     Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("illness_in_three_days", ROLL, "同校连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("next_step_days", CASES, "个案下一步的期限", 3, "个上课日", 1, 30, source="劝返 3 天后再报（不含周末）", about="建案和跟进后自动填的下次跟进日期。"),
-    Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, is_used=False),
-    Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, is_used=False),
-    Policy("report_school_after", CASES, "缺勤几天报学校", 2, "天", 0, 15, is_used=False),
-    Policy("report_township_after", CASES, "缺勤几天报乡镇和教育局", 3, "天", 1, 30, is_used=False),
-    Policy("suspected_after", CASES, "缺勤几天列为疑似辍学", 5, "天", 1, 60, is_used=False),
-    Policy("dropout_after", CASES, "缺勤几天认定辍学", 20, "天", 5, 120, source="辽宁：连续四周", is_used=False),
-    Policy("absence_basis", CASES, "缺勤天数怎么算", "school", choices={"school": "上课日", "calendar": "日历日"}, is_used=False),
+    Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, about=STEP),
+    Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, about=STEP),
+    Policy("report_school_after", CASES, "缺勤几天报学校", 2, "天", 0, 15, about="学校领导和村委一起上门。"),
+    Policy("report_township_after", CASES, "缺勤几天报乡镇和教育局", 3, "天", 1, 30, about="学校填《辍学学生情况报告表》，乡镇督促。"),
+    Policy("suspected_after", CASES, "缺勤几天列为疑似辍学", 5, "天", 1, 60, about="自动建个案，由乡镇核查。"),
+    Policy("dropout_after", CASES, "缺勤几天认定辍学", 20, "天", 5, 120, source="辽宁：连续四周", about="由教育局认定。"),
+    Policy("absence_basis", CASES, "缺勤天数怎么算", "school", choices={"school": "上课日", "calendar": "日历日"}, about="日历日从第一天旷课算起，周末和假期也算。"),
+    Policy("task_escalates_after", CASES, "待办过期几天上报", 1, "个上课日", 0, 20, about="上一级的待办里也列出，只上报一次。0 表示不上报。"),
     Policy("least_persuasions", CASES, "升级前至少劝返几次", 3, "次", 1, 20, is_used=False),
     Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
     Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", about="入学新生的名单，升级预览里的超龄、低龄。"),

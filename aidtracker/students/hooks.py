@@ -1,6 +1,19 @@
 """What rooms above hang on a pupil's place, and do when a transferred child does not arrive; create_app fills these lists."""
 
 from collections.abc import Callable
+from typing import NamedTuple
+
+from aidtracker.phrases import Phrase
+
+
+class Urgent(NamedTuple):
+    """What stands above every tab of a pupil until it is done: in words, with the rule that asks for it, and where it is done."""
+
+    words: Phrase
+    rule: Phrase
+    endpoint: str  # '' for whoever only reads it
+    query: dict
+
 
 # Called with (ids of pupils, ids of the classes that they came into, first day of their new spells, since when it stands):
 # what was written meanwhile and hangs on those spells, in words, or None.
@@ -9,6 +22,12 @@ what_hangs_on_spells: list[Callable] = []
 when_a_transfer_is_missed: list[Callable] = []
 # Called with (spell) before it is taken back; raises Refused while something was recorded of the child in that class since.
 when_a_spell_is_taken_back: list[Callable] = []
+# Called with (student, user), of whoever may see the pupil: [Urgent].
+what_is_urgent: list[Callable] = []
+
+
+def urgent_of(student, user) -> list[Urgent]:
+    return [each for ask in what_is_urgent for each in ask(student, user)]
 
 
 def hanging_on(student_ids: list[int], class_ids: list[int], day, since) -> list:

@@ -12,8 +12,9 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.db import database, run_sql
 from aidtracker.students.models import Enrollment, Guardian, Student
 
-# Handled by the merger itself: readings, guardians and spells; what is the record's own history stays with it.
-APART = ("name_reading", "guardian", "enrollment", "student", "student_version", "not_same", "student_merge")
+# Handled by the merger itself: readings, guardians and spells; what is the record's own history stays with it; what follows from
+# the rolls is derived from them anew.
+APART = ("name_reading", "guardian", "enrollment", "student", "student_version", "not_same", "student_merge", "absence_warning")
 WORDS = {  # what the rows of a table are called
     "enrollment": "就读经历",
     "guardian": "监护人",

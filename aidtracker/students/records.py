@@ -7,6 +7,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import ROLES
+from aidtracker.students.hooks import Urgent, urgent_of
 from aidtracker.students.models import Enrollment, Guardian, Student
 from aidtracker.students.queries_tags import tags_of
 
@@ -33,6 +34,7 @@ class Head(NamedTuple):
     class_name: str
     seat: int | None
     tags: list[str]
+    urgent: list[Urgent]
 
 
 def head_of(student: Student, user) -> Head:
@@ -41,7 +43,7 @@ def head_of(student: Student, user) -> Head:
     found = room.where(Org.id == spell.class_org_id).tuples().first() if spell else None
     kinds = [tag.kind for tag in tags_of(student, user) if tag.ends_on is None]
     class_name, school_name = found or ("", "")
-    return Head(age_on(student.born_on, today_in_china()), school_name, class_name, spell.seat if spell else None, kinds)
+    return Head(age_on(student.born_on, today_in_china()), school_name, class_name, spell.seat if spell else None, kinds, urgent_of(student, user))
 
 
 def age_on(born_on: datetime.date, day: datetime.date) -> int:

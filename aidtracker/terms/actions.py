@@ -9,6 +9,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.terms.calendar import term
 from aidtracker.terms.days import ONE_DAY
+from aidtracker.terms.hooks import when_calendar_changes
 from aidtracker.terms.models import MOST_DAYS, Closure, Rota, TermDates
 from aidtracker.terms.queries import PLACES, days_at, terms_of
 
@@ -103,3 +104,5 @@ def may_declare(org: Org, by) -> None:
 
 def told(action: str, kind: str, object_id, county_id: int, by, fields: tuple, reason: str = "") -> None:
     record(action=f"terms.{action}", by=by, object_kind=kind, object_id=object_id, fields=fields, reason=reason, county_id=county_id)
+    for listen in when_calendar_changes:
+        listen(county_id, by)

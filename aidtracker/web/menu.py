@@ -19,6 +19,7 @@ class Item:
 
 MENU = (
     Item(_l("首页"), "home.show_home", None, "home"),
+    Item(_l("待办"), "tasks.list_tasks", Permission.CASE_WORK),
     Item(_l("点名"), "attendance.show_board", Permission.ROLL_VIEW, "roll"),
     Item(_l("家访"), "visits.list_visits", Permission.VISIT_VIEW, "visit"),
     Item(_l("个案"), "cases.list_cases", Permission.CASE_VIEW, "case"),

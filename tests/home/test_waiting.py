@@ -51,8 +51,8 @@ def figures(user) -> dict:
 
 def test_everybody_is_told_of_their_own(busy):
     teacher, coordinator, officer = (figures(busy[name]) for name in ("teacher", "coordinator", "officer"))
-    assert teacher == {"超期个案": 1, "待建案学生": 1, "退回给我的家访": 1, "我负责的个案": 2, "跟进中的个案": 2}
-    assert coordinator == {"超期个案": 1, "待建案学生": 1, "待核实家访": 1, "跟进中的个案": 2}
+    assert teacher == {"待办": 2, "超期个案": 1, "待建案学生": 1, "退回给我的家访": 1, "我负责的个案": 2, "跟进中的个案": 2}
+    assert coordinator == {"待办": 1, "超期个案": 1, "待建案学生": 1, "待核实家访": 1, "跟进中的个案": 2}
     assert officer == {"超期个案": 2, "待建案学生": 1, "待核实家访": 1, "退回未补发": 2, "跟进中的个案": 3}
 
 

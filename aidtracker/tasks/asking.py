@@ -1,0 +1,47 @@
+"""Tasks as the rooms that need them ask for them: each joins the transaction of an act that tells."""
+
+import datetime
+from collections.abc import Collection
+
+from aidtracker.db import chunks_of, utcnow
+from aidtracker.orgs.models import Org
+from aidtracker.tasks.kinds import HOW, KINDS, WHY
+from aidtracker.tasks.models import Task
+from aidtracker.tasks.queries import OPEN, place_for
+
+
+def ask_for_task(*, kind: str, place: Org, since: datetime.date, after: int, unit: str, due_on: datetime.date, today: datetime.date) -> Task:
+    """Of whoever answers for the kind of place that the task wants, at `place` or above it."""
+    org = place_for(KINDS[kind].place, place.path, today)
+    return Task.create(county=place.county_id, org=org, kind=kind, since=since, after=after, unit=unit, due_on=due_on)
+
+
+def move_task(*, task_id: int, place: Org, since: datetime.date, today: datetime.date) -> None:
+    """The child is elsewhere now, or the days count from another one: whoever is nearest there does it."""
+    task = Task.get_by_id(task_id)
+    org = place_for(KINDS[task.kind].place, place.path, today)
+    same = {} if task.org_id == org else {"org": org, "person": None, "escalated_at": None, "escalated_to": None}
+    Task.update(since=since, **same).where((Task.id == task_id) & OPEN).execute()
+
+
+def withdraw_tasks(task_ids: Collection[int], why: str) -> None:
+    """What is done stays done."""
+    if why not in WHY:
+        raise ValueError(why)
+    for some in chunks_of(list(task_ids)):
+        Task.update(withdrawn_at=utcnow(), why=why).where(Task.id.in_(some) & OPEN).execute()
+
+
+def ask_again(task_id: int, due_on: datetime.date) -> None:
+    """What was withdrawn stands after all; what is done stays done."""
+    withdrawn = (Task.id == task_id) & Task.withdrawn_at.is_null(False)
+    Task.update(withdrawn_at=None, why="", due_on=due_on).where(withdrawn).execute()
+
+
+def fulfil_tasks(task_ids: Collection[int], how: str, by) -> None:
+    """Something was recorded that says that it was done."""
+    if how not in HOW:
+        raise ValueError(how)
+    for some in chunks_of(list(task_ids)):
+        done = {"done_at": utcnow(), "done_by": by.id if by else None, "how": how}
+        Task.update(**done).where(Task.id.in_(some) & OPEN).execute()

@@ -1,0 +1,23 @@
+"""What the rooms that ask for tasks know of them; create_app fills the list."""
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+
+class About(NamedTuple):
+    """Whom or what a task is about: a pupil, or a class (student_id None), and where."""
+
+    name: str
+    place: str
+    student_id: int | None
+
+
+# Called with (user, ids of tasks): {task id: About}, of what the user may see.
+what_tasks_are_about: list[Callable] = []
+
+
+def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
+    found: dict[int, About] = {}
+    for ask in what_tasks_are_about:
+        found |= ask(user, task_ids)
+    return found
