@@ -19,6 +19,7 @@ SECURITY = "a promise about attackers, not about children: no county may weaken 
 CONSTANTS = {
     "attendance.actions_illness LONGEST": READING,
     "attendance.actions_leaves LONGEST_REASON": READING,
+    "attendance.early_warning A_WEEK": LOOKBACK,
     "attendance.early_warning HOUR": "hour of the day",
     "attendance.early_warning LONGEST_BREAK": LOOKBACK,
     "attendance.rates BACK": LOOKBACK,

@@ -7,6 +7,7 @@ warning for one streak: what was withdrawn by a mistake is taken up again, with 
 
 import datetime
 from collections.abc import Callable, Collection
+from functools import cached_property
 
 from aidtracker.accounts.models import User
 from aidtracker.attendance.ladder import LOW_RATE, ONE_DAY, SAME_DAY, SILENT, STEPS, Ladder, Reached, ladder_of
@@ -20,7 +21,6 @@ from aidtracker.attendance.streaks import days_away_of
 from aidtracker.attendance.warnings import Row, Wanted, silent_rows, to_look_at, wanted_of, warnings_of
 from aidtracker.audit.actions import record
 from aidtracker.db import china_time, chunks_of, lock, marks_for, run_sql, today_in_china, transaction, utcnow
-from aidtracker.orgs.models import Org
 from aidtracker.policies.queries import number_of
 from aidtracker.students.models import Student
 from aidtracker.students.search import counties
@@ -32,12 +32,16 @@ from aidtracker.terms.calendar import school_days
 when_suspected: list[Callable] = []
 
 HOUR = 2  # in China, when nobody is at work
+A_WEEK = datetime.timedelta(days=7)
 LONGEST_BREAK = datetime.timedelta(days=120)
 # Whom a roll may concern: the unexcused on it, of those who sat there that day whoever is warned of, and who came too seldom of late.
 CONCERNED = f"""SELECT student_id FROM absence WHERE roll_call_id = ? AND mark IN {marks_for(UNEXCUSED)}
 UNION SELECT w.student_id FROM absence_warning w JOIN enrollment e ON e.student_id = w.student_id
 WHERE w.ended_at IS NULL AND e.class_org_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?)
 UNION {MISSED_OFTEN}"""  # noqa: S608 our own names
+INSERT = """INSERT INTO absence_warning (county_id, class_org_id, student_id, step, first_on, reached_on, raised_at, task_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+PATHS = "SELECT id, path FROM org WHERE id IN "
 ROOM = """SELECT o.county_id, EXISTS (SELECT 1 FROM absence_warning w WHERE w.class_org_id = o.id AND w.ended_at IS NULL AND w.student_id IS NULL)
 FROM org o WHERE o.id = ?"""
 
@@ -52,7 +56,7 @@ def look_at_roll(roll: RollCall) -> None:
     asked = (roll.id, *UNEXCUSED, roll.class_org_id, roll.on, roll.on, *missed_often(roll.class_org_id, today, ladder.rate))
     students = {row[0] for row in run_sql(CONCERNED, asked).fetchall()}
     if students:
-        settle(county_id, students, today, ladder, User.get_or_none(User.id == roll.submitted_by_id))
+        settle(county_id, students, today, ladder, roll.submitted_by_id)
     if is_silent:
         settle_silence(county_id, today, ladder, roll.class_org_id)
 
@@ -61,7 +65,7 @@ def look_at_county(*, county_id: int, today: datetime.date, by=None) -> int:
     """Everybody of the county; returns how many warnings changed. The night's round, and whatever moves many days at once."""
     with transaction():
         ladder = ladder_of(county_id, today)
-        changed = settle(county_id, to_look_at(county_id, today, ladder), today, ladder, by)
+        changed = settle(county_id, to_look_at(county_id, today, ladder), today, ladder, by.id if by else None)
         changed += settle_silence(county_id, today, ladder)
     return changed
 
@@ -71,41 +75,71 @@ def look_at_calendar(county_id: int, by) -> None:
     look_at_county(county_id=county_id, today=today_in_china(), by=by)
 
 
-def settle(county_id: int, students: Collection[int], today: datetime.date, ladder: Ladder, by) -> int:
+def settle(county_id: int, students: Collection[int], today: datetime.date, ladder: Ladder, by_id: int | None) -> int:
     """Brings the warnings of these pupils to what the rolls say, within the caller's transaction."""
     lock("warnings", county_id)
     wanted, rows = wanted_of(students, county_id, today, ladder), warnings_of(students)
     standing = {(row.student_id, row.step): row for row in rows if not row.is_over}
-    changed = 0
-    for (student, step), (room, when) in wanted.of.items():
-        row = standing.get((student, step))
-        if row is None:
-            raise_warning(county_id, student, step, room, when, former_of(rows, student, step, when, wanted), today, by)
-        elif (row.class_id, row.first_on, row.reached_on) != (room, when.first_on, when.reached_on) and (step != LOW_RATE or row.class_id != room):
-            AbsenceWarning.update(class_org=room, first_on=when.first_on, reached_on=when.reached_on).where(AbsenceWarning.id == row.id).execute()
-            move_task(task_id=row.task_id, place=Org.get_by_id(room), since=when.first_on, today=today)
-        else:
-            continue
-        changed += 1
+    new = {key: told for key, told in wanted.of.items() if key not in standing}
+    moved = {key: told for key, told in wanted.of.items() if key in standing and is_moved(standing[key], *told)}
+    paths = paths_of({room for room, _when in (*new.values(), *moved.values())})
+    raising = Raising(county_id, today, ladder, paths)
+    for (student, step), (room, when) in new.items():
+        former = former_of(rows, student, step, when, wanted)
+        raising.again(former, room, when) if former else raising.new(student, step, room, when, by_id)
+    for key, (room, when) in moved.items():
+        raising.move(standing[key], room, when)
     over = [row for key, row in standing.items() if key not in wanted.of]
     end_warnings(over, wanted, county_id, ladder)
-    return changed + len(over)
+    return len(new) + len(moved) + len(over)
 
 
-def raise_warning(county_id: int, student: int, step: str, room: int, when: Reached, former: Row | None, today: datetime.date, by) -> None:
-    place, due_on = Org.get_by_id(room), due_day(step, county_id, today)
-    columns = {"class_org": room, "first_on": when.first_on, "reached_on": when.reached_on}
-    if former is not None:
-        AbsenceWarning.update(ended_at=None, **columns).where(AbsenceWarning.id == former.id).execute()
-        ask_again(former.task_id, due_on)
-        move_task(task_id=former.task_id, place=place, since=when.first_on, today=today)
-        return
-    unit = ladder_of(county_id, today).unit if step in STEPS else "school"
-    task = ask_for_task(kind=step, place=place, since=when.first_on, after=when.after, unit=unit, due_on=due_on, today=today)
-    AbsenceWarning.create(county=county_id, student=student, step=step, task=task, **columns)
-    if step == "suspected":
-        for listen in when_suspected:
-            listen(Student.get_by_id(student), when.first_on, by)
+def is_moved(row: Row, room: int, when: Reached) -> bool:
+    """The days of a rate move on by themselves."""
+    return row.class_id != room or (row.step != LOW_RATE and (row.first_on, row.reached_on) != (when.first_on, when.reached_on))
+
+
+def paths_of(room_ids: set[int]) -> dict[int, str]:
+    rooms = list(room_ids)
+    return {id_: path for some in chunks_of(rooms) for id_, path in run_sql(PATHS + marks_for(some), some)}
+
+
+class Raising:
+    """Warnings with their tasks, of one county and day."""
+
+    def __init__(self, county_id: int, today: datetime.date, ladder: Ladder, paths: dict[int, str]):
+        self.county_id, self.today, self.ladder, self.paths = county_id, today, ladder, paths
+
+    def new(self, student: int | None, step: str, room: int, when: Reached, by_id: int | None) -> None:
+        days = {"since": when.first_on, "due_on": self.due_day(step), "today": self.today}
+        unit = self.ladder.unit if step in STEPS else "school"
+        task = ask_for_task(kind=step, county_id=self.county_id, path=self.paths[room], after=when.after, unit=unit, **days)
+        run_sql(INSERT, (self.county_id, room, student, step, when.first_on, when.reached_on, utcnow(), task))
+        if step == "suspected":
+            by = User.get_or_none(User.id == by_id)
+            for listen in when_suspected:
+                listen(Student.get_by_id(student), when.first_on, by)
+
+    def again(self, row: Row, room: int, when: Reached) -> None:
+        AbsenceWarning.update(ended_at=None).where(AbsenceWarning.id == row.id).execute()
+        ask_again(row.task_id, self.due_day(row.step))
+        self.move(row, room, when)
+
+    def move(self, row: Row, room: int, when: Reached) -> None:
+        columns = {"class_org": room, "first_on": when.first_on, "reached_on": when.reached_on}
+        AbsenceWarning.update(**columns).where(AbsenceWarning.id == row.id).execute()
+        move_task(task_id=row.task_id, path=self.paths[room], since=when.first_on, today=self.today)
+
+    def due_day(self, step: str) -> datetime.date:
+        """The same day for a call or a visit, else the next school day; on a day without school the first one with it."""
+        ahead = self.ahead
+        wait = 0 if step in SAME_DAY or not ahead or ahead[0] > self.today else 1
+        return ahead[wait] if len(ahead) > wait else self.today + LONGEST_BREAK
+
+    @cached_property
+    def ahead(self) -> list[datetime.date]:
+        near = school_days(self.today, self.today + A_WEEK, self.county_id)
+        return near if len(near) > 1 else school_days(self.today, self.today + LONGEST_BREAK, self.county_id)
 
 
 def former_of(rows: list[Row], student: int, step: str, when: Reached, wanted: Wanted) -> Row | None:
@@ -142,23 +176,15 @@ def settle_silence(county_id: int, today: datetime.date, ladder: Ladder, class_i
     """The same of classes that take no roll; a roll of late does what their task asks for."""
     found = silent_since(county_id, today, ladder.silent, None if class_id is None else [class_id])
     standing = {row.class_id: row for row in silent_rows(county_id, class_id)}
-    for room in found.keys() - standing.keys():
-        first_on, reached_on = found[room]
-        due_on = due_day(SILENT, county_id, today)
-        task = ask_for_task(kind=SILENT, place=Org.get_by_id(room), since=first_on, after=ladder.silent, unit="school", due_on=due_on, today=today)
-        AbsenceWarning.create(county=county_id, class_org=room, step=SILENT, first_on=first_on, reached_on=reached_on, task=task)
+    new = {room: Reached(*days, ladder.silent) for room, days in found.items() if room not in standing}
+    raising = Raising(county_id, today, ladder, paths_of(set(new)))
+    for room, when in new.items():
+        raising.new(None, SILENT, room, when, None)
     over = [row for room, row in standing.items() if room not in found]
     for some in chunks_of([row.id for row in over]):
         AbsenceWarning.update(ended_at=utcnow()).where(AbsenceWarning.id.in_(some)).execute()
     fulfil_tasks([row.task_id for row in over], "roll", None)
-    return len(found.keys() - standing.keys()) + len(over)
-
-
-def due_day(step: str, county_id: int, today: datetime.date) -> datetime.date:
-    """The same day for a call or a visit, else the next school day; on a day without school the first one with it."""
-    ahead = school_days(today, today + LONGEST_BREAK, county_id)
-    wait = 0 if step in SAME_DAY or not ahead or ahead[0] > today else 1
-    return ahead[wait] if len(ahead) > wait else today + LONGEST_BREAK
+    return len(new) + len(over)
 
 
 # What the server does by itself.

@@ -51,16 +51,22 @@ def seldom_there(class_ids: list[int], county_id: int, today: datetime.date, per
     candidates: dict[int, list[int]] = defaultdict(list)
     for room, student in run_sql(MISSED.format(classes=marks_for(class_ids)), (*class_ids, *asked)).fetchall():
         candidates[room].append(student)
-    shut = Calendar(county_id, first, today).is_shut() if candidates else None
-    for room, students in candidates.items():
-        found |= of_class(room, students, first, today, percent, shut)
+    rolls = {room: rolls_of(room, first, today) for room in candidates}
+    rolls = {room: some for room, some in rolls.items() if len({day for _id, day, _school in some}) >= DAYS}
+    shut = Calendar(county_id, first, today).is_shut() if rolls else None
+    for room, some in rolls.items():
+        found |= of_class(room, candidates[room], some, today, percent, shut)
     return found
 
 
-def of_class(room: int, students: list[int], first: datetime.date, today: datetime.date, percent: int, shut) -> dict[int, Seldom]:
+def rolls_of(room: int, first: datetime.date, today: datetime.date) -> list[tuple[int, datetime.date, int]]:
+    """(id, day, school), the last first."""
+    return [(id_, as_day(on), school) for id_, on, school in run_sql(ROLLS, (room, first, today)).fetchall()]
+
+
+def of_class(room: int, students: list[int], taken, today: datetime.date, percent: int, shut) -> dict[int, Seldom]:
     by_day: dict[datetime.date, list[int]] = {}
-    for id_, on, school in run_sql(ROLLS, (room, first, today)).fetchall():
-        day = as_day(on)
+    for id_, day, school in taken:
         if shut(school, day):
             continue
         if day not in by_day and len(by_day) == DAYS:

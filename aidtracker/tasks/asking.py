@@ -3,23 +3,26 @@
 import datetime
 from collections.abc import Collection
 
-from aidtracker.db import chunks_of, utcnow
-from aidtracker.orgs.models import Org
+from aidtracker.db import chunks_of, new_uid, run_sql, utcnow
 from aidtracker.tasks.kinds import HOW, KINDS, WHY
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import OPEN, place_for
 
-
-def ask_for_task(*, kind: str, place: Org, since: datetime.date, after: int, unit: str, due_on: datetime.date, today: datetime.date) -> Task:
-    """Of whoever answers for the kind of place that the task wants, at `place` or above it."""
-    org = place_for(KINDS[kind].place, place.path, today)
-    return Task.create(county=place.county_id, org=org, kind=kind, since=since, after=after, unit=unit, due_on=due_on)
+# Written out: it is asked within a teacher's submit.
+INSERT = """INSERT INTO task (uid, county_id, org_id, kind, since, after, unit, due_on, asked_at, how, why)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '') RETURNING id"""
 
 
-def move_task(*, task_id: int, place: Org, since: datetime.date, today: datetime.date) -> None:
+def ask_for_task(*, kind: str, county_id: int, path: str, since: datetime.date, after: int, unit: str, due_on: datetime.date, today: datetime.date) -> int:
+    """Of whoever answers for the kind of place that the task wants, at the place with this path or above it. Returns the task's id."""
+    org = place_for(KINDS[kind].place, path, today)
+    return run_sql(INSERT, (new_uid(), county_id, org, kind, since, after, unit, due_on, utcnow())).fetchone()[0]
+
+
+def move_task(*, task_id: int, path: str, since: datetime.date, today: datetime.date) -> None:
     """The child is elsewhere now, or the days count from another one: whoever is nearest there does it."""
     task = Task.get_by_id(task_id)
-    org = place_for(KINDS[task.kind].place, place.path, today)
+    org = place_for(KINDS[task.kind].place, path, today)
     same = {} if task.org_id == org else {"org": org, "person": None, "escalated_at": None, "escalated_to": None}
     Task.update(since=since, **same).where((Task.id == task_id) & OPEN).execute()
 
