@@ -121,7 +121,7 @@ def swapped(place: str, other: Callable) -> Iterator[None]:
 
     `place` may name a method: aidtracker.jobs.models.Job.beat. What is imported later is caught by planting first."""
     module_name, _, name = place.rpartition(".")
-    if module_name in sys.modules or importlib.util.find_spec(module_name):
+    if is_module(module_name):
         holders = [importlib.import_module(module_name)]
         real = getattr(holders[0], name)
         holders += [module for key, module in list(sys.modules.items()) if key.startswith("aidtracker") and getattr(module, name, None) is real]
@@ -137,3 +137,11 @@ def swapped(place: str, other: Callable) -> Iterator[None]:
     finally:
         for holder in holders:
             setattr(holder, name, real)
+
+
+def is_module(name: str) -> bool:
+    """False for a class within one."""
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
