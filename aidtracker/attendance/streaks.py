@@ -25,7 +25,8 @@ AND e.starts_on > COALESCE(({NEWEST}), ?) WHERE o.county_id = ? AND o.kind = 'cl
 AND (e.ends_on IS NULL OR e.ends_on >= ?) AND {EVERYBODY}
 AND EXISTS (SELECT 1 FROM absence a WHERE a.student_id = e.student_id)"""  # noqa: S608
 AWAY = f"""SELECT a.student_id, r.class_org_id FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
-WHERE a.on_day = ? AND a.mark IN ({MARKS}) AND r.{TAUGHT}"""  # noqa: S608
+WHERE a.on_day = ? AND a.mark IN ({MARKS}) AND r.{TAUGHT} GROUP BY a.student_id, r.class_org_id
+HAVING COUNT(*) = (SELECT COUNT(*) FROM roll_call t WHERE t.class_org_id = r.class_org_id AND t.on_day = ? AND t.{TAUGHT})"""  # noqa: S608
 SPELLS = f"""SELECT e.student_id, e.class_org_id, e.starts_on, e.ends_on, o.county_id FROM enrollment e
 JOIN org o ON o.id = e.class_org_id WHERE {EVERYBODY} AND e.starts_on <= ? AND e.student_id IN """  # noqa: S608
 UNEXCUSED_SESSIONS = f"""SELECT a.student_id, r.class_org_id, a.on_day, COUNT(*) FROM absence a
@@ -97,7 +98,7 @@ class Walk:
 
 
 def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:
-    """Whoever is unexcused on the last school day that their class reported, and whoever changed class since."""
+    """Whoever is unexcused at every session of the last school day that their class reported, and whoever changed class since."""
     newest, schools = {}, {}
     for class_id, school, day in run_sql(LAST_DAYS, (as_of, county_id)):
         if day is not None:
@@ -110,7 +111,7 @@ def candidates_on(county_id: int, as_of: datetime.date) -> set[int]:
     for class_id, day in newest.items():
         by_day[day].add(class_id)
     for day, classes in by_day.items():
-        found |= {student for student, class_id in run_sql(AWAY, (day,)) if class_id in classes}
+        found |= {student for student, class_id in run_sql(AWAY, (day, day)) if class_id in classes}
     return found
 
 
