@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import user_or_none
+from aidtracker.attendance.early_warning import look_at_county
 from aidtracker.audit.actions import record
 from aidtracker.config import Settings
 from aidtracker.db import chunks_of, database, transaction
@@ -93,7 +94,7 @@ def build_demo(
 def build(on: datetime.date, small: bool, seed: str, by: User | None, progress: Callable) -> None:
     """Each part draws from a generator of its own, so that a change in one leaves the others as they were."""
     year, days = school_year_of(on), days_until(on)
-    done = step(progress, 12 + len(days))
+    done = step(progress, 13 + len(days))
     places = make_places(draw(seed, "places"), small)
     bring_in_places(places, by)
     done()
@@ -124,6 +125,9 @@ def fill_rooms(county: Filled, seed: str, done: Callable) -> None:
     out_of_school = Lists(county, with_aid, draw(seed, "lists")).fill()
     done()
     Cases(county, out_of_school, draw(seed, "cases")).fill()
+    done()
+    for code, importer in IMPORTERS.items():
+        look_at_county(county_id=Org.get(Org.code == code).id, today=county.on, by=user_or_none(importer))
     done()
 
 
