@@ -5,6 +5,8 @@ import datetime
 import pytest
 
 from aidtracker.attendance.models import Absence, RollCall, RollCallVersion, SessionPlan
+from aidtracker.attendance.models_illness import IllnessAlert
+from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
 from aidtracker.audit.models import AuditEntry
@@ -270,3 +272,11 @@ def test_a_roll_of_a_closed_school_year_is_refused(bring, class_of_three, county
     assert counts(plan) == (1, 0, 0, 1)
     assert "封存" in plan.problems[0].message
     assert [roll.on for roll in RollCall.select()] == [datetime.date(2026, 10, 14)]
+
+
+def test_what_a_workbook_brings_warns_as_a_roll_by_itself_does(bring, away, class_of_three, county, administrator):
+    SessionPlan.create(county=county.county, org=county.school, sessions="early,morning,afternoon", holds_from=datetime.date(2026, 9, 1), reason="晨检", set_by=administrator)
+    early = [*ROLL[:4], "晨检"]
+    bring([[*early, 3, 3], [*ROLL[:5], 3, 2]], [*(away(n, "身体不适", "发热", place=early) for n in range(3)), away(0, "旷课")])
+    assert [(alert.symptom, alert.cases) for alert in IllnessAlert.select()] == [("fever", 3)]
+    assert {warning.step for warning in AbsenceWarning.select() if warning.student_id} == {"call", "visit"}
