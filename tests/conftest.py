@@ -37,7 +37,15 @@ def pytest_collection_modifyitems(config, items):
     wanted = [item for item in items if is_its_turn(item) and (not ON_POSTGRESQL or runs_again(item))]
     chosen = set(wanted)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = sorted(wanted, key=lambda item: item.path.name not in LONG)  # first, so that at the end no worker waits for another's
+    items[:] = house_apart(sorted(wanted, key=lambda item: item.path.name not in LONG))  # first, so that at the end no worker waits for another's
+
+
+def house_apart(items: list) -> list:
+    """Of two workers, who share a list by halves, one builds the house of all pages while the other begins with what needs none."""
+    pages = [item for item in items if item.path.name == "test_every_page.py"]
+    others = [item for item in items if item.path.name != "test_every_page.py"]
+    first = min(len(items) // 2, len(pages))
+    return pages[:first] + others + pages[first:] if pages else items
 
 
 def runs_again(item) -> bool:

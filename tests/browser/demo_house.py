@@ -29,7 +29,7 @@ ROLES = {role: username for role, (username, _) in SHOWN.items()}
 
 
 def build_house(app) -> dict[str, SimpleNamespace]:
-    """Fills an empty, migrated database; {role: its client, pages, endpoints, broken links, cookies}."""
+    """Fills an empty, migrated database; {role: its pages, endpoints, broken links, cookies}, which another process can be told."""
     build_demo(on=today_in_china(), by=None, small=True)
     hidden = furnish()
     clients = {role: signed_in(app, username) for role, username in ROLES.items()}
@@ -98,7 +98,8 @@ def signed_in(app, username: str) -> Client:
 def walk(app, client, hidden: list[str]) -> SimpleNamespace:
     crawler = Crawler(app.url_map, lambda address: fetch(client, address))
     pages = crawler.pages(["/", "/me", *hidden])
-    return SimpleNamespace(client=client, pages=pages, endpoints=crawler.endpoints, broken=crawler.broken)
+    cookies = [(cookie.key, cookie.value) for cookie in client.http._cookies.values()]
+    return SimpleNamespace(cookies=cookies, pages=pages, endpoints=crawler.endpoints, broken=crawler.broken)
 
 
 def fetch(client, address: str):
@@ -107,5 +108,5 @@ def fetch(client, address: str):
     return answer.status_code, answer.mimetype, answer.text if is_page else "", re.sub(r"^https?://[^/]+", "", answer.request.url)
 
 
-def cookies_of(client, base_url: str) -> list[dict]:
-    return [{"name": cookie.key, "value": cookie.value, "url": base_url} for cookie in client.http._cookies.values()]
+def cookies_of(one: SimpleNamespace, base_url: str) -> list[dict]:
+    return [{"name": name, "value": value, "url": base_url} for name, value in one.cookies]

@@ -76,7 +76,7 @@ def shoot(browser, base_url: str, one, role: str, wanted) -> list[tuple[str, lis
             viewport={"width": width, "height": height}, is_mobile=size == "phone", has_touch=size == "phone",
             locale="en-US" if wanted.english else "zh-CN", color_scheme="dark" if wanted.dark else "light", timezone_id="Asia/Shanghai",
         )  # fmt: skip
-        context.add_cookies(cookies_of(one.client, base_url))
+        context.add_cookies(cookies_of(one, base_url))
         tab = context.new_page()
         for number, page in enumerate(pages):
             tab.goto(base_url + page.address)

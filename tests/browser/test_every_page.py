@@ -4,7 +4,10 @@ No page is listed here: whatever can be reached from the menu is looked at, and 
 On a phone axe looks at all of them; in the dark, at a desk and in English at a third each, another third every day, at all with LOOK_AT=all.
 """
 
+import contextlib
+import fcntl
 import os
+import pickle
 
 import pytest
 
@@ -42,12 +45,25 @@ UNREACHED = {  # pages that no link leads to, each with why
 
 
 @pytest.fixture(scope="session")
-def house(session_app, template, tmp_path_factory):
-    """(base URL, {role: its pages}): the demo of today under gunicorn, every role's pages found."""
-    with lent_app(session_app, template, tmp_path_factory.mktemp("house")) as app:
-        roles, own = build_house(app), app.config["SETTINGS"]
-    with live_server({"AIDTRACKER_INSTANCE": str(own.instance), "DATABASE_URL": own.database_url, "AIDTRACKER_JOBS": "off"}) as base_url:
+def house(session_app, template, tmp_path_factory, worker_id):
+    """(base URL, {role: its pages}): the demo of today under gunicorn, every role's pages found. Built by one worker, for all."""
+    mine = tmp_path_factory.getbasetemp()
+    with built_once(mine if worker_id == "master" else mine.parent) as plan:
+        if not plan.exists():
+            with lent_app(session_app, template, tmp_path_factory.mktemp("house")) as app:
+                roles, own = build_house(app), app.config["SETTINGS"]
+            plan.write_bytes(pickle.dumps(({"AIDTRACKER_INSTANCE": str(own.instance), "DATABASE_URL": own.database_url, "AIDTRACKER_JOBS": "off"}, roles)))
+    environ, roles = pickle.loads(plan.read_bytes())  # noqa: S301 what another worker of this run wrote
+    with live_server(environ) as base_url:
         yield base_url, roles
+
+
+@contextlib.contextmanager
+def built_once(folder):
+    """Whoever comes second waits for the first."""
+    with (folder / "house.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / "house.pickle"
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +94,7 @@ def test_no_link_is_broken(house, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_pages_of(browser, house, to_look_at, role, part):
     base_url, roles = house
-    cookies = cookies_of(roles[role].client, base_url)
+    cookies = cookies_of(roles[role], base_url)
     chinese, english = Examiner(browser, base_url, cookies), Examiner(browser, base_url, cookies, "en-US")
     for number, (page, is_first) in list(enumerate(to_look_at[role]))[part::PARTS]:
         chinese.look(page.address, in_the_dark=is_first and its_turn(number, 0), at_a_desk=its_turn(number, 1))
