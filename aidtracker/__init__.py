@@ -59,6 +59,7 @@ from aidtracker.practice import look_at_start
 from aidtracker.reports import views as reports_views
 from aidtracker.setup import queries as setup_queries
 from aidtracker.setup import views as setup_views
+from aidtracker.students import actions_looking as students_looking
 from aidtracker.students import actions_phones, pinyin
 from aidtracker.students import actions_quality as students_quality
 from aidtracker.students import actions_rollover as students_rollover
@@ -67,6 +68,7 @@ from aidtracker.students import hooks as students_hooks
 from aidtracker.students import places as students_places
 from aidtracker.students import views as students_views
 from aidtracker.tasks import hooks as tasks_hooks
+from aidtracker.tasks import leaving as tasks_leaving
 from aidtracker.tasks import views as tasks_views
 from aidtracker.terms import hooks as terms_hooks
 from aidtracker.terms import views as terms_views
@@ -198,9 +200,10 @@ def fill_hooks() -> None:
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
+    tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]
     tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks]
-    accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open]
-    accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over]
+    accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open, tasks_leaving.leaves_open]
+    accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over, tasks_leaving.hand_tasks_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]
     accounts_hooks.who_may_be_tried[:] = [shown_accounts]
     usernames.how_names_are_read[:] = [pinyin.first_pinyin]

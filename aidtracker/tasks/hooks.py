@@ -15,6 +15,14 @@ class About(NamedTuple):
 # Called with (user, ids of tasks): {task id: About}, of what the user may see.
 what_tasks_are_about: list[Callable] = []
 
+# Called with (ids of pupils, by): the look is put on record before the page is made.
+when_a_pupils_task_is_shown: list[Callable] = []
+
+
+def pupil_is_shown(student_id: int, by) -> None:
+    for look in when_a_pupils_task_is_shown:
+        look(ids=[student_id], by=by)
+
 
 def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
     found: dict[int, About] = {}

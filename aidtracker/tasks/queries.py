@@ -33,11 +33,12 @@ def visible_task(user, task_id: int, permission: Permission = P.CASE_WORK) -> Ta
 
 
 def is_mine(user):
-    """A condition: handed to this person, or to nobody and this person answers for the place; what was escalated too."""
+    """A condition: handed to this person, or to nobody who is still here and this person answers for the place; what was escalated too."""
+    gone = Task.person.in_(User.select(User.id).where(User.disabled_at.is_null(False)))
     places = [m.org_id for m in user.memberships if m.role in HOLDERS.get(m.org.kind, ())]
     if not places:
         return Task.person == user.id
-    return (Task.person == user.id) | (Task.person.is_null() & Task.org.in_(places)) | Task.escalated_to.in_(places)
+    return (Task.person == user.id) | ((Task.person.is_null() | gone) & Task.org.in_(places)) | Task.escalated_to.in_(places)
 
 
 def my_open_tasks(user):

@@ -10,7 +10,7 @@ from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.tasks import actions
 from aidtracker.tasks.forms import FinishTaskForm, HandTaskForm, TaskListForm
-from aidtracker.tasks.hooks import about_tasks
+from aidtracker.tasks.hooks import about_tasks, pupil_is_shown
 from aidtracker.tasks.kinds import HOW, KINDS, UNITS, WHY
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import OPEN, holders_of, is_mine, overdue, people_for, visible_task, visible_tasks
@@ -53,11 +53,13 @@ def show_task(task_id):
 
 def page_of_task(task: Task, finish: FinishTaskForm | None = None, hand: HandTaskForm | None = None):
     """The task with its forms; after a refusal with the one that was sent."""
-    sent = finish or hand
+    sent, about = finish or hand, about_tasks(current_user, [task.id]).get(task.id)
+    if about and about.student_id:
+        pupil_is_shown(about.student_id, current_user)
     offered = people_for(task) if task.is_open else []
     hand = hand or with_people(HandTaskForm(formdata=None), offered)
     context = {"task": task, "today": today_in_china(), "finish": finish or FinishTaskForm(formdata=None), "hand": hand, "again": ConfirmForm(formdata=None)}
-    context |= {"about": about_tasks(current_user, [task.id]).get(task.id), "who": holders_of({task.org_id, task.escalated_to_id} - {None}), "sent": sent}
+    context |= {"about": about, "who": holders_of({task.org_id, task.escalated_to_id} - {None}), "sent": sent}
     return render_template("tasks/show_task.html", **context), sent.status if sent else 200
 
 
