@@ -16,7 +16,7 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
-from aidtracker.practice import REAL_NUMBER, is_refused_number
+from aidtracker.practice import REAL_NUMBER, is_practice, is_refused_number
 from aidtracker.students.extra_fields import COLUMN, fields_of, meant
 from aidtracker.students.lookup import students_by_key
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
@@ -82,11 +82,14 @@ def checked_rows(check: Check, schools, paths, seen, year):
     keys = [column.key for column in ROSTER.columns if check.has(column.key)] + [key for key in check.table.columns if key.startswith(COLUMN)]
     columns = [check.column(key) for key in keys]
     numbers, ids = seen
+    places: dict[tuple, tuple[str, str, int]] = {}
     found = []
     own: dict[int, list] = {}
     if any(key.startswith(COLUMN) for key in keys):
         for each in fields_of({school.county_id for school in schools.values()}):
             own.setdefault(each.county_id, []).append(each)
+    if is_practice():
+        refuse_real_numbers(check)
     for i, cells in enumerate(zip(*columns, strict=True)):
         row = dict(zip(keys, cells, strict=True))
         number, id_number = row.get("student_number"), row.get("id_number")
@@ -94,13 +97,28 @@ def checked_rows(check: Check, schools, paths, seen, year):
         if i in check.refused_rows or doubled or refuse_row(check, i, row, schools, paths):
             continue
         warn_row(check, i, row)
-        stage, entered = grades.entry_year(row["grade"], year)
         school = schools[row["school"]]
         if refuse_own(check, i, row, own.get(school.county_id, ())):
             continue
-        code = class_code(school.code, stage, entered, row["class_number"])
-        found.append((check, i, Row(row, school, code, stage, entered)))
+        class_ = (school.code, row["grade"], row["class_number"])
+        if class_ not in places:
+            places[class_] = place_of(*class_, year)
+        found.append((check, i, Row(row, school, *places[class_])))
     return found
+
+
+def place_of(school_code: str, grade, class_number: str, year: int) -> tuple[str, str, int]:
+    """(code of the class, stage, year that it entered in)."""
+    stage, entered = grades.entry_year(grade, year)
+    return class_code(school_code, stage, entered, class_number), stage, entered
+
+
+def refuse_real_numbers(check: Check) -> None:
+    """In a practice installation only."""
+    for key in ("id_number", "student_number"):
+        for i, number in enumerate(check.column(key)):
+            if i not in check.refused_rows and is_refused_number(number):
+                check.refuse(i, key, "bad_id", REAL_NUMBER)
 
 
 def refuse_own(check: Check, i: int, row: dict, fields) -> bool:
@@ -133,8 +151,6 @@ def refuse_row(check: Check, i: int, row: dict, schools, paths) -> bool:
     id_number, school = row.get("id_number"), schools.get(row["school"])
     if not id_number and not row.get("student_number"):
         check.refuse(i, "id_number", "missing", "身份证件号和学籍号至少填一个。")
-    elif any(is_refused_number(row.get(key)) for key in ("id_number", "student_number")):
-        check.refuse(i, "id_number" if id_number else "student_number", "bad_id", REAL_NUMBER)
     elif id_number and is_resident(row) and not RESIDENT_ID.fullmatch(id_number):
         length = len(id_number)
         check.refuse(i, "id_number", "bad_id", "身份证号应为 18 位（末位可为 X）或 15 位，这里是 %(n)s 位。", n=length)
