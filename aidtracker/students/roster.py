@@ -21,6 +21,7 @@ from aidtracker.students.extra_fields import COLUMN, fields_of, meant
 from aidtracker.students.lookup import students_by_key
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
+from aidtracker.students.roster_comers import Comers
 from aidtracker.students.sheets import LIMITS, NOT_DISABLED, ROSTER
 from aidtracker.terms.calendar import first_day_of
 from aidtracker.terms.years import refuse_closed_year
@@ -66,7 +67,7 @@ def plan_roster(tables, *, by, school_year: int | None = None, on=None) -> Plan:
         rows += checked_rows(check, schools, paths, seen, year)
     for county_id in {row.school.county_id for _check, _i, row in rows}:
         refuse_closed_year(county_id, plan.payload.starts_on)
-    compare(plan, rows, paths)
+    compare(plan, rows, paths, by)
     return plan
 
 
@@ -182,7 +183,7 @@ def warn_row(check: Check, i: int, row: dict) -> None:
         check.warn(i, "born_on", "birth_mismatch", "出生日期与身份证号不一致，请核对。")
 
 
-def compare(plan: Plan, rows, paths) -> None:
+def compare(plan: Plan, rows, paths, by) -> None:
     """Sorts the rows into new, changed and the same, against what the database holds of these pupils."""
     counties = {row.school.county_id for _, _, row in rows}
     index_numbers([row for _, _, row in rows])
@@ -191,6 +192,7 @@ def compare(plan: Plan, rows, paths) -> None:
     known_ids = {known.id for known in (*by_number.values(), *by_id.values())}
     plan.payload.known_ids, plan.payload.class_codes = known_ids, {row.class_code for _, _, row in rows}
     present = present_records(known_ids)
+    comers = Comers(present, by)
     for check, i, row in rows:
         same_number = by_number.get(row.values.get("student_number") or "")
         same_id = by_id.get(row.values.get("id_number") or "")
@@ -204,7 +206,9 @@ def compare(plan: Plan, rows, paths) -> None:
             plan.created += 1
             continue
         row.known, row.changes = known, known.changes(row, plan.payload.starts_on)
-        if row.changes:
+        if why := comers.refusal(row, known):
+            check.refuse(i, "student_number" if same_number else "id_number", "conflict", why)
+        elif row.changes:
             plan.payload.changed.append(row)
             plan.updated += 1
         else:
