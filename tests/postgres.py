@@ -178,7 +178,8 @@ def take_copy(template: str) -> str:
     """Like create_database(template), without waiting: the server, which copies and drops in a tenth of a second, does so while tests run.
     The template must stand until stop_server()."""
     prepared = _prepared.pop(template, None)
-    url = prepared.result() if prepared else create_database(template)
+    # Where a test was connected to the template meanwhile, no copy could be made: now it can.
+    url = prepared.result() if prepared and prepared.exception() is None else create_database(template)
     _prepared[template] = ahead().submit(create_database, template)
     return url
 
