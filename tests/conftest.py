@@ -123,7 +123,7 @@ def app(request, session_app, template, tmp_path):
     yield session_app
     opened.close()
     if ON_POSTGRESQL:
-        postgres.drop_database(mine)
+        postgres.give_back(mine)
 
 
 @contextlib.contextmanager
@@ -140,12 +140,12 @@ def lent_app(app, template, folder, **more):
     opened.close()
     app.config["SETTINGS"] = before
     if ON_POSTGRESQL:
-        postgres.drop_database(mine)
+        postgres.give_back(mine)
 
 
 def fresh_copy(url: str, folder) -> str:
     if ON_POSTGRESQL:
-        return postgres.create_database(template=url)
+        return postgres.take_copy(url)
     target = folder / "test.db"
     shutil.copy(url.removeprefix("sqlite:///"), target)
     return f"sqlite:///{target}"

@@ -288,9 +288,13 @@
 
   /* Another person on this phone: the pages of the one before go at once, what that one has not sent stays sealed. */
   function begin() {
-    return expire().then(function () { return db.meta("user"); }).then(function (before) {
-      const gone = before && before !== me ? db.run("pages", "readwrite", function (store) { return store.clear(); }) : Promise.resolve();
-      return gone.then(function () { return db.put("meta", { k: "user", v: me }); });
+    return expire().then(function () {
+      return db.run(["pages", "meta"], "readwrite", function (pages, meta) {
+        pages.getAll().onsuccess = function (event) {
+          event.target.result.forEach(function (row) { if (row.user !== me) pages.delete(row.path); });
+        };
+        meta.put({ k: "user", v: me });
+      });
     }).then(worker).catch(function () {});
   }
   /* Of whomever: what is past its time goes whenever somebody opens a page. */

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests import factories
 from tests.browser.conftest import NAMES
 
 PACE = 1.3  # seconds from one tap to the next, and to find a name, of an unhurried person
@@ -72,10 +73,7 @@ def test_a_roll_without_signal_waits_and_goes_by_itself(site, teacher_page, tole
     tolerate("ERR_INTERNET_DISCONNECTED")
     page = teacher_page
     path = page.get_attribute("a.btn.full >> nth=0", "href")
-    kept = "aidDb.all('pages').then(rows => rows.map(row => row.path))"
-    deadline = time.monotonic() + 10
-    while path not in page.evaluate(kept) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until_kept(page, path)
     page.context.set_offline(True)
     page.goto(site + path)
     page.tap(f".tile .face:has-text('{NAMES[2]}')")
@@ -116,3 +114,38 @@ def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher
     page.context.set_offline(False)
     page.evaluate("self.aidOutbox.hurry()")
     page.wait_for_selector(f"[data-done] a:has-text('{number}')")
+
+
+def test_who_signs_in_on_anothers_phone_is_shown_none_of_the_others_pages(site, county, teacher, teacher_page, tolerate):
+    """The reply to the sign-in is lost: what is kept is still the other's, and what is written there would go out in that name."""
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page, other = teacher_page, factories.make_user("teacher", county.room)
+    until_kept(page, "/outbox/visit")
+    page.context.clear_cookies()
+    page.goto(site + "/sign-in")
+    page.route("**/sign-in", lambda route: route.fulfill(status=204) if route.request.method == "POST" else route.continue_())
+    page.get_by_label("用户名").fill(other.username)
+    page.get_by_label("密码").fill(factories.PASSWORD)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.get_by_role("button", name="登录").click()
+    page.context.set_offline(True)
+    page.goto(site + "/outbox/visit")
+    assert page.query_selector("#visit") is None
+    page.context.set_offline(False)
+    page.unroute("**/sign-in")
+    page.goto(site + "/sign-in")
+    page.get_by_label("用户名").fill(other.username)
+    page.get_by_label("密码").fill(factories.PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(site + "/")
+    until_kept(page, "/outbox/visit")
+    page.context.set_offline(True)
+    page.goto(site + "/outbox/visit")
+    assert page.wait_for_selector("#visit") and page.get_attribute("#outbox-badge", "data-user") == other.uid
+    page.context.set_offline(False)
+
+
+def until_kept(page, path: str) -> None:
+    deadline = time.monotonic() + 10
+    while path not in page.evaluate("aidDb.all('pages').then(rows => rows.map(row => row.path))") and time.monotonic() < deadline:
+        time.sleep(0.05)
