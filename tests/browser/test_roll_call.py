@@ -91,6 +91,27 @@ def test_a_roll_without_signal_waits_and_goes_by_itself(site, teacher_page, tole
     assert NAMES[2] in page.inner_text("main")
 
 
+def test_what_is_tapped_while_a_waiting_roll_comes_back_stays_tapped(site, teacher_page, tolerate):
+    """On a slow phone what waits fills the form in a moment late."""
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = teacher_page
+    path = page.get_attribute("a.btn.full >> nth=0", "href")
+    until_kept(page, path)
+    page.context.set_offline(True)
+    page.goto(site + path)
+    page.tap(f".tile .face:has-text('{NAMES[2]}')")
+    page.tap("[data-send]")
+    page.tap("[data-sure]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.add_init_script("{ const real = crypto.subtle.decrypt.bind(crypto.subtle); crypto.subtle.decrypt = (...all) => new Promise(done => setTimeout(done, 2000)).then(() => real(...all)); }")
+    page.goto(site + path)
+    page.tap(f".tile .face:has-text('{NAMES[3]}')")
+    page.wait_for_selector("#roll[data-restored]")
+    ticked = page.eval_on_selector_all("input[name=absent]:checked", "boxes => boxes.length")
+    assert ticked == 2 and page.inner_text("[data-send]") == "提交，缺勤 2 人"
+    page.context.set_offline(False)
+
+
 def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher_page, tolerate, enter, small_page, coordinator):
     tolerate("ERR_INTERNET_DISCONNECTED")
     page = teacher_page
