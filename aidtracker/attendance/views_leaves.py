@@ -181,4 +181,5 @@ def kind_of(template: str) -> str:
 
 
 def page_of(template: str, form, student, leave: Leave | None, **more):
+    view_student(student=student, by=current_user)
     return render_template(template, form=form, student=student, leave=leave, **more), form.status

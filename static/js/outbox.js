@@ -336,6 +336,7 @@
       pages.clear();
       meta.delete("user");
       meta.delete("hand|" + me);
+      meta.delete("labels");
       let others = 0;
       [done, out].forEach(function (store, number) {
         store.getAll().onsuccess = function (event) {
