@@ -376,5 +376,6 @@
   };
   badge.hidden = false;
   show();
-  restore().then(begin).then(greet).then(hurry);
+  greet();
+  restore().then(begin).then(hurry);
 })();

@@ -116,6 +116,9 @@ def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher
     tolerate("ERR_INTERNET_DISCONNECTED")
     page = teacher_page
     path = page.get_attribute("a.btn.full >> nth=0", "href")
+    deadline = time.monotonic() + 10  # the secret comes with the first page
+    while not page.evaluate("aidDb.all('meta').then(rows => rows.some(row => row.k.indexOf('hand|') === 0))") and time.monotonic() < deadline:
+        time.sleep(0.05)
     page.goto(site + path)
     page.wait_for_selector("#outbox-badge:has-text('已同步')")
     page.context.set_offline(True)
