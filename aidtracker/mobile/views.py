@@ -22,7 +22,7 @@ from aidtracker.web.assets import asset
 from aidtracker.web.headers import CSP, keep_on_phone
 
 LARGEST, MOST_FIELDS = 200_000, 400  # bytes of one item, and fields: a class of 60 with marks and words
-FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/outbox_page.js", "js/roll.js", "img/icon.svg")
+FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/checks.js", "js/outbox_page.js", "js/roll.js", "img/icon.svg")
 
 blueprint = Blueprint("mobile", __name__)
 

@@ -105,6 +105,7 @@ def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher
     deadline = time.monotonic() + 10  # the secret comes with the first page
     while not page.evaluate("aidDb.all('meta').then(rows => rows.some(row => row.k.indexOf('hand|') === 0))") and time.monotonic() < deadline:
         time.sleep(0.05)
+    until_kept(page, "/outbox")
     page.goto(site + path)
     page.wait_for_selector("#outbox-badge:has-text('已同步')")
     page.context.set_offline(True)
@@ -161,6 +162,24 @@ def test_a_visit_without_a_pupil_is_not_kept(site, teacher_page):
     page.wait_for_function("!!self.aidOutbox")
     page.click("button[form=visit]")
     assert page.evaluate("document.activeElement.id") == "student_id" and page.evaluate("aidOutbox.items().then(rows => rows.length)") == 0
+
+
+def test_a_visit_is_kept_with_one_purpose_and_not_without_any(site, teacher_page, tolerate):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = teacher_page
+    until_kept(page, "/outbox/visit")
+    page.context.set_offline(True)
+    page.goto(site + "/outbox/visit")
+    page.wait_for_selector("#visit[data-restored]")
+    page.select_option("#student_id", index=1)
+    for name, value in (("form", "on_site"), ("met", "self")):
+        page.check(f"input[name={name}][value={value}]", force=True)
+    page.tap("button[form=visit]")
+    assert page.evaluate("document.activeElement.name") == "purposes" and page.evaluate("aidOutbox.items().then(rows => rows.length)") == 0
+    page.check("input[name=purposes][value=absence]", force=True)
+    page.tap("button[form=visit]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.context.set_offline(False)
 
 
 def until_kept(page, path: str, user: str = "") -> None:
