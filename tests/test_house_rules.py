@@ -74,6 +74,7 @@ def trees() -> list:
     return found
 
 
+@cache
 def names_in(node):
     """Every name and attribute in it."""
     return {getattr(each, "id", None) or getattr(each, "attr", "") for each in ast.walk(node) if isinstance(each, ast.Name | ast.Attribute)}

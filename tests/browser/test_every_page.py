@@ -68,9 +68,11 @@ def built_once(folder):
 
 @pytest.fixture(scope="session")
 def to_look_at(house) -> dict[str, list[tuple[Page, bool]]]:
-    """Each role's share: pages that show what no role before it was shown, and everybody's home."""
-    shown: dict[str, set] = {}
-    shares = {role: worth_a_look(one.pages, shown) for role, one in house[1].items()}
+    """Each role's share of all pages that are worth a look, and everybody's home."""
+    owners = {id(page): role for role, one in house[1].items() for page in one.pages}
+    shares: dict[str, list] = {role: [] for role in ROLES}
+    for page, is_first in worth_a_look([page for one in house[1].values() for page in one.pages]):
+        shares[owners[id(page)]].append((page, is_first))
     for role, one in house[1].items():
         if one.pages[0] not in [page for page, _ in shares[role]]:
             shares[role].append((one.pages[0], False))
