@@ -51,9 +51,6 @@ class Column:
     def label(self) -> str:
         return heading_label(self.head.label)
 
-    def is_filled(self) -> bool:
-        return self.is_whole or bool(self.wanted)
-
 
 def plan_class_rolls(tables, *, by, school_year=None, on=None, choices: dict[str, str] | None = None) -> Plan:
     """`choices`: {key of a conflict: mine or theirs}."""

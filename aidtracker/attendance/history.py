@@ -1,7 +1,6 @@
 """A class's rolls of the past, and how each of them came to be what it is."""
 
 import datetime
-import json
 from typing import NamedTuple
 
 from aidtracker.accounts.models import User
@@ -112,8 +111,3 @@ def revisions_of(roll: RollCall, marks_now: dict[int, str], versions, names, use
 def changes_between(before: dict[int, str], after: dict[int, str], names) -> list[Change]:
     differing = [s for s in {**before, **after} if before.get(s) != after.get(s)]
     return [Change(names.get(s, "—"), before.get(s, ""), after.get(s, "")) for s in differing]
-
-
-def former_reasons(version: RollCallVersion) -> dict[int, str]:
-    """{student id: reason} of a former version, opened."""
-    return {int(student): why for student, why in json.loads(version.reasons or "{}").items()}
