@@ -39,7 +39,7 @@ UNTOLD = {
     "jobs.files": "expiry of files",
     "students.actions_phones": "what telephones are found by: derived from what stands there",
     "attendance.early_warning": "what the rolls say, brought up to date by the act that changed one, which tells; the night's round tells",
-    "attendance.looking_after": "the same, after the import that tells",
+    "attendance.after_import": "the same, after the import that tells",
     "attendance.alerts": "what the cases of illness say, brought up to date by the act that changed one, which tells",
     "tasks.asking": "joins the transaction of the act that asks for a task or does it, which tells",
     "jobs.queue": "messages",

@@ -7,9 +7,9 @@ where somebody else has changed the same mark meanwhile, both are shown, and not
 
 from dataclasses import dataclass, field
 
+from aidtracker.attendance.after_import import look_at_rolls
 from aidtracker.attendance.class_book import CODE, NOT_EXPECTED, PRESENT, TAKEN, Head, read_heads, word
 from aidtracker.attendance.free import refuse_free
-from aidtracker.attendance.looking_after import look_after
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.marks import MARKS, MARKS_AT
 from aidtracker.attendance.models import RollCallVersion
@@ -64,7 +64,7 @@ def save_class_rolls(plan: Plan, *, by, progress=None) -> None:
     for county_id in {county for county, _roll in plan.payload}:
         rolls = [roll for county, roll in plan.payload if county == county_id]
         save_day_of_rolls(rolls=rolls, by=by, why=WHY, county_id=county_id, progress=progress)
-        look_after(county_id, rolls, by)
+        look_at_rolls(county_id, rolls, by)
 
 
 class Book:

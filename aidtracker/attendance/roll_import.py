@@ -18,8 +18,8 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from aidtracker.attendance.after_import import look_at_rolls
 from aidtracker.attendance.free import free_on
-from aidtracker.attendance.looking_after import look_after
 from aidtracker.attendance.many_rolls import WholeRoll, former_marks, save_day_of_rolls
 from aidtracker.attendance.marks import LONGEST_REASON, MARKS, MARKS_AT
 from aidtracker.attendance.models import Absence
@@ -99,7 +99,7 @@ def save_rolls(plan: Plan, *, by, progress=None) -> None:
     for county_id in {roll_county for roll_county, _ in plan.payload}:
         rolls = [roll for roll_county, roll in plan.payload if roll_county == county_id]
         save_day_of_rolls(rolls=rolls, by=by, why=WHY, county_id=county_id, progress=progress)
-        look_after(county_id, rolls, by)
+        look_at_rolls(county_id, rolls, by)
 
 
 def place_keys(check: Check) -> list[tuple]:

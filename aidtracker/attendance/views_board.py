@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import abort, render_template, request, send_file
 from flask_login import current_user
 
-from aidtracker.attendance.actions_taking import export_list
+from aidtracker.attendance.actions_exporting import export_list
 from aidtracker.attendance.board import Board, Line, board_of
 from aidtracker.attendance.board_sheet import board_table, often_table
 from aidtracker.attendance.often_late import DAYS, often_late

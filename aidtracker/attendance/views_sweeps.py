@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.attendance import actions_sweeps
-from aidtracker.attendance.actions_taking import export_list
+from aidtracker.attendance.actions_exporting import export_list
 from aidtracker.attendance.forms_sweeps import FollowReturnForm, ReturnForm, SweepDayForm
 from aidtracker.attendance.queries import ClassRoom, nearest_seen, place_in_county, places_below, roll_sheet, visible_class
 from aidtracker.attendance.queries_sweeps import (
