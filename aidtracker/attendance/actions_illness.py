@@ -9,6 +9,7 @@ from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave
 from aidtracker.attendance.queries_illness import is_ill, report_on
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.actions import record
 from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
@@ -31,7 +32,7 @@ def record_symptoms(*, student: Student, on: datetime.date, onset_on: datetime.d
         if not place.is_covered:
             raise Refused("%(day)s这名学生不在本校任何班级，请核对日期。", day=on.isoformat())
         room = Org.get_by_id(place.class_id)
-        if not by.may(P.ROLL_SUBMIT, room) and not by.may(P.ROLL_CORRECT, room):
+        if not may_take(by, room):
             raise Forbidden("你没有登记这个班学生病情的权限。")
         refuse_closed_year(room.county_id, on)
         if symptoms and not is_ill(student.id, on):

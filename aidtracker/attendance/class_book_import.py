@@ -16,7 +16,7 @@ from aidtracker.attendance.models import RollCallVersion
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, Standing, expected_ids, reasons_of, standing_or_none, visible_class
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.windows import refuse_correction, refuse_first, refuse_outranked
+from aidtracker.attendance.windows import may_take, refuse_correction, refuse_first, refuse_outranked
 from aidtracker.db import china_time, marks_for, run_sql, today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.excel.cleaning import compact
@@ -87,8 +87,7 @@ class Book:
             room = visible_class(self.by, numbers[0], Permission.ROLL_VIEW) if numbers else None
         except NotFound:
             return None
-        allowed = room and (self.by.may(Permission.ROLL_SUBMIT, room) or self.by.may(Permission.ROLL_CORRECT, room))
-        return room if allowed else None
+        return room if room and may_take(self.by, room) else None
 
     def read(self) -> None:
         self.refuse_rows()

@@ -41,7 +41,7 @@ from aidtracker.attendance.settling import is_outranked
 from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
-from aidtracker.attendance.windows import refuse_outsider
+from aidtracker.attendance.windows import may_take, refuse_outsider
 from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission, requires
@@ -82,7 +82,7 @@ def show_history(class_id):
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
-        may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
+        may_take=may_take(current_user, room),
     )
 
 

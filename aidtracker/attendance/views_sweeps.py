@@ -24,6 +24,7 @@ from aidtracker.attendance.sweep_sheet import returner_table
 from aidtracker.attendance.sweeps import KINDS, Days, Round, until
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_board import as_workbook
+from aidtracker.attendance.windows import may_take
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.models import Org
@@ -58,12 +59,8 @@ def show_sweep():
         only=request.args.get("only", "") == "missing",
         sees_pupils=current_user.may(P.STUDENT_VIEW),
         may_declare=place.kind == "county" and current_user.may(P.CALENDAR_EDIT, place),
-        may_take=[line.org_id for line in lines if line.kind == "class"] if may_confirm(place) else [],
+        may_take=[line.org_id for line in lines if line.kind == "class"] if may_take(current_user, place) else [],
     )
-
-
-def may_confirm(place) -> bool:
-    return current_user.may(P.ROLL_SUBMIT, place) or current_user.may(P.ROLL_CORRECT, place)
 
 
 @blueprint.route("/sweep/<int:class_id>/<string:round_key>", methods=["GET", "POST"])

@@ -6,12 +6,13 @@ import json
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
-from aidtracker.students.actions_placing import ONE_DAY, check_class, keep_in_step, may_edit, note_move, refuse_during_transfer, told
+from aidtracker.students.actions_placing import check_class, keep_in_step, may_edit, note_move, refuse_during_transfer, told
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import KINDS
 from aidtracker.students.queries import lock_pupils
+from aidtracker.terms.days import ONE_DAY
 from aidtracker.terms.years import refuse_closed_years
 
 

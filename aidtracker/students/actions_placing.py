@@ -13,8 +13,7 @@ from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.move_rows import add_moves, move_row, note_move
 from aidtracker.students.moves import ENTERING, KINDS, LEAVING, OF_LAW
 from aidtracker.students.queries import in_scope, lock_pupils, may_with
-
-ONE_DAY = datetime.timedelta(days=1)
+from aidtracker.terms.days import ONE_DAY
 
 
 def enroll_student(
