@@ -26,7 +26,7 @@ CONSTANTS = {
     "attendance.rates DAYS": "the twenty days over which 出勤率 is watched, as the policy's own words say",
     "attendance.rates NEVER": "more than anybody can miss",
     "attendance.silence BACK": LOOKBACK,
-    "attendance.silence BEGUN": LOOKBACK,
+    "attendance.silence GIVEN_UP": LOOKBACK,
     "attendance.illness DAYS": "three days in a row, by the rule itself",
     "attendance.leaves FURTHEST": "nobody asks for leave for a year from now by a slip",
     "attendance.leaves LONGEST": "whoever stays away for longer is suspended",

@@ -215,7 +215,9 @@ def make_round(*, county_id: int, today: datetime.date, by=None) -> bool:
 
 
 def escalate_late(county_id: int, today: datetime.date) -> int:
-    """What is late by so many school days as the county gives."""
+    """What is late by so many school days as the county gives (0: never)."""
     wait = number_of("task_escalates_after", county_id, today)
-    over = school_days(today - LONGEST_BREAK, today - ONE_DAY, county_id)[-wait:] if wait else []
-    return escalate_tasks(county_id=county_id, due_before=over[0], today=today) if len(over) == wait > 0 else 0
+    past = school_days(today - LONGEST_BREAK, today - ONE_DAY, county_id)
+    if not 0 < wait <= len(past):
+        return 0
+    return escalate_tasks(county_id=county_id, due_before=past[-wait], today=today)

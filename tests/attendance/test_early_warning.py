@@ -5,13 +5,15 @@ import datetime
 import pytest
 
 from aidtracker.attendance.early_warning import escalate_late, look_at_county, make_round
+from aidtracker.attendance.ladder import STEPS
 from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case
 from aidtracker.db import utcnow
 from aidtracker.policies.actions import set_policy
-from aidtracker.policies.registry import POLICIES
+from aidtracker.policies.registry import ORDERED, POLICIES
 from aidtracker.students.models import Enrollment
+from aidtracker.tasks.kinds import KINDS
 from aidtracker.tasks.models import Task
 from aidtracker.terms.actions import declare_closure
 from aidtracker.terms.models import CalendarDay
@@ -39,6 +41,10 @@ def standing(pupil):
 def tasks(**only):
     found = Task.select().order_by(Task.id)
     return [task for task in found if all(getattr(task, name) == value for name, value in only.items())]
+
+
+def test_every_step_has_its_kind_of_task_and_its_place_in_the_order_of_the_rules():
+    assert set(STEPS) <= set(KINDS) and tuple(STEPS.values()) in ORDERED
 
 
 def test_the_first_day_asks_the_class_teacher_to_call_and_to_visit_today(away, pupils, county, today):
