@@ -20,7 +20,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
 from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
-from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
+from aidtracker.attendance.history import late_times, next_month, past_of, rolls_of_class, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -168,7 +168,7 @@ def show_taken(sheet: RollSheet, edits: bool):
     back = [one for one in (*leaves.away, *leaves.run_out) if one.student_id not in away and one.state == "approved"]
     closes = current_user.may(Permission.ROLL_SUBMIT, sheet.room)
     ill = [pupil for pupil in sheet.roster if sheet.standing.marks.get(pupil.id) in ("sick_leave", "isolated")] if closes else []
-    past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
+    past = past_of(sheet.standing.id) if sheet.standing.revision > 1 else None
     context = {"past": past, "SESSIONS": SESSIONS, "marks": MARKS, "may_edit": edits, "ill": ill, "back_session": BACK_AT[sheet.session]}
     return render_template("attendance/roll_taken.html", sheet=sheet, here_again=back if closes else [], **context)
 

@@ -175,6 +175,7 @@ def changed(template: str, form, leave: Leave, act, said: str, **more):
 
 
 def done(act) -> None:
+    """Its receipt keeps no result."""
     act()
 
 
