@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Collection
 
 from aidtracker.attendance.alerts import sync_alerts
-from aidtracker.attendance.illness import SYMPTOMS
+from aidtracker.attendance.illness import LONGEST_MEASURES, SYMPTOMS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave
@@ -21,7 +21,6 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
 
 P = Permission
-LONGEST = 500
 
 
 def record_symptoms(*, student: Student, on: datetime.date, onset_on: datetime.date | None, symptoms: Collection[str], by) -> None:
@@ -83,8 +82,8 @@ def handle_alert(*, alert: IllnessAlert, measures: str, reported_on: datetime.da
         raise Forbidden("聚集性病例由校级管理员或教育局处置。")
     if not measures.strip():
         raise Refused("请写明做了什么，例如：已报县疾控中心，教室已消毒，患病学生居家。")
-    if len(measures.strip()) > LONGEST:
-        raise Refused("写得太长了，最多 %(most)s 个字。", most=LONGEST)
+    if len(measures.strip()) > LONGEST_MEASURES:
+        raise Refused("写得太长了，最多 %(most)s 个字。", most=LONGEST_MEASURES)
     if reported_on and not alert.on <= reported_on <= today_in_china():
         raise Refused("报告的日期应在发现当天到今天之间。")
     with transaction():

@@ -4,7 +4,7 @@ import datetime
 import json
 
 from aidtracker.attendance.actions_illness import put_symptoms, withdraw_symptoms_of
-from aidtracker.attendance.leaves import BACK, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
+from aidtracker.attendance.leaves import BACK, LONGEST_REASON, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
 from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, LIVE, WAYS, Leave, LeaveStep
 from aidtracker.attendance.queries_illness import infectious_of
 from aidtracker.attendance.queries_leaves import leave_met_by
@@ -22,7 +22,6 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_years
 
 P = Permission
-LONGEST_REASON = 200
 FORMER = ("kind", "first_on", "first_session", "last_on", "last_session", "reason", "applicant", "way", "is_proved")
 
 

@@ -18,6 +18,7 @@ INFECTIOUS = {  # by the county's choice: after which a 复课证明 is asked fo
     "wide": ("fever", "rash", "vomiting", "diarrhoea", "parotid", "red_eye"),
     "none": (),
 }
+LONGEST_MEASURES = 500  # characters
 DAYS = 3  # days in a row, of the calendar
 
 
