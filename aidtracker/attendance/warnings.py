@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What the rolls say: {(student, step): (class, Reached)} of these pupils, and where each sits."""
+    """What the rolls say of these pupils: {(student, step): (class, Reached)}, the days without leave of their streaks, where each sits."""
 
     of: dict[tuple[int, str], tuple[int, Reached]]
     away: dict[int, list[datetime.date]]

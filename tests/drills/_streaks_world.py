@@ -16,7 +16,7 @@ from tests.drills.drill import Given
 
 FIRST = datetime.date(2026, 9, 7)  # a Monday; the autumn festival, the national day and a week of 调休 lie ahead
 KEYS = {**STEPS, "basis": "absence_basis", "rate": "rate_warned", "silent": "class_silent_days"}
-LADDERS = ((1, 1, 2, 3, 5, 20), (1, 2, 3, 4, 5, 7), (0, 1, 1, 2, 2, 5), (2, 2, 2, 3, 3, 6))
+LADDERS = ((1, 1, 2, 3, 5, 20), (1, 2, 3, 4, 5, 7), (0, 1, 1, 2, 2, 5), (2, 2, 2, 3, 3, 6))  # days of each step
 
 
 def build(given: Given, clock: Clock) -> SimpleNamespace:
