@@ -275,6 +275,23 @@ def test_it_notices_an_action_without_an_actor():
     assert not offences(loose_actions, source=f"def close_case(*, case, by):{body}", inner="actions")
 
 
+def misnamed(path, room, inner, tree):
+    """may_x() and is_x() answer, refuse_x() raises: `if may_edit(...)` of one that only raises would never be true."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(("may_", "is_", "has_")):
+            if not any(isinstance(each, ast.Return) and each.value is not None for each in ast.walk(node)):
+                yield node.lineno, f"{node.name}() gives no answer: what raises is called refuse_..."
+
+
+def test_what_sounds_like_a_question_gives_an_answer():
+    assert offences(misnamed) == []
+
+
+def test_it_notices_a_question_without_an_answer():
+    assert offences(misnamed, source="def may_edit(pupil, by):\n    raise Forbidden")
+    assert not offences(misnamed, source="def may_edit(pupil, by):\n    return by.may(pupil)")
+
+
 def short_cuts(path, room, inner, tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
