@@ -40,7 +40,7 @@ def declare_no_class(org_id):
     page = paginate(declared_at(place), per_page=20)
     shown = {"place": place, "form": form, "page": page, "may_declare": may_declare, "confirm": ConfirmForm(), "why": why, "SESSIONS": SESSIONS}
     back = place.id if place.kind == "school" else nearest_seen(current_user, place)
-    return render_template("attendance/declare_no_class.html", **shown, today=today, back_org=back), form.status
+    return render_template("attendance/declare_no_class.html", **shown, back_org=back), form.status
 
 
 def declared(place: Org, form: NoClassForm):
