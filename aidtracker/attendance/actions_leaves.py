@@ -4,10 +4,11 @@ import datetime
 import json
 
 from aidtracker.attendance.actions_illness import put_symptoms, withdraw_symptoms_of
-from aidtracker.attendance.leaves import BACK, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
-from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, WAYS, Leave, LeaveStep
+from aidtracker.attendance.leaves import BACK, LONGEST_REASON, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
+from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, LIVE, WAYS, Leave, LeaveStep
 from aidtracker.attendance.queries_illness import infectious_of
 from aidtracker.attendance.queries_leaves import leave_met_by
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.actions import record
 from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
@@ -21,7 +22,6 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_years
 
 P = Permission
-LONGEST_REASON = 200
 FORMER = ("kind", "first_on", "first_session", "last_on", "last_session", "reason", "applicant", "way", "is_proved")
 
 
@@ -174,7 +174,7 @@ def room_of(student: Student, span: Span) -> Org:
 
 
 def refuse_outsider(room: Org, by) -> None:
-    if not by.may(P.ROLL_SUBMIT, room) and not by.may(P.ROLL_CORRECT, room):
+    if not may_take(by, room):
         raise Forbidden("你没有给这个班的学生办请假的权限。")
 
 
@@ -211,7 +211,7 @@ def refuse_break(student_id: int, span: Span, continues: Leave | None) -> None:
         raise Refused("只有已批准、还没有销假的请假才能续假。")
     if span.begins <= span_of(continues).ends:
         raise Refused("续假要从原来的假期结束以后开始。")
-    if Leave.select().where((Leave.continues == continues) & Leave.state.in_(("asked", "approved", "closed"))).exists():
+    if Leave.select().where((Leave.continues == continues) & Leave.state.in_(LIVE)).exists():
         raise Refused("这次请假已经续过假。再要延长，请在续假的那一条上办。")
 
 

@@ -66,7 +66,7 @@ def list_leaves():
     away = still_away([row["id"] for row in page], today) if tab == "overdue" else {}
     context = {"form": form, "page": page, "tab": tab, "counts": counts, "TABS": TABS, "order": order, "away": away, "kinds": counts_by_kind(found)}
     context["sees_pupils"] = current_user.may(P.STUDENT_VIEW)
-    return render_template("attendance/list_leaves.html", chosen=form.words_of("township", "school", "room", "kind"), back=not_returned(current_user, today), today=today, **context)
+    return render_template("attendance/list_leaves.html", chosen=form.words_of("township", "school", "room", "kind"), back=not_returned(current_user, today), **context)
 
 
 @blueprint.get("/leaves/<int:leave_id>")
@@ -175,6 +175,7 @@ def changed(template: str, form, leave: Leave, act, said: str, **more):
 
 
 def done(act) -> None:
+    """Its receipt keeps no result."""
     act()
 
 
