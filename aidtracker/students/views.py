@@ -43,8 +43,8 @@ from aidtracker.students.queries import visible_student
 from aidtracker.students.queries_tags import tags_of, tags_of_many
 from aidtracker.students.queries_transfers import open_transfer
 from aidtracker.students.search import Found, is_number, search
-from aidtracker.students.trail import trail_of
 from aidtracker.students.tag_history import corrections_of
+from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
 from aidtracker.web.forms import CARRIED
