@@ -73,6 +73,7 @@ ACTIONS = {
     "students.split_class": "分班",
     "students.combine_classes": "并班",
     "students.merge_school": "学校撤并",
+    "students.record_return": "登记复学",
     "students.defer_student": "批准延缓入学",
     "students.withdraw_move": "撤销异动",
     "students.correct_spell": "更正就读记录",

@@ -15,6 +15,7 @@ from aidtracker.students import actions_revealing as revealing
 from aidtracker.students import (  # noqa: F401  whose pages register themselves
     records,
     timeline,
+    views_away,
     views_editing,
     views_extra,
     views_families,
