@@ -28,18 +28,20 @@ SEALED = ("id_number", "student_number", "phone", "address")
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone, "address": lambda text: text or ""}
 
 
-def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by) -> Student:
-    """A pupil and the first spell in a class. `values` by PLAIN and SEALED; refused when the ID is known in the county."""
+def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by, extra: dict[int, str] | None = None) -> Student:
+    """A pupil and the first spell in a class. `values` by PLAIN and SEALED; refused when the ID is known in the county. `extra` as in edit_student."""
     check_class(class_org, by)
     county_id = class_org.county_id
     fields = prepared(values, county_id)
+    own = [(field, said) for field in fields_of([county_id]) if (said := meant(field, (extra or {}).get(field.id, "")))]
     with transaction():
         refuse_doubles(fields, county_id, None, by)
         student = Student.create(**fields, county=county_id, mode=mode)
+        put_values([(student.id, field.id, said) for field, said in own], by.id)
         write_readings(student)
         open_new_spell(student, class_org, mode, seat, starts_on)
         note_move("enroll", student, starts_on, by, to_class=class_org.id)
-        told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org"])
+        told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org", *(field.label for field, _said in own)])
     return student
 
 

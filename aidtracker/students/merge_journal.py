@@ -3,8 +3,10 @@
 Values stand in the journal as texts, which is sealed as a whole: they outlive a change of keys.
 """
 
+import datetime
+
 from aidtracker.crypto.keyed_index import keyed
-from aidtracker.db import insert_rows, run_many
+from aidtracker.db import as_day, insert_rows, run_many
 from aidtracker.students.keeping import READING
 from aidtracker.students.merging import overlapping
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, last_six, phone_digits
@@ -55,6 +57,12 @@ def take_spells(kept: Student, dropped: Student) -> dict:
         kept.class_org, kept.mode = still_open.class_org_id, still_open.mode
         Student.update(class_org=still_open.class_org_id, mode=still_open.mode).where(Student.id == kept.id).execute()
     return {"moved": moved, "gone": gone}
+
+
+def days_of_gone(journal: dict) -> list[tuple[datetime.date, datetime.date | None]]:
+    """Of the spells that the merger dropped."""
+    first, last = SPELL.index("starts_on"), SPELL.index("ends_on")
+    return [(as_day(row[first]), as_day(row[last]) if row[last] else None) for row in journal["spells"]["gone"]]
 
 
 def take_guardians(kept_id: int, dropped_id: int) -> list[list[int]]:

@@ -32,15 +32,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in": "for those who are not signed in; looked at below",
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
-    **dict.fromkeys(
-        """
-        imports.set_headings imports.set_choices imports.show_batch students.confirm_transfer students.defer_student
-        students.edit_field students.leave_household students.list_findings students.merge_students
-        students.record_arrival students.refuse_transfer students.set_not_same students.show_done_rollover
-        students.show_transfer students.withdraw_merge students.withdraw_move students.withdraw_approval students.withdraw_transfer
-        """.split(),
-        "the demo has none to show; made and opened by the tests of the room",
-    ),
+    "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
 }
 
 

@@ -11,11 +11,12 @@ from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.schema import MODELS
 from aidtracker.students import actions, actions_tags
 from aidtracker.students.actions_merging import merge_students, withdraw_merge
+from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber
 from aidtracker.students.models_merging import StudentMerge
 from aidtracker.students.moving_rows import would_stay
-from aidtracker.students.queries import visible_students
+from aidtracker.students.queries import on_the, visible_students
 from aidtracker.students.search import search
 from tests import factories
 
@@ -154,3 +155,47 @@ def test_a_record_is_merged_once(twins, officer):
     merged(twins, officer)
     with pytest.raises((Conflict, Forbidden)):
         merge_students(kept=second, dropped=first, take=set(), revisions=(second.revision + 1, first.revision + 1), reason="同一人", by=officer)
+
+
+def close_last_year(county, by):
+    close_year(county=county.county, school_year=2025, reason="已上报", by=by)
+
+
+def seats(*days):
+    """How many sat in a class on each of the days."""
+    return [Enrollment.select().where(on_the(day)).count() for day in days]
+
+
+def test_a_closed_year_holds_back_a_merger_that_would_change_how_many_sat_in_a_class(twins, county, officer, administrator):
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()  # both records, through all of the year before
+    close_last_year(county, administrator)
+    before = house()
+    with pytest.raises(Refused, match="2025–2026学年已封存"):
+        merged(twins, officer)
+    assert house() == before
+    reopen_year(county=county.county, school_year=2025, reason="一人两份档案", by=administrator)
+    merged(twins, officer)
+
+
+def test_a_closed_year_holds_back_no_merger_that_leaves_its_sums_alone(twins, county, officer, administrator):
+    """The second record is that of the year before: its spell changes hands, and who sat there is as many."""
+    first, second = twins
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1), ends_on=datetime.date(2026, 7, 10)).where(Enrollment.student == second).execute()
+    Student.update(class_org=None).where(Student.id == second.id).execute()
+    close_last_year(county, administrator)
+    days = datetime.date(2026, 3, 2), datetime.date(2026, 10, 8)
+    before = seats(*days)
+    merge = merged(twins, officer)
+    assert seats(*days) == before and Enrollment.select().where(Enrollment.student == first).count() == 2
+    withdraw_merge(merge=merge, by=officer)
+    assert seats(*days) == before
+
+
+def test_a_merger_from_before_the_year_was_closed_is_not_withdrawn_into_it(twins, county, officer, administrator):
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()
+    merge = merged(twins, officer)
+    close_last_year(county, administrator)
+    with pytest.raises(Refused, match="已封存"):
+        withdraw_merge(merge=merge, by=officer)
+    reopen_year(county=county.county, school_year=2025, reason="两个孩子", by=administrator)
+    withdraw_merge(merge=merge, by=officer)
