@@ -27,6 +27,7 @@ from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
+from aidtracker.attachments.limits import WORDS as PHOTO_WORDS
 from aidtracker.attendance import leaves, models_leaves
 from aidtracker.attendance.illness import SYMPTOMS as ILL
 from aidtracker.attendance.marks import MARKS, SYMPTOMS
@@ -131,6 +132,7 @@ def data_words() -> dict[str, list[str]]:
         ],
         "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
+        "attachments": [*PHOTO_WORDS.values()],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
         "ledgers": [
