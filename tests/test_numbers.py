@@ -126,6 +126,7 @@ CONSTANTS = {
     "students.twins MOST": SHOWN,
     "students.listing SEAT": "an order",
     "students.roster_preview MOST": SHOWN,
+    "students.roster_preview MOST_UNSEEN": "a guard against trying out names",
     "students.actions_quality HOUR": "when nobody is at work",
     "students.quality NORMAL_AGES": "ages of the grades",
     "students.queries_quality DAYS": SHOWN,

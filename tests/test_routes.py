@@ -34,9 +34,10 @@ WRITES_ON_GET = """
     students.show_student students.list_guardians students.list_enrollments students.list_tags students.list_changes students.reveal
     students.edit_student students.add_guardian students.edit_guardian students.remove_guardian students.add_tag students.end_tag students.correct_tag
     students.enroll_student students.change_mode students.leave_class students.suspend_student students.defer_student
-    students.withdraw_move students.correct_spell students.transfer_student
+    students.withdraw_move students.withdraw_approval students.correct_spell students.transfer_student
     students.merge_students students.set_not_same students.withdraw_merge students.set_household students.leave_household
-    tasks.show_task attendance.ask_leave attendance.show_leave attendance.record_symptoms
+    tasks.show_task attendance.ask_leave attendance.show_leave attendance.record_symptoms attendance.extend_leave attendance.edit_leave
+    attendance.approve_leave attendance.send_back_leave attendance.withdraw_leave attendance.close_leave
     attendance.fetch_board attendance.fetch_often_late attendance.fetch_not_returned attendance.fetch_class_book
     attendance.show_student aid.show_student aid.record_payment aid.edit_payment
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit

@@ -51,6 +51,16 @@ def holds_today():
     return (Membership.starts_on <= today) & (Membership.ends_on.is_null() | (Membership.ends_on >= today))
 
 
+def people_at(org_ids, roles) -> list[tuple[int, str]]:
+    """(user id, name and place) of whoever holds one of the roles at one of these places today, the deepest places first."""
+    here = Membership.org.in_(list(org_ids)) & Membership.role.in_(roles) & holds_today() & User.disabled_at.is_null()
+    rows = Membership.select(User.id, User.name, Org.name, Org.path).join(User, on=Membership.user).switch(Membership).join(Org, on=Membership.org)
+    found: dict[int, str] = {}
+    for user_id, name, place, _path in sorted(rows.where(here).tuples(), key=lambda row: (-len(row[3]), row[1], row[0])):
+        found.setdefault(user_id, f"{name}（{place}）")
+    return list(found.items())
+
+
 def roles_of_many(users) -> dict[int, list[tuple[str, str]]]:
     """{user id: [(role's label, place)]} of today; a class with its school's name."""
     found: dict[int, list[tuple[str, str]]] = {}

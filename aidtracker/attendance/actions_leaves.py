@@ -127,12 +127,19 @@ def close_leave(*, leave: Leave, back_on: datetime.date, back_session: str, clea
         leave.last_on, leave.last_session = span.last_on, span.last_session
         leave.days, leave.clearance = days_of(span, leave.county_id, leave.school_id), clearance
         end(leave, back_on, by, words)
-        before = leave.continues
-        while before is not None and before.state == "approved":
+        for before in with_continued(leave)[1:]:
             end(before, back_on, by)
-            before = before.continues
         told("close_leave", leave, by, ("state", "back_on", "last_on", "clearance"))
     return leave
+
+
+def with_continued(leave: Leave) -> list[Leave]:
+    """And those that it continues and that are open with it, the latest first."""
+    found, before = [leave], leave.continues
+    while before is not None and before.state == "approved":
+        found.append(before)
+        before = before.continues
+    return found
 
 
 def end(leave: Leave, back_on: datetime.date, by, words: str = "") -> None:
@@ -264,7 +271,7 @@ def refuse_unclear(leave: Leave, clearance: str, words: str, by) -> None:
         raise Forbidden("没有复课证明的，要由校级管理员说明原因后销假。")
     if clearance == "waived" and not words.strip():
         raise Refused("没有复课证明，请写明原因，例如：村医电话证实已痊愈。")
-    if not clearance and infectious_of(leave):
+    if not clearance and any(map(infectious_of, with_continued(leave))):
         raise Refused("这名学生的症状可能传染，返校要看复课证明。看过以后请选「已看复课证明」。")
 
 

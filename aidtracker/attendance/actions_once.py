@@ -2,8 +2,8 @@
 
 from aidtracker.attendance import actions
 from aidtracker.attendance.queries import standing_or_none
-from aidtracker.attendance.settling import is_outranked, settled
-from aidtracker.errors import Forbidden
+from aidtracker.attendance.settling import settled
+from aidtracker.attendance.windows import refuse_outranked
 from aidtracker.receipts.actions import new_number, once
 
 LINES = "lines"
@@ -21,8 +21,7 @@ def submit_once(*, room, on, session, marks, base_revision, reason, key, by, cho
 
     def do():
         standing = standing_or_none(room.id, on, session) if choice else None
-        if is_outranked(standing, room, by):
-            raise Forbidden("这次点名学校管理员已经更正过，以更正的为准。如果不对，请告诉学校管理员。")
+        refuse_outranked(standing, room, by)
         wanted = settled(marks, standing, set(picks)) if standing and choice == LINES else marks
         roll = actions.submit_roll_call(**asked, marks=wanted, class_org=room, by=by, receipt=number)
         return {"roll": roll.id, "revision": roll.revision}

@@ -16,7 +16,7 @@ from aidtracker.attendance.models import RollCallVersion
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, Standing, expected_ids, reasons_of, standing_or_none, visible_class
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.windows import refuse_correction, refuse_first
+from aidtracker.attendance.windows import refuse_correction, refuse_first, refuse_outranked
 from aidtracker.db import china_time, marks_for, run_sql, today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.excel.cleaning import compact
@@ -173,8 +173,8 @@ class Book:
         before = column.base.get(student, "") if column.head.base else None
         if mark == before:
             return False
-        if column.why_not:
-            return self.refuse(i, column, "bad_date", column.why_not)
+        if why := column.why_not or (theirs != before and words_of(refuse_outranked, column.standing, self.room, self.by)):
+            return self.refuse(i, column, "bad_date" if column.why_not else "conflict", why)
         return theirs == before or self.is_chosen(i, student, column, mark, before)
 
     def is_chosen(self, i: int, student: int, column: Column, mark: str, before: str | None) -> bool:

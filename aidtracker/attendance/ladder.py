@@ -8,6 +8,7 @@ import datetime
 from typing import NamedTuple
 
 from aidtracker.policies.queries import policies_of
+from aidtracker.terms.days import ONE_DAY
 
 STEPS = {
     "call": "call_after",
@@ -19,7 +20,8 @@ STEPS = {
 }
 LOW_RATE, SILENT = "low_rate", "class_silent"
 SAME_DAY = ("call", "visit")  # the others until the next school day
-ONE_DAY = datetime.timedelta(days=1)
+AT_THE_DOOR = ("on_site", "chase")  # ways of a visit or a follow-up in which somebody goes there
+SPOKEN = (*AT_THE_DOOR, "phone", "video", "invited")
 
 
 class Ladder(NamedTuple):
@@ -37,6 +39,11 @@ class Reached(NamedTuple):
     first_on: datetime.date
     reached_on: datetime.date
     after: int
+
+
+def steps_done_by(way: str) -> tuple[str, ...]:
+    """What a visit or a follow-up of this kind takes: whoever stood at the door has called, too."""
+    return ("call", "visit") if way in AT_THE_DOOR else ("call",) if way in SPOKEN else ()
 
 
 def ladder_of(county_id: int | None, on: datetime.date) -> Ladder:

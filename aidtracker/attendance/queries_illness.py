@@ -51,9 +51,7 @@ def symptoms_of(leave: Leave) -> list[str]:
 
 
 def infectious_of(leave: Leave) -> list[str]:
-    """Those after which the county asks for a 复课证明."""
-    if leave.kind != "sick_leave":
-        return []
+    """Those after which the county asks for a 复课证明, whatever the leave is called."""
     listed = INFECTIOUS[policy_of("clearance_after", leave.county_id, leave.last_on)]
     return [code for code in symptoms_of(leave) if code in listed]
 

@@ -35,6 +35,7 @@ JOIN org o ON o.id = s.class_org_id JOIN org sc ON sc.id = s.school_id JOIN scho
 WHERE {{asked}} ORDER BY sc.code, c.stage, c.entry_year DESC, c.number, p.pinyin, p.id"""  # noqa: S608
 OF_ROUND, OF_ONE = PUPILS.format(asked="s.round = ? AND o.path BETWEEN ? AND ?"), PUPILS.format(asked="n.id = ?")
 STATES = {"open": "还没返校", "case": "已建个案", "back": "已返校", "cleared": "已核实返校", "moved": "已转学或离校"}
+STILL_AWAY = ("open", "case")  # 至今没返校
 ABSENCES = f"""SELECT a.student_id, COUNT(*) FROM absence a JOIN roll_call r ON r.id = a.roll_call_id
 WHERE a.on_day BETWEEN ? AND ? AND a.mark IN ({AWAY}) AND r.{TAUGHT} AND a.student_id IN """  # noqa: S608
 EARLIER = "SELECT n.student_id, COUNT(*) FROM not_returned n JOIN sweep s ON s.id = n.sweep_id WHERE s.on_day < ? AND n.student_id IN "
@@ -118,7 +119,7 @@ def sweep_board(places: list[Org], round_: Round, today: datetime.date) -> tuple
                 counted.at = as_time(at)
         for pupil in not_returned_below(prefix, round_, today):
             for counted in (line, total) if (line := line_at(lines, pupil.path)) and pupil.state != "cleared" else ():
-                counted.away, counted.still = counted.away + 1, counted.still + (pupil.state in ("open", "case"))
+                counted.away, counted.still = counted.away + 1, counted.still + (pupil.state in STILL_AWAY)
     return sorted((line for line in lines.values() if line.due or line.done), key=lambda line: line.order), total
 
 

@@ -22,7 +22,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
-from aidtracker.students.actions_looking import view_student
+from aidtracker.students.actions_looking import view_student, view_students
 from aidtracker.students.queries import visible_student
 from aidtracker.web.fields import parse_day
 from aidtracker.web.paging import paginate
@@ -47,6 +47,7 @@ def show_alert(alert_id):
     place = alert.class_org or alert.school
     context = {"alert": alert, "place": place, "limits": limits_of(alert.county_id, alert.on), "SYMPTOMS": SYMPTOMS}
     context |= {"pupils": pupils_behind(current_user, alert), "sees": current_user.may(P.STUDENT_VIEW, place), "handles": current_user.may(P.ROLL_CORRECT, place)}
+    view_students(ids=[id_ for id_, _name in context["pupils"]], by=current_user)
     return render_template("attendance/show_alert.html", **context)
 
 
@@ -74,6 +75,8 @@ def record_symptoms(student_id):
     view_student(student=student, by=current_user)
     on = parse_day(request.args.get("on", "")) or today_in_china()
     standing = report_on(student.id, on)
+    if standing is not None and not current_user.may(P.ROLL_SUBMIT, standing.class_org):  # of the school before
+        standing = None
     form = SymptomsForm(on=on, onset_on=standing.onset_on if standing else on, symptoms=codes_of(standing.symptoms) if standing else [])
     if form.submitted():
         try:

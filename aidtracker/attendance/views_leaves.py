@@ -56,13 +56,16 @@ def list_leaves():
     form = forms.LeaveListForm(request.args, meta={"csrf": False})
     places = narrowed(current_user, P.STUDENT_VIEW, form.places())
     form.offer_places(places)
-    tab, kind = form.chosen("tab", "current"), form.chosen("kind")
+    kind = form.chosen("kind")
     counts = {code: leaves_in(current_user, code, today, places.place, kind).count() for code in TABS}
+    at_first = "waiting" if counts["waiting"] and not counts["current"] else "current"
+    tab = form.chosen("tab", at_first) if "tab" in request.args else at_first
     found = leaves_in(current_user, tab, today, places.place, kind)
     order = order_of(ORDERS, "-first" if tab == "past" else "last")
     page = paginate(listed(found, order), total=counts[tab])
     away = still_away([row["id"] for row in page], today) if tab == "overdue" else {}
     context = {"form": form, "page": page, "tab": tab, "counts": counts, "TABS": TABS, "order": order, "away": away, "kinds": counts_by_kind(found)}
+    context["sees_pupils"] = current_user.may(P.STUDENT_VIEW)
     return render_template("attendance/list_leaves.html", chosen=form.words_of("township", "school", "room", "kind"), back=not_returned(current_user, today), today=today, **context)
 
 
@@ -181,4 +184,5 @@ def kind_of(template: str) -> str:
 
 
 def page_of(template: str, form, student, leave: Leave | None, **more):
+    view_student(student=student, by=current_user)
     return render_template(template, form=form, student=student, leave=leave, **more), form.status

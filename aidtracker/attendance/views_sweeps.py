@@ -10,6 +10,7 @@ from aidtracker.attendance.forms_sweeps import FollowReturnForm, ReturnForm, Swe
 from aidtracker.attendance.queries import ClassRoom, nearest_seen, place_in_county, places_below, roll_sheet, visible_class
 from aidtracker.attendance.queries_sweeps import (
     STATES,
+    STILL_AWAY,
     declared_days,
     histories,
     not_returned_below,
@@ -133,9 +134,10 @@ def returners_asked():
         raise Forbidden(SUMS_ONLY)
     round_, rounds = round_asked(place.county_id, request.args.get("round", ""), today)
     state, kind = request.args.get("state", "open"), request.args.get("return_kind", "")
-    state, kind = state if state in STATES else "", kind if kind in KINDS else ""
+    state, kind = state if state in ("away", *STATES) else "", kind if kind in KINDS else ""
+    wanted = {"": tuple(STATES), "away": STILL_AWAY}.get(state, (state,))
     found = not_returned_below(place.path, round_, today) if round_ else []
-    found = [one for one in found if (not state or one.state == state) and (not kind or one.kind == kind)]
+    found = [one for one in found if one.state in wanted and (not kind or one.kind == kind)]
     return place, round_, rounds, found, state, kind
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 
+from aidtracker.attendance.settling import is_outranked
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -30,3 +31,9 @@ def refuse_correction(class_org, on: datetime.date, by, reason: str) -> None:
         raise Forbidden("以前的点名要由本校管理员更正。请向校长说明原因，申请更正。")
     if not reason.strip():
         raise Refused("请填写更正原因，例如：家长已补交病假条。")
+
+
+def refuse_outranked(standing, class_org, by) -> None:
+    """Of two lists that differ."""
+    if is_outranked(standing, class_org, by):
+        raise Forbidden("这次点名学校管理员已经更正过，以更正的为准。如果不对，请告诉学校管理员。")

@@ -4,6 +4,7 @@ import datetime
 
 import peewee
 
+from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.cases.actions import add_step, refuse_outsider, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
@@ -44,8 +45,7 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
 
 def done_by(kind: str, before: str, after: str) -> list[str]:
     """The steps of the ladder that a follow-up takes: the call or the visit, and what it found out."""
-    steps = ["call", "visit"] if kind in ("on_site", "chase") else ["call"] if kind in ("phone", "video") else []
-    return steps + ["suspected"] * (after != before) + ["dropout"] * (after == "dropout")
+    return [*steps_done_by(kind)] + ["suspected"] * (after != before) + ["dropout"] * (after == "dropout")
 
 
 def lock_case(case: Case) -> str:

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import peewee
 
-from aidtracker.accounts.models import Membership, User
+from aidtracker.accounts.models import User
+from aidtracker.accounts.queries import people_at
 from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.queries import PupilAbsence, absences_of, opened
 from aidtracker.attendance.truants import Truant, truants_of
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.states import CLOSED
-from aidtracker.db import chunks_of, today_in_china
+from aidtracker.db import chunks_of
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of
@@ -156,16 +157,7 @@ def visits_to_name(case: Case) -> list[Visit]:
 def workers_for(student: Student) -> list[tuple[int, str]]:
     """(user id, name and place) of whoever may work on this child's case, the nearest first: 责任人."""
     places = [org.path for org in (student.class_org, student.home, student.county) if org is not None]
-    above = {int(part) for path in places for part in path.strip("/").split("/")}
-    today = today_in_china()
-    held = (Membership.starts_on <= today) & (Membership.ends_on.is_null() | (Membership.ends_on >= today))
-    here = Membership.org.in_(above) & Membership.role.in_(WORKERS) & held & User.disabled_at.is_null()
-    columns = (User.id, User.name, Org.name, Org.path)
-    rows = Membership.select(*columns).join(User, on=Membership.user).switch(Membership).join(Org, on=Membership.org)
-    found: dict[int, str] = {}
-    for user_id, name, place, _path in sorted(rows.where(here).tuples(), key=lambda row: (-len(row[3]), row[1], row[0])):
-        found.setdefault(user_id, f"{name}（{place}）")
-    return list(found.items())
+    return people_at({int(part) for path in places for part in path.strip("/").split("/")}, WORKERS)
 
 
 def recent_absences(student: Student, today: datetime.date) -> list[PupilAbsence]:

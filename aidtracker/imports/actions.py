@@ -222,7 +222,14 @@ def conflicts_of(plan: Plan, file: ImportFile) -> dict:
 
 def preview_of(plan: Plan, file: ImportFile, user: User) -> dict:
     preview = KINDS[file.kind].preview
-    return {"preview": preview(plan, by=user)} if preview else {}
+    return {"preview": preview(plan, by=user, before=previews_today(file, user))} if preview else {}
+
+
+def previews_today(file: ImportFile, user: User) -> list[dict]:
+    """What the checks of the same person's other files of the last day showed."""
+    since = utcnow() - datetime.timedelta(days=1)
+    same = (ImportFile.kind == file.kind) & (ImportFile.by == user) & (ImportFile.id != file.id) & (ImportFile.created_at >= since)
+    return [(each.outcome or {}).get("preview", {}) for each in ImportFile.select().where(same)]
 
 
 def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:

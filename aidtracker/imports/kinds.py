@@ -43,7 +43,7 @@ class Kind(NamedTuple):
     asks_school_year: bool = False
     asks_proof: bool = False  # money and accounts: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
-    preview: Callable | None = None  # (plan, *, by) -> {group: {"count", "rows"}}: what would become of whom, row by row
+    preview: Callable | None = None  # (plan, *, by, before: of the same person's files today) -> {group: {"count", "rows"}}: what would become of whom, row by row
     own_columns: Callable | None = None  # () -> columns that counties added, which stand behind those of the first sheet
     asks_choices: bool = False  # where somebody else wrote meanwhile: plan() takes `choices`, and says `conflicts`
     start: str = ""  # the page on which such a workbook is made, in place of a blank one

@@ -3,6 +3,7 @@
 from aidtracker.attendance.queries import visible_class
 from aidtracker.audit.actions import record
 from aidtracker.db import transaction
+from aidtracker.errors import Forbidden
 from aidtracker.mobile.handing import Handed, opened
 from aidtracker.mobile.intake import take_in
 from aidtracker.permissions import Permission
@@ -13,8 +14,11 @@ from aidtracker.students.queries import visible_student
 def hand_in(*, text: str, by) -> Receipt:
     """The receipt of the record that the text holds, the first one when it has come in already, by whichever way.
 
-    The rules are those for its writer. Refused: a text that was changed, and a class or pupil whom `by` does not see.
+    The rules are those for its writer. Refused: a text that was changed, and a class or pupil whom `by` does not see, and whoever
+    only looks.
     """
+    if not by.may(Permission.VISIT_RECORD):
+        raise Forbidden("你只能查看，不能代交。请让老师把文字发给乡镇专干或校级管理员。")
     handed = opened(text)
     refuse_foreign(handed, by)
     with transaction():

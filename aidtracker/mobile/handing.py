@@ -50,7 +50,7 @@ def read(user: User, content: bytes) -> Handed:
         said = json.loads(content)
         fields = [(str(name), str(value)) for name, value in said["fields"]]
         return Handed(user, str(said["kind"]), str(said["id"]), str(said["at"]), fields)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Refused(SPOILT) from None
 
 

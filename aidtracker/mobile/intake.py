@@ -16,6 +16,8 @@ from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
 from aidtracker.web.forms import Sent, sent_as
 
+UNKNOWN = "系统认不出这条记录，没有保存。请打开最新的页面重新填写。"
+
 
 def take_in(*, kind: str, key: str, fields: list[tuple[str, str]], at: str, by, brought_by=None) -> Receipt:
     """The receipt of what was sent, the first one when it was sent before.
@@ -24,9 +26,18 @@ def take_in(*, kind: str, key: str, fields: list[tuple[str, str]], at: str, by, 
     Conflict: as by the page, with what stands now.
     """
     if kind not in KINDS:
-        raise Refused("系统认不出这条记录，没有保存。请打开最新的页面重新填写。")
+        raise Refused(UNKNOWN)
+    refuse_halves([at, *(text for pair in fields for text in pair)])
     sent = sent_as([*fields, ("key", key_of(key))])
     return KINDS[kind](sent, by, {"phone_at": moment_of(at), "brought_by": brought_by})
+
+
+def refuse_halves(texts: list[str]) -> None:
+    """JSON can name half of a letter (a lone surrogate), which nothing can store."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise Refused(UNKNOWN) from None
 
 
 def moment_of(text: str) -> datetime.datetime | None:

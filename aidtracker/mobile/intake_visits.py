@@ -23,6 +23,8 @@ def blank_visit(by) -> VisitForm:
 
 def record_visit(sent: Sent, by, came: dict) -> Receipt:
     """Of one pupil, and of those who live with it where the page offered them."""
+    if not sent.get("student_id"):
+        raise Refused("请选择学生。")
     student = visible_student(by, number_or_none(sent.get("student_id")) or 0, Permission.VISIT_VIEW)
     if not may_with(by, Permission.VISIT_RECORD, student):
         raise Forbidden("你没有记录这名学生家访的权限。")

@@ -22,7 +22,7 @@ from aidtracker.web.assets import asset
 from aidtracker.web.headers import CSP, keep_on_phone
 
 LARGEST, MOST_FIELDS = 200_000, 400  # bytes of one item, and fields: a class of 60 with marks and words
-FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/outbox_page.js", "js/roll.js", "img/icon.svg")
+FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/checks.js", "js/outbox_page.js", "js/roll.js", "img/icon.svg")
 
 blueprint = Blueprint("mobile", __name__)
 
@@ -47,11 +47,18 @@ def show_session():
 def take_in():
     """JSON {id, kind, at, fields: [[name, value]]} -> {number, at, generation, is_repeated, page}. 409 says what stands, 4xx why not."""
     request.max_content_length = LARGEST
-    item = request.get_json(silent=True)
-    receipt = intake.take_in(**told(item), by=current_user._get_current_object())
+    receipt = intake.take_in(**told(content_of(request)), by=current_user._get_current_object())
     at = receipt.created_at.isoformat(timespec="seconds")
     page = page_of(receipt)
     return jsonify(number=receipt.number, at=at, generation=generation(), is_repeated=receipt.is_duplicate, page=page)
+
+
+def content_of(asked):
+    """None for what is no JSON, or is nested without end."""
+    try:
+        return asked.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def page_of(receipt) -> str:
@@ -64,10 +71,12 @@ def page_of(receipt) -> str:
 def told(item) -> dict:
     """The parts of an item, as texts; whatever has another shape is refused before anything looks into it."""
     try:
-        fields = [(str(name), str(value)) for name, value in item["fields"][:MOST_FIELDS]]
+        fields = [(str(name), str(value)) for name, value in item["fields"]]
+        if len(fields) > MOST_FIELDS:  # a mark that is left out would be a pupil who was there
+            raise ValueError
         return {"kind": str(item["kind"]), "key": str(item["id"]), "fields": fields, "at": str(item.get("at", ""))}
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise Refused("系统认不出这条记录，没有保存。请打开最新的页面重新填写。") from None
+        raise Refused(intake.UNKNOWN) from None
 
 
 @blueprint.route("/outbox/visit", methods=["GET", "POST"])

@@ -9,7 +9,6 @@ from aidtracker.students.actions_placing import (
     ONE_DAY,
     keep_in_step,
     leave_class,
-    may_edit,
     may_move,
     note_move,
     refuse_closed,
@@ -51,9 +50,9 @@ def defer_student(*, student: Student, on_day: datetime.date, reason: str, by, *
 
 
 def withdraw_move(*, move: Move, reason: str, by) -> None:
-    """Refused: it is not the last one, another school or a whole class was part of it, or something hangs on the new spell."""
+    """By whoever may record such a one, so 休学 by who approves it. Refused: it is not the last one, another school or a whole class was part of it, or something hangs on the new spell."""
     student = move.student
-    may_edit(student, by)
+    may_move(move.kind, [student], by)
     if not reason.strip():
         raise Refused("请写明为什么撤销。")
     with transaction():

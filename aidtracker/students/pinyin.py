@@ -10,7 +10,7 @@ import importlib.util
 import itertools
 import json
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LONGEST = 200  # letters of one reading, as the column holds
@@ -83,6 +83,7 @@ def first_pinyin(name: str) -> str:
     return "".join([known[0] for known in syllables])[:LONGEST]
 
 
+@lru_cache(maxsize=8192)  # the lists of one step of a roster ask for each name twice
 def _syllables(lower: str, plain: str) -> tuple[list, int]:
     """Readings of every character, and where the given name begins: after the surname, or after the last dot."""
     length = 2 if len(plain) > 2 and plain[:2] in FAMILY else 1

@@ -16,11 +16,12 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import class_code
 from aidtracker.permissions import Permission
-from aidtracker.practice import REAL_NUMBER, is_refused_number
+from aidtracker.practice import REAL_NUMBER, is_practice, is_refused_number
 from aidtracker.students.extra_fields import COLUMN, fields_of, meant
 from aidtracker.students.lookup import students_by_key
 from aidtracker.students.models import RESIDENT, RESIDENT_ID, SEXES
 from aidtracker.students.present import present_records
+from aidtracker.students.roster_comers import Comers
 from aidtracker.students.sheets import LIMITS, NOT_DISABLED, ROSTER
 from aidtracker.terms.calendar import first_day_of
 from aidtracker.terms.years import refuse_closed_year
@@ -66,7 +67,7 @@ def plan_roster(tables, *, by, school_year: int | None = None, on=None) -> Plan:
         rows += checked_rows(check, schools, paths, seen, year)
     for county_id in {row.school.county_id for _check, _i, row in rows}:
         refuse_closed_year(county_id, plan.payload.starts_on)
-    compare(plan, rows, paths)
+    compare(plan, rows, paths, by)
     return plan
 
 
@@ -82,11 +83,14 @@ def checked_rows(check: Check, schools, paths, seen, year):
     keys = [column.key for column in ROSTER.columns if check.has(column.key)] + [key for key in check.table.columns if key.startswith(COLUMN)]
     columns = [check.column(key) for key in keys]
     numbers, ids = seen
+    places: dict[tuple, tuple[str, str, int]] = {}
     found = []
     own: dict[int, list] = {}
     if any(key.startswith(COLUMN) for key in keys):
         for each in fields_of({school.county_id for school in schools.values()}):
             own.setdefault(each.county_id, []).append(each)
+    if is_practice():
+        refuse_real_numbers(check)
     for i, cells in enumerate(zip(*columns, strict=True)):
         row = dict(zip(keys, cells, strict=True))
         number, id_number = row.get("student_number"), row.get("id_number")
@@ -94,13 +98,28 @@ def checked_rows(check: Check, schools, paths, seen, year):
         if i in check.refused_rows or doubled or refuse_row(check, i, row, schools, paths):
             continue
         warn_row(check, i, row)
-        stage, entered = grades.entry_year(row["grade"], year)
         school = schools[row["school"]]
         if refuse_own(check, i, row, own.get(school.county_id, ())):
             continue
-        code = class_code(school.code, stage, entered, row["class_number"])
-        found.append((check, i, Row(row, school, code, stage, entered)))
+        class_ = (school.code, row["grade"], row["class_number"])
+        if class_ not in places:
+            places[class_] = place_of(*class_, year)
+        found.append((check, i, Row(row, school, *places[class_])))
     return found
+
+
+def place_of(school_code: str, grade, class_number: str, year: int) -> tuple[str, str, int]:
+    """(code of the class, stage, year that it entered in)."""
+    stage, entered = grades.entry_year(grade, year)
+    return class_code(school_code, stage, entered, class_number), stage, entered
+
+
+def refuse_real_numbers(check: Check) -> None:
+    """In a practice installation only."""
+    for key in ("id_number", "student_number"):
+        for i, number in enumerate(check.column(key)):
+            if i not in check.refused_rows and is_refused_number(number):
+                check.refuse(i, key, "bad_id", REAL_NUMBER)
 
 
 def refuse_own(check: Check, i: int, row: dict, fields) -> bool:
@@ -133,8 +152,6 @@ def refuse_row(check: Check, i: int, row: dict, schools, paths) -> bool:
     id_number, school = row.get("id_number"), schools.get(row["school"])
     if not id_number and not row.get("student_number"):
         check.refuse(i, "id_number", "missing", "身份证件号和学籍号至少填一个。")
-    elif any(is_refused_number(row.get(key)) for key in ("id_number", "student_number")):
-        check.refuse(i, "id_number" if id_number else "student_number", "bad_id", REAL_NUMBER)
     elif id_number and is_resident(row) and not RESIDENT_ID.fullmatch(id_number):
         length = len(id_number)
         check.refuse(i, "id_number", "bad_id", "身份证号应为 18 位（末位可为 X）或 15 位，这里是 %(n)s 位。", n=length)
@@ -166,7 +183,7 @@ def warn_row(check: Check, i: int, row: dict) -> None:
         check.warn(i, "born_on", "birth_mismatch", "出生日期与身份证号不一致，请核对。")
 
 
-def compare(plan: Plan, rows, paths) -> None:
+def compare(plan: Plan, rows, paths, by) -> None:
     """Sorts the rows into new, changed and the same, against what the database holds of these pupils."""
     counties = {row.school.county_id for _, _, row in rows}
     index_numbers([row for _, _, row in rows])
@@ -175,6 +192,7 @@ def compare(plan: Plan, rows, paths) -> None:
     known_ids = {known.id for known in (*by_number.values(), *by_id.values())}
     plan.payload.known_ids, plan.payload.class_codes = known_ids, {row.class_code for _, _, row in rows}
     present = present_records(known_ids)
+    comers = Comers(present, by)
     for check, i, row in rows:
         same_number = by_number.get(row.values.get("student_number") or "")
         same_id = by_id.get(row.values.get("id_number") or "")
@@ -188,7 +206,9 @@ def compare(plan: Plan, rows, paths) -> None:
             plan.created += 1
             continue
         row.known, row.changes = known, known.changes(row, plan.payload.starts_on)
-        if row.changes:
+        if why := comers.refusal(row, known):
+            check.refuse(i, "student_number" if same_number else "id_number", "conflict", why)
+        elif row.changes:
             plan.payload.changed.append(row)
             plan.updated += 1
         else:

@@ -1,5 +1,7 @@
 """What a roster would do, pupil by pupil: new ones, changed ones with old and new side by side, likely doubles, and who is not in it."""
 
+from collections.abc import Sequence
+
 from aidtracker.crypto.masking import mask_id, mask_phone, mask_student_number
 from aidtracker.db import chunks_of
 from aidtracker.excel.plans import Plan
@@ -12,25 +14,30 @@ from aidtracker.students.queries import visible_students
 from aidtracker.students.roster import Roster, Row
 from aidtracker.students.sheets import ROSTER
 
+MOST_UNSEEN = 20  # hints a day and person at pupils whom that person may not see: more would let names and birthdays be tried out
 MOST = 500  # rows of a group that are kept for the page; the count is whole
 HEADINGS = {column.key: column.heading for column in ROSTER.columns}
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone}
 WORDS = {"sex": SEXES, "mode": MODES}
+ELSEWHERE = "本县另一所学校，或已离校"
 UNSEEN = "（原内容不在你的查看范围）"
 SchoolOrg = Org.alias()
 
 
-def preview_roster(plan: Plan, *, by) -> dict:
-    """{"new", "changed", "likely", "missing"}: each {"count", "rows"}; numbers masked."""
+def preview_roster(plan: Plan, *, by, before: Sequence[dict] = ()) -> dict:
+    """{"new", "changed", "likely", "missing"}: each {"count", "rows"}; numbers masked. `before`: what was shown to `by` today."""
     roster: Roster = plan.payload
-    likely = likely_doubles(roster.new, by)
+    left = MOST_UNSEEN - sum(each.get("likely", {}).get("unseen", 0) for each in before)
+    likely = few_unseen(likely_doubles(roster.new, by), max(0, left))
+    unseen = sum(words == ELSEWHERE for _row, words in likely)
     fields = {field.id: field for field in fields_of({row.school.county_id for row in roster.changed})}
     missing = missing_pupils(roster)
     changed, seen = roster.changed[:MOST], seen_ids(roster.changed[:MOST], by)
     return {
         "new": group([about(row, roster.school_year) for row in roster.new[:MOST]], len(roster.new)),
         "changed": group([about(row, roster.school_year) | {"changes": list(changes_of(row, roster, fields, row.known.id in seen))} for row in changed], len(roster.changed)),
-        "likely": group([about(row, roster.school_year) | {"like": words} for row, words in likely[:MOST]], len(likely)),
+        "likely": group([about(row, roster.school_year) | {"like": words} for row, words in likely[:MOST]], len(likely))
+        | {"unseen": unseen},
         "missing": group(missing[:MOST], len(missing)),
     }
 
@@ -107,9 +114,17 @@ def likely_doubles(rows: list[Row], by) -> list[tuple[Row, str]]:
         asked = Student.select(*columns).left_outer_join(Org, on=Student.class_org == Org.id).left_outer_join(SchoolOrg, on=Org.parent == SchoolOrg.id)
         for *key, path, room, school in asked.where(Student.county.in_(list(counties)) & Student.name.in_(some) & Student.merged_into.is_null()).tuples():
             is_seen = path is not None and any(path.startswith(scope) for scope in paths)
-            found[tuple(key)] = f"{school} {room}" if is_seen else "本县另一所学校，或已离校"
+            if is_seen or tuple(key) not in found:
+                found[tuple(key)] = f"{school} {room}" if is_seen else ELSEWHERE
     keys = [(row, (row.school.county_id, row.values["name"], row.values["sex"], row.values["born_on"])) for row in rows]
     return [(row, found[key]) for row, key in keys if key in found]
+
+
+def few_unseen(likely: list[tuple[Row, str]], left: int) -> list[tuple[Row, str]]:
+    """Without the hints at pupils out of sight that exceed `left`; the county's own list of doubles has them all."""
+    unseen = [row for row, words in likely if words == ELSEWHERE]
+    over = {id(row) for row in unseen[left:]}
+    return [(row, words) for row, words in likely if id(row) not in over]
 
 
 def missing_pupils(roster: Roster) -> list[dict]:

@@ -38,6 +38,7 @@ from aidtracker.students.listing import ORDERS, Filters, filtered_students, list
 from aidtracker.students.merging import merges_of, record_that_stands
 from aidtracker.students.models import MODES, SEXES, TAGS, Student
 from aidtracker.students.models_moves import STATES
+from aidtracker.students.moves import OF_LAW
 from aidtracker.students.queries import visible_student
 from aidtracker.students.queries_tags import tags_of, tags_of_many
 from aidtracker.students.queries_transfers import open_transfer
@@ -158,7 +159,7 @@ def list_enrollments(student_id):
     student = visible_student(current_user, student_id)
     events = timeline.timeline_of(student)
     reads = bool(records.permissions_over(current_user, student) & timeline.READS_REASONS)
-    context = {"names": timeline.places_named(events), "reads_reasons": reads, "move_label": timeline.label_of}
+    context = {"names": timeline.places_named(events), "reads_reasons": reads, "move_label": timeline.label_of, "OF_LAW": OF_LAW}
     return tab("students/list_enrollments.html", student, events=events, **context, **transfer_of(student))
 
 

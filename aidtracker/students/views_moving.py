@@ -88,9 +88,18 @@ def defer_student(student_id):
 @blueprint.route("/students/<int:student_id>/moves/<int:move_id>/withdraw", methods=["GET", "POST"])
 @requires(P.STUDENT_EDIT)
 def withdraw_move(student_id, move_id):
-    student = editable(student_id)
-    move = standing_move(student, move_id)
-    form = WithdrawMoveForm()
+    return withdraw(editable(student_id), move_id)
+
+
+@blueprint.route("/students/<int:student_id>/moves/<int:move_id>/withdraw-approval", methods=["GET", "POST"])
+@requires(P.MOVE_APPROVE)
+def withdraw_approval(student_id, move_id):
+    """休学 and 延缓入学, by the township or the bureau that approve them."""
+    return withdraw(editable(student_id, P.MOVE_APPROVE), move_id)
+
+
+def withdraw(student, move_id: int):
+    move, form = standing_move(student, move_id), WithdrawMoveForm()
 
     def act():
         moving.withdraw_move(move=move, reason=form.reason.data, by=current_user)

@@ -9,22 +9,29 @@ UNITS = {"school": "个上课日", "calendar": "天"}
 HOW = {"hand": "手工完成", "visit": "已记家访", "follow_up": "已记跟进", "roll": "已点名"}  # by what it was done
 WHY = {"back": "已到校或请假", "corrected": "点名已更正", "left": "学生已离开", "rule": "规定或校历已改"}  # why nobody has to do it any more
 
+CALLED = "记了家访（电话、视频、约谈也算），或在个案里记了打电话、上门，这项待办会自动完成。"
+VISITED = "记了入户家访（电话、视频、约谈不算），或在个案里记了上门，这项待办会自动完成。"
+MOVED = "个案里记了跟进、状态变了，或者销号，这项待办会自动完成。"
+FOUND_OUT = "个案里认定了辍学，或者销号，这项待办会自动完成。"
+ROLLED = "这个班交了点名，这项待办会自动完成。"
+
 
 class TaskKind(NamedTuple):
     label: str
     place: str  # of PLACES: where somebody answers for it
     rule: str  # with %(n)s and, where it counts days, %(unit)s
+    ends: str = "办好后在下面写明情况，点「完成」。"  # what completes it
 
 
 KINDS = {
-    "call": TaskKind("联系家长", "class", "连续旷课满 %(n)s %(unit)s，班主任当天联系家长，问清原因"),
-    "visit": TaskKind("家访", "class", "连续旷课满 %(n)s %(unit)s，班主任当天家访"),
+    "call": TaskKind("联系家长", "class", "连续旷课满 %(n)s %(unit)s，班主任当天联系家长，问清原因", CALLED),
+    "visit": TaskKind("家访", "class", "连续旷课满 %(n)s %(unit)s，班主任当天家访", VISITED),
     "report_school": TaskKind("校领导和村委上门", "school", "连续旷课满 %(n)s %(unit)s，学校领导和村委一起上门"),
     "report_township": TaskKind("报乡镇和教育局", "township", "连续旷课满 %(n)s %(unit)s，学校填《辍学学生情况报告表》，报乡镇和教育局"),
-    "suspected": TaskKind("核查疑似辍学", "township", "连续旷课满 %(n)s %(unit)s，列为疑似辍学，由乡镇核查"),
-    "dropout": TaskKind("认定是否辍学", "county", "连续旷课满 %(n)s %(unit)s，反复联系没有返校，由教育局认定"),
+    "suspected": TaskKind("核查疑似辍学", "township", "连续旷课满 %(n)s %(unit)s，列为疑似辍学，由乡镇核查", MOVED),
+    "dropout": TaskKind("认定是否辍学", "county", "连续旷课满 %(n)s %(unit)s，反复联系没有返校，由教育局认定", FOUND_OUT),
     "low_rate": TaskKind("了解出勤低的原因", "class", "近 20 个上课日出勤率低于 %(n)s%%，班主任找学生和家长了解原因"),
-    "class_silent": TaskKind("催班级点名", "school", "班级连续 %(n)s 个上课日没有点名，由学校查清原因，补交点名"),
+    "class_silent": TaskKind("催班级点名", "school", "班级连续 %(n)s 个上课日没有点名，由学校查清原因，补交点名", ROLLED),
 }
 
 

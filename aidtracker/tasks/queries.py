@@ -3,7 +3,7 @@
 import datetime
 
 from aidtracker.accounts.models import Membership, User
-from aidtracker.accounts.queries import holds_today
+from aidtracker.accounts.queries import holds_today, people_at
 from aidtracker.db import chunks_of, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -73,10 +73,4 @@ def holders_of(org_ids) -> dict[int, list[str]]:
 
 def people_for(task: Task) -> list[tuple[int, str]]:
     """(user id, name and place) of whoever may do it, at its place and above, the nearest first."""
-    ids = [int(part) for part in task.org.path.strip("/").split("/")]
-    here = Org.id.in_(ids) & Membership.role.in_(WORKERS) & holds_today() & User.disabled_at.is_null()
-    rows = Membership.select(User.id, User.name, Org.name, Org.path).join(User, on=Membership.user).switch(Membership).join(Org, on=Membership.org)
-    found: dict[int, str] = {}
-    for user_id, name, place, _path in sorted(rows.where(here).tuples(), key=lambda row: (-len(row[3]), row[1], row[0])):
-        found.setdefault(user_id, f"{name}（{place}）")
-    return list(found.items())
+    return people_at([int(part) for part in task.org.path.strip("/").split("/")], WORKERS)

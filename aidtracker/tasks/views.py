@@ -57,14 +57,16 @@ def page_of_task(task: Task, finish: FinishTaskForm | None = None, hand: HandTas
     if about and about.student_id:
         pupil_is_shown(about.student_id, current_user)
     offered = people_for(task) if task.is_open else []
-    hand = hand or with_people(HandTaskForm(formdata=None), offered)
+    hand = hand or with_people(HandTaskForm(formdata=None), task, offered)
     context = {"task": task, "today": today_in_china(), "finish": finish or FinishTaskForm(formdata=None), "hand": hand, "again": ConfirmForm(formdata=None)}
     context |= {"about": about, "who": holders_of({task.org_id, task.escalated_to_id} - {None}), "sent": sent}
     return render_template("tasks/show_task.html", **context), sent.status if sent else 200
 
 
-def with_people(form: HandTaskForm, people) -> HandTaskForm:
-    form.person.choices = [("", _("请选择")), *((str(id_), name) for id_, name in people if id_ != current_user.id or len(people) == 1)]
+def with_people(form: HandTaskForm, task: Task, people) -> HandTaskForm:
+    """All but the one who has it; who handed it over may take it back."""
+    holder = task.person_id or current_user.id
+    form.person.choices = [("", _("请选择")), *((str(id_), name) for id_, name in people if id_ != holder or len(people) == 1)]
     return form
 
 
@@ -76,7 +78,7 @@ def finish_task(task_id):
         try:
             ask("tasks.finish_task", form, task, lambda: actions.finish_task(task=task, note=form.note.data, by=current_user))
             flash(_("已完成。"), "ok")
-            return redirect(url_for(".list_tasks"), 303)
+            return redirect(url_for(".show_task", task_id=task.id), 303)
         except Refused as refused:
             form.refuse(refused)
     return page_of_task(task, finish=form)
@@ -87,7 +89,7 @@ def finish_task(task_id):
 def hand_task(task_id):
     task = visible_task(current_user, task_id)
     offered = people_for(task)
-    form = with_people(HandTaskForm(), offered)
+    form = with_people(HandTaskForm(), task, offered)
     if form.submitted():
         try:
             person_id = number_or_none(form.person.data) or 0

@@ -6,6 +6,7 @@ A visit that was verified stands. Every edit says which revision it was based on
 import json
 from collections.abc import Callable
 
+from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
 from aidtracker.db import lock, transaction, utcnow
@@ -65,8 +66,7 @@ def written(action: str, students: list[Student], form: str, values: dict, by, r
         place = spells.on(student.id, visit.on)
         VisitStudent.create(student=student, visit=visit, class_org=place.class_id, school=place.school_id, force_insert=True)
     told(action, visit, by, [name for name, value in content_of(visit).items() if value and name not in ("state", "form")])
-    if form != TUTORING:
-        fulfil([student.id for student in students], ("call",) if form == "phone" else ("call", "visit"), visit.on, "visit", by)
+    fulfil([student.id for student in students], steps_done_by(form), visit.on, "visit", by)
     for listen in when_visit_recorded:
         listen(visit)
     return visit

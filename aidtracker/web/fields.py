@@ -89,10 +89,21 @@ class SegmentedField(RadioField):
     """A few choices side by side, one tap each; render_field draws it."""
 
 
+class OneOfSeveral(CheckboxInput):
+    """Never `required` by itself: of a group that must be answered the browser would want every box ticked."""
+
+    validation_attrs = ["disabled"]
+
+
 class ChecksField(SelectMultipleField):
     """A few choices of which several hold, one tap each; render_field draws it."""
 
-    option_widget = CheckboxInput()
+    option_widget = OneOfSeveral()
+
+    @property
+    def any_of(self) -> str:
+        """What to do when none is ticked; empty when none may be (static/js/checks.js)."""
+        return next((str(rule.message) for rule in self.validators if isinstance(rule, InputRequired)), "")
 
 
 class Required:

@@ -264,21 +264,23 @@
     take(form, active && active.form === form && active.type === "submit" ? active : null);
   });
 
-  /* A waiting version of this very form is shown as it was left, after a reload too. */
+  /* A waiting version of this very form is shown as it was left, after a reload too. What was tapped meanwhile stays as it was tapped. */
   function restore() {
     const form = document.querySelector("form[data-outbox]");
-    if (!form || form.hasAttribute("data-settles")) return null;
+    if (!form || form.hasAttribute("data-settles")) return Promise.resolve();
     const wanted = location.hash.replace("#item-", "");
+    const touched = [];
+    form.addEventListener("change", function (event) { touched.push(event.target); });
     return items().then(function (rows) {
       const row = rows.find(function (item) { return isMine(item) && (item.id === wanted || (item.rk && item.rk === form.dataset.slot)); });
       if (!row) return null;
       form.dataset.former = row.id;
-      return db.unseal(row).then(function (content) { fill(form, content.fields); note("warn", row.why || words.offline); });
-    }).catch(function () {});
+      return db.unseal(row).then(function (content) { fill(form, content.fields, touched); note("warn", row.why || words.offline); });
+    }).catch(function () {}).then(function () { form.dataset.restored = 1; });
   }
-  function fill(form, fields) {
+  function fill(form, fields, touched) {
     Array.from(form.elements).forEach(function (field) {
-      if (field.type === "hidden" || !field.name) return;
+      if (field.type === "hidden" || !field.name || touched.indexOf(field) >= 0) return;
       const values = fields.filter(function (pair) { return pair[0] === field.name; }).map(function (pair) { return pair[1]; });
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.indexOf(field.value) >= 0;
       else if (values.length) field.value = values[0];
@@ -334,6 +336,7 @@
       pages.clear();
       meta.delete("user");
       meta.delete("hand|" + me);
+      meta.delete("labels");
       let others = 0;
       [done, out].forEach(function (store, number) {
         store.getAll().onsuccess = function (event) {
@@ -373,5 +376,6 @@
   };
   badge.hidden = false;
   show();
-  begin().then(restore).then(greet).then(hurry);
+  greet();
+  restore().then(begin).then(hurry);
 })();

@@ -91,7 +91,9 @@
 
   /* The site's own page shows both versions: what waits here is sent to it as the form would be. */
   function compare(id) {
-    return self.aidDb.get("out", id).then(self.aidDb.unseal).then(function (content) {
+    return self.aidDb.get("out", id).then(function (row) {
+      return row && self.aidOutbox.isMine(row) ? self.aidDb.unseal(row) : Promise.reject(new Error("not here"));
+    }).then(function (content) {
       return self.aidOutbox.ask("/outbox/session").then(function (session) {
         if (session.status !== 200) return self.aidOutbox.note("warn", page.dataset.online);
         const form = document.createElement("form");

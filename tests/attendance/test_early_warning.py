@@ -223,3 +223,10 @@ def test_a_child_who_left_is_warned_of_no_more(away, pupils, county, today, scho
     Enrollment.update(ends_on=today - ONE_DAY).where(Enrollment.student == pupils.first.id).execute()
     look_at_county(county_id=county.county.id, today=today)
     assert standing(pupils.first) == {} and {task.why for task in tasks()} == {"left"}
+
+
+@pytest.mark.parametrize(("form", "left"), [("on_site", []), ("phone", ["visit"]), ("video", ["visit"]), ("invited", ["visit"])])
+def test_only_whoever_stood_at_the_door_has_visited(away, pupils, today, teacher, form, left):
+    away(1)
+    record_visit(students=[pupils.first], values=visit_on(today) | {"form": form}, by=teacher)
+    assert [task.kind for task in tasks() if task.is_open] == left

@@ -240,6 +240,12 @@ def test_every_act_is_one_entry_and_names_no_reason(ask, teacher, today):
 # Pages.
 
 
+def test_a_list_of_no_leaves_names_the_button_and_leads_to_the_pupils(sign_in, teacher):
+    client = sign_in(teacher)
+    page = client.get("attendance.list_leaves").text
+    assert "「登记请假」" in page and client.url("students.list_students") in page
+
+
 def test_from_asking_to_being_back(sign_in, teacher, school_admin, pupils, ahead):
     client = sign_in(teacher)
     day = (ahead + ONE_DAY).isoformat()
@@ -247,6 +253,7 @@ def test_from_asking_to_being_back(sign_in, teacher, school_admin, pupils, ahead
     client.post("attendance.ask_leave", fields, student_id=pupils.first.id)
     leave = Leave.get()
     assert "等学校" in client.get("attendance.list_leaves", tab="waiting").text
+    assert "等学校" in client.get("attendance.list_leaves").text  # nobody is on leave: what waits is shown
     head = sign_in(school_admin)
     assert "待我批准的请假" in head.get("home.show_home").text
     head.post("attendance.approve_leave", {}, leave_id=leave.id)

@@ -179,6 +179,16 @@ def test_the_pages_from_the_question_to_the_list(sign_in, teacher, school_admin,
     assert "已返校" in client.get("attendance.list_not_returned", org=county.room.id, state="back").text
 
 
+def test_the_number_still_away_leads_to_as_many_names(answer, pupils, county, began, today, school_admin, sign_in):
+    answer(pupils.first, pupils.third)
+    open_case(student=pupils.third, values={"origin": "report", "found_on": today}, by=school_admin)
+    client = sign_in(school_admin)
+    assert sweep_board(places_below(county.school), began, today)[1].still == 2
+    assert "state=away" in client.get("attendance.show_sweep", org=county.school.id).text
+    page = client.get("attendance.list_not_returned", org=county.school.id, state="away").text
+    assert "次仁卓玛" in page and "阿卜杜热合曼·买买提" in page
+
+
 def test_strangers_find_neither_the_class_nor_the_child(sign_in, stranger, county, answer, pupils, began):
     answer(pupils.first)
     client = sign_in(stranger)

@@ -108,8 +108,7 @@ class Phone:
         """False: there is no form to fill in (taken already, or the page is not here)."""
         if not self.go(path) or not self.has("#roll"):
             return False
-        self.until(lambda: self.asked("!!self.aidOutbox"))
-        time.sleep(0.2)  # what waits fills the form in
+        self.until(lambda: self.has("#roll[data-restored]"))  # what waits fills the form in
         for box in self.page.query_selector_all("input[name=absent]"):
             number = int(box.get_attribute("value"))
             if box.is_checked() != (number in absent):

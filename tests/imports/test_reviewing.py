@@ -1,5 +1,6 @@
 """Before anything is written: who is new, changed, likely there already, or missing; what a sender's headings mean; several files at once."""
 
+import datetime
 import io
 
 import openpyxl
@@ -7,8 +8,9 @@ import pytest
 
 from aidtracker.db import today_in_china
 from aidtracker.imports.models import ImportFile, ImportHeading
+from aidtracker.students import roster_preview
 from aidtracker.students.actions_placing import leave_class
-from aidtracker.students.models import Student
+from aidtracker.students.models import Enrollment, Student
 from tests import factories
 from tests.imports.test_imports import HEADINGS, at_once, import_rows, row, upload, workbook  # noqa: F401  a fixture
 
@@ -44,15 +46,57 @@ def test_old_and_new_stand_side_by_side_and_numbers_are_masked(client, county):
 def test_what_stood_in_a_record_that_the_reader_may_not_see_is_not_shown(client, county, officer):
     """A child who left another school is found by its number: that something changes is said, not from what."""
     line = row(county.school, 1)
-    pupil = factories.make_student(county.other_room, "单小明", sex="M", id_number=line["身份证件号"], address="石门3组")
-    factories.make_guardian(pupil, name="张秘密")
-    leave_class(student=pupil, left_on=today_in_china(), reason="x", by=officer)
+    one_who_left(county, officer, line["身份证件号"])
     upload(client, [line | {"现住址": "双河1组", "残疾类型": "肢体"}])
     preview = latest().outcome["preview"]
     [changed] = preview["changed"]["rows"]
-    assert ["姓名", "（原内容不在你的查看范围）", "张小明"] in changed["changes"]
-    assert all(word not in str(preview) for word in ("单小明", "张秘密", "石门"))
+    assert ["成员1", "（原内容不在你的查看范围）", "张大山，139****0000"] in changed["changes"]
+    assert all(word not in str(preview) for word in ("张秘密", "石门"))
     assert "原内容不在你的查看范围" in shown(client, "changed")
+
+
+def one_who_left(county, officer, id_number, kind="leave", **about):
+    """张小明 sat in another school until last year."""
+    pupil = factories.make_student(county.other_room, "张小明", sex="M", born_on=datetime.date(2016, 5, 1), id_number=id_number, address="石门3组")
+    factories.make_guardian(pupil, name="张秘密")
+    last_year = datetime.date(factories.YEAR - 1, 9, 1)
+    Enrollment.update(starts_on=last_year).where(Enrollment.student == pupil).execute()
+    leave_class(student=pupil, left_on=last_year + datetime.timedelta(days=200), reason="x", by=officer, kind=kind, **about)
+    return pupil
+
+
+def why_refused(client, line):
+    upload(client, [line])
+    outcome = latest().outcome
+    assert (outcome["refused"], outcome["created"] + outcome["updated"]) == (1, 0), outcome
+    return outcome["problems"][0]["message"]
+
+
+def test_who_left_and_is_out_of_sight_is_taken_in_only_as_the_same_child(client, county, officer):
+    line = row(county.school, 1)
+    one_who_left(county, officer, line["身份证件号"])
+    assert "另一名学生" in why_refused(client, line | {"姓名★": "李四"})
+    import_rows(client, [line])
+    assert Student.get().class_org_id == county.room.id
+
+
+def test_who_left_by_a_paper_comes_back_by_one(client, county, officer):
+    line = row(county.school, 1)
+    one_who_left(county, officer, line["身份证件号"], "transfer_out", place="邻县小学", document="转学证明")
+    assert "先办理复学或转入" in why_refused(client, line)
+
+
+def test_a_child_whose_death_is_registered_is_in_no_roster_anybody_brings_in(county, officer, sign_in):
+    line = row(county.school, 1)
+    one_who_left(county, officer, line["身份证件号"], "die", document="证明")
+    assert "已登记死亡" in why_refused(sign_in(officer), line)
+
+
+def test_a_roster_does_not_rewrite_where_a_child_out_of_sight_sat_this_year(client, county, officer):
+    line = row(county.school, 1)
+    pupil = factories.make_student(county.other_room, "张小明", sex="M", born_on=datetime.date(2016, 5, 1), id_number=line["身份证件号"])
+    leave_class(student=pupil, left_on=today_in_china(), reason="x", by=officer)
+    assert "先办理复学或转入" in why_refused(client, line)
 
 
 def test_the_preview_stays_with_the_import(client, county):
@@ -75,6 +119,19 @@ def test_a_new_row_like_a_known_pupil_is_told_without_what_the_reader_may_not_se
     likely = latest().outcome["preview"]["likely"]["rows"]
     assert [(each["name"], each["like"]) for each in likely] == [("张小明", "双河镇中心小学 三年级2班"), ("李四", "本县另一所学校，或已离校")]
     assert "石门乡" not in shown(client, "likely")
+
+
+def test_hints_at_pupils_out_of_sight_are_few_a_day_whatever_the_files(client, county, monkeypatch):
+    """Else names and birthdays could be tried out by the thousand."""
+    monkeypatch.setattr(roster_preview, "MOST_UNSEEN", 2)
+    names = ("李一", "李二", "李三", "李四")
+    for name in names:
+        factories.make_student(county.other_room, name, sex="M", born_on=datetime.date(2016, 5, 1))
+    upload(client, [row(county.school, 901 + 2 * n, name) for n, name in enumerate(names[:3])])
+    assert [each["name"] for each in latest().outcome["preview"]["likely"]["rows"]] == ["李一", "李二"]
+    upload(client, [row(county.school, 921, names[3])])
+    assert latest().outcome["preview"]["likely"]["count"] == 0
+    assert "每天只提示少数几名" in shown(client, "likely")
 
 
 def strange(rows, renamed):

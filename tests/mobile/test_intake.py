@@ -134,6 +134,11 @@ def test_a_visit_that_is_not_complete_says_what_is_missing(send, teacher, pupils
     assert answer.status_code == 400 and "请选择家访方式。" in answer.json["message"]
 
 
+def test_a_visit_of_nobody_is_refused_in_words(send, teacher, pupils, today):
+    answer = send(teacher, visit_of(pupils.first, today, student_id=""))
+    assert answer.status_code == 400 and "请选择学生。" in answer.json["message"]
+
+
 def test_a_visit_to_somebody_elses_pupil_is_not_found(send, teacher, pupils, today):
     assert send(teacher, visit_of(pupils.elsewhere, today)).status_code == 404
 
@@ -222,6 +227,7 @@ def test_what_is_kept_names_nobody_beside_the_list(sign_in, teacher, pupils, her
 
 def test_the_page_for_a_visit_without_signal_holds_seat_and_name_and_no_more(sign_in, teacher, pupils):
     page = sign_in(teacher).get("mobile.record_visit").text
+    assert '<option value="">请选择</option>' in page  # nobody is taken for chosen
     assert "1 次仁卓玛" in page and "央金拉姆" not in page and "单雄信" not in page
 
 

@@ -52,6 +52,18 @@ def test_suspend_is_approved_by_the_township_and_never_by_the_school(pupils, sch
     assert "骨折" not in {entry.reason for entry in AuditEntry.select()}
 
 
+def test_what_the_township_approved_is_the_townships_to_withdraw(pupils, county, school_admin, township, sign_in):
+    before, about = spells(pupils.mine), {"left_on": LAST, "reason": "骨折", "document": "乡批9号", "until_on": datetime.date(2027, 2, 1)}
+    leave_class(student=pupils.mine, kind="suspend", **about, by=township)
+    where = {"student_id": pupils.mine.id, "move_id": last_move(pupils.mine.id).id}
+    with pytest.raises(Forbidden):
+        withdraw_move(move=last_move(pupils.mine.id), reason="错了", by=school_admin)
+    client = sign_in(township)
+    assert client.url("students.withdraw_approval", **where) in client.get("students.list_enrollments", student_id=pupils.mine.id).text
+    client.post("students.withdraw_approval", {"reason": "没有休学"}, **where)
+    assert spells(pupils.mine) == before and last_move(pupils.mine.id) is None
+
+
 def test_the_pages_of_the_law_are_the_townships(pupils, county, school_admin, township, sign_in):
     sign_in(school_admin).get("students.suspend_student", status=403, student_id=pupils.mine.id)
     assert "请联系乡镇专干或教育局办理" in sign_in(school_admin).get("students.leave_class", student_id=pupils.mine.id).text

@@ -47,12 +47,19 @@ def test_a_list_of_nothing_says_what_will_come(sign_in, teacher):
 
 def test_finish_task_keeps_how_it_went_and_can_be_undone(call, sign_in, teacher):
     client = sign_in(teacher)
-    client.post("tasks.finish_task", {"note": "母亲说孩子发烧"}, page=client.url("tasks.show_task", task_id=call.id), task_id=call.id)
+    answer = client.post("tasks.finish_task", {"note": "母亲说孩子发烧"}, page=client.url("tasks.show_task", task_id=call.id), task_id=call.id)
+    assert answer.headers["Location"].endswith(f"/tasks/{call.id}")  # where the way back is
     done = Task.get_by_id(call.id)
     assert (done.how, done.note, done.done_by_id) == ("hand", "母亲说孩子发烧", teacher.id)
     assert "母亲说孩子发烧" in client.get("tasks.show_task", task_id=call.id).text
     client.post("tasks.reopen_task", page=client.url("tasks.show_task", task_id=call.id), task_id=call.id)
     assert Task.get_by_id(call.id).is_open
+
+
+@pytest.mark.parametrize(("kind", "promised"), [("call", True), ("visit", True), ("suspected", True), ("dropout", True), ("class_silent", True), ("low_rate", False), ("report_school", False), ("report_township", False)])
+def test_a_task_says_that_it_completes_itself_only_where_something_does(call, sign_in, teacher, kind, promised):
+    Task.update(kind=kind).where(Task.id == call.id).execute()
+    assert ("会自动完成" in sign_in(teacher).get("tasks.show_task", task_id=call.id).text) is promised
 
 
 def test_finish_task_without_a_word_is_refused(call, sign_in, teacher):
@@ -76,6 +83,16 @@ def test_hand_task_makes_it_somebody_elses(call, sign_in, teacher, school_admin)
     assert Task.get_by_id(call.id).person_id == school_admin.id
     assert "联系家长" in sign_in(school_admin).get("tasks.list_tasks").text
     assert "班主任当天联系家长" not in sign_in(teacher).get("tasks.list_tasks").text
+
+
+def test_who_handed_a_task_over_can_take_it_back(call, sign_in, teacher, school_admin):
+    client = sign_in(teacher)
+    page = client.url("tasks.show_task", task_id=call.id)
+    client.post("tasks.hand_task", {"person": str(school_admin.id)}, page=page, task_id=call.id)
+    offered = client.get("tasks.show_task", task_id=call.id).text
+    assert f'value="{teacher.id}"' in offered and f'value="{school_admin.id}"' not in offered
+    client.post("tasks.hand_task", {"person": str(teacher.id)}, page=page, task_id=call.id)
+    assert Task.get_by_id(call.id).person_id == teacher.id
 
 
 def test_hand_task_to_somebody_who_may_not_see_the_class_is_refused(call, sign_in, teacher, stranger):

@@ -4,6 +4,7 @@ import re
 
 from aidtracker.permissions import Permission, public
 from aidtracker.web.menu import MENU
+from tests import factories
 
 
 def words(html, part):
@@ -65,3 +66,8 @@ def test_a_desk_has_the_way_to_ones_own_page_too(sign_in, officer):
     menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
     assert re.findall(r'<a href="(/me)" aria-current="page">我的</a>', menu)
     assert page.partition('<nav class="cells"')[2].partition("</nav>")[0].count('href="/me"') == 0
+
+
+def test_ones_own_page_leads_to_what_waits_on_this_phone(sign_in, teacher, county):
+    assert "本机的记录" in sign_in(teacher).get("web.show_me").text
+    assert "本机的记录" not in sign_in(factories.make_user("auditor", county.county)).get("web.show_me").text
