@@ -90,8 +90,9 @@ from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
 from aidtracker.visits import forms as visits_forms
+from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.listing import CHOICES_OF_STATE
-from aidtracker.visits.models import FORMS, LABELS, PLACES, PURPOSES
+from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, UNSIGNED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
@@ -166,7 +167,8 @@ def data_words() -> dict[str, list[str]]:
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule, kind.ends))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED) for words in many.values()],
+        "visits/evidence": [UNNAMED],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }
 

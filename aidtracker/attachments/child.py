@@ -5,13 +5,14 @@ What it gives is a new picture made of the old one's pixels alone: nothing that 
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  the three that may be opened
 
 from aidtracker.apart import bind
-from aidtracker.attachments.limits import LEAST_SIDE, LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, TARGET_BYTES, BadPicture
+from aidtracker.attachments.limits import LEAST_SIDE, LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, SMALL_BYTES, SMALL_SIDE, BadPicture
 
 MAGIC = ((b"\xff\xd8\xff", 0, "JPEG"), (b"\x89PNG\r\n\x1a\n", 0, "PNG"), (b"WEBP", 8, "WEBP"))
 ORIENTATION = 0x0112
@@ -30,18 +31,18 @@ SMALLER = 0.8
 
 
 def main() -> None:
-    memory, seconds, parent = map(int, sys.argv[2:])
+    target, (memory, seconds, parent) = int(os.environ["TARGET_BYTES"]), map(int, sys.argv[2:])
     bind(memory, seconds, parent)
     try:
-        content, size, look = cleaned(sys.stdin.buffer.read(MOST_BYTES + 1))
-        head = {"width": size[0], "height": size[1], "look": look, "size": len(content)}
+        content, small, size, look = cleaned(sys.stdin.buffer.read(MOST_BYTES + 1), target)
+        head = {"width": size[0], "height": size[1], "look": look, "size": len(content), "small": len(small)}
     except BadPicture as refused:
-        head, content = {"refused": refused.reason}, b""
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + content)
+        head, content, small = {"refused": refused.reason}, b"", b""
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + content + small)
 
 
-def cleaned(data: bytes) -> tuple[bytes, tuple[int, int], str]:
-    """(JPEG, (width, height), how it looks)."""
+def cleaned(data: bytes, target: int) -> tuple[bytes, bytes, tuple[int, int], str]:
+    """(JPEG, the same small, (width, height), how it looks)."""
     kind = kind_of(data)
     try:
         picture = Image.open(io.BytesIO(data), formats=[kind])
@@ -58,8 +59,10 @@ def cleaned(data: bytes) -> tuple[bytes, tuple[int, int], str]:
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     if isinstance(turn, int) and turn in TURNS:
         plain = plain.transpose(TURNS[turn])
-    content, plain = written(plain)
-    return content, plain.size, look_of(plain)
+    content, plain = written(plain, target)
+    small = plain.copy()
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
+    return content, written(small, SMALL_BYTES)[0], plain.size, look_of(plain)
 
 
 def kind_of(data: bytes) -> str:
@@ -112,11 +115,11 @@ def on_white(band: Image.Image) -> Image.Image:
     return ground
 
 
-def written(plain: Image.Image) -> tuple[bytes, Image.Image]:
+def written(plain: Image.Image, target: int) -> tuple[bytes, Image.Image]:
     """The first that is small enough; a picture of pure noise is shrunk until one is."""
     while True:
         for content in tries(plain):
-            if len(content) <= TARGET_BYTES:
+            if len(content) <= target:
                 return content, plain
         plain = plain.resize(tuple(max(1, round(side * SMALLER)) for side in plain.size), Image.Resampling.LANCZOS)
 

@@ -7,7 +7,7 @@ MOST_PIXELS = {"JPEG": 40_000_000, "PNG": 40_000_000, "WEBP": 10_000_000}  # lib
 LEAST_SIDE = 100
 LONGEST_SIDE = 1600  # as it is kept
 TARGET_BYTES = 300 * 1024
-MOST_SIGNATURE_BYTES = 40 * 1024
+SMALL_SIDE, SMALL_BYTES = 320, 24 * 1024  # for a page of several
 WORDS = {
     "empty": "这张照片是空的，请换一张或直接拍照。",
     "large": "这张照片太大（超过 8 MB）。请换一张，或用手机直接拍照。",

@@ -9,7 +9,7 @@ from PIL import Image
 from aidtracker.attachments import cleaning
 from aidtracker.attachments.cleaning import clean
 from aidtracker.attachments.jpeg import is_plain
-from aidtracker.attachments.limits import LONGEST_SIDE, TARGET_BYTES, WORDS, BadPicture
+from aidtracker.attachments.limits import LONGEST_SIDE, SMALL_BYTES, SMALL_SIDE, TARGET_BYTES, WORDS, BadPicture
 from tests.attachments.pictures import HONEST, HOSTILE, MARKS, file_of, scene, with_exif
 
 pytestmark = pytest.mark.once
@@ -32,6 +32,7 @@ def test_a_photo_is_written_anew_from_its_pixels_alone(name):
     picture.load()
     assert picture.size == (kept.width, kept.height) and max(picture.size) <= LONGEST_SIDE and picture.mode == "RGB"
     assert kept.content != sent and len(kept.content) <= TARGET_BYTES and is_plain(kept.content)
+    assert is_plain(kept.small) and max(opened(kept.small).size) <= SMALL_SIDE and len(kept.small) <= SMALL_BYTES
     assert (
         not [mark for mark in MARKS if mark in kept.content]
         and not picture.getexif()
@@ -76,6 +77,10 @@ def test_the_same_photo_looks_alike_smaller_and_paler_and_another_one_does_not()
     assert differing(first, clean(file_of(scene((1200, 900), seed=2))).look) > 12
 
 
+def test_a_county_may_keep_less_of_each():
+    assert len(clean(HONEST["pure noise"](), 60 * 1024).content) <= 60 * 1024
+
+
 def test_a_bomb_costs_little_time():
     began = time.monotonic()
     for name in ("a PNG bomb", "a JPEG bomb"):
@@ -89,21 +94,21 @@ def instead(monkeypatch):
     """instead("code"): what the process does once it is bound, in place of decoding."""
 
     def does(code):
-        put = f"import os, sys, time\nfrom aidtracker.attachments import child\ndef cleaned(data):\n    {code}\nchild.cleaned = cleaned\n"
+        put = f"import os, sys, time\nfrom aidtracker.attachments import child\ndef cleaned(data, target):\n    {code}\nchild.cleaned = cleaned\n"
         monkeypatch.setattr(cleaning, "START", cleaning.START.replace(BEFORE_MAIN, BEFORE_MAIN + put))
 
     return does
 
 
-HEAD = '{"width": 200, "height": 200, "look": "0123456789abcdef", "size": %s}\\n'
+HEAD = '{"width": 200, "height": 200, "look": "0123456789abcdef", "size": %s, "small": 0}\\n'
 LIES = {
     "it dies": "os._exit(0)",
     "it eats memory": "hoard = [bytearray(1 << 20) for _ in range(10_000)]",
-    "it gives HTML": "return b'<html></html>', (200, 200), '0123456789abcdef'",
-    "it gives what was sent": "return data, (640, 480), '0123456789abcdef'",
-    "it gives more than was agreed": "return b'\\xff' * 400_000, (200, 200), '0123456789abcdef'",
-    "a size of nothing": "return data, (0, 0), '0123456789abcdef'",
-    "a look that is none": "return data, (200, 200), 'script'",
+    "it gives HTML": "return b'<html></html>', b'', (200, 200), '0123456789abcdef'",
+    "it gives what was sent": "return data, data, (640, 480), '0123456789abcdef'",
+    "it gives more than was agreed": "return b'\\xff' * 400_000, b'', (200, 200), '0123456789abcdef'",
+    "a size of nothing": "return data, b'', (0, 0), '0123456789abcdef'",
+    "a look that is none": "return data, b'', (200, 200), 'script'",
     "no head": "sys.stdout.buffer.write(b'7\\n'); sys.stdout.flush(); os._exit(0)",
     "an endless head": "sys.stdout.buffer.write(b'[' * 100_000); sys.stdout.flush(); os._exit(0)",
     "an unknown refusal": 'sys.stdout.buffer.write(b\'{"refused": "<b>"}\\n\'); sys.stdout.flush(); os._exit(0)',
