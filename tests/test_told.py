@@ -7,7 +7,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.receipts.models import Receipt
 from tests import matrix
 from tests.drills._changes import state
-from tests.matrix_fields import DAYS_TO_COME, SAMPLES
+from tests.matrix_fields import DAYS_TO_COME, DRAWN, SAMPLES
 from tests.matrix_walk import address_of, cases_of, expected, signed
 from tests.test_pointers import crawled  # noqa: F401 the fixture
 
@@ -20,6 +20,7 @@ GOOD = {
     "students.change_mode": {"mode": "boarding"},
     **DAYS_TO_COME,
     "students.reveal": {"field": "phone", "reason": "verify"},
+    "visits.add_files": {"signature": DRAWN},
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
 }
 # Looks that change nothing, and are told.

@@ -1,5 +1,7 @@
 """Home visits that were written down on a phone: their form, and the way to the action."""
 
+import re
+
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -8,10 +10,13 @@ from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.students.records import guardians_of
 from aidtracker.visits.actions_once import record_once
+from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import VisitForm
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import Sent
+
+DIGEST, MOST_NAMED = re.compile("[0-9a-f]{64}"), 12
 
 
 def blank_visit(by) -> VisitForm:
@@ -40,4 +45,13 @@ def record_visit(sent: Sent, by, came: dict) -> Receipt:
     if not form.validate():
         raise Refused("%(words)s", words=" ".join(message for _field, message in form.errors_list()))
     students = [student, *(siblings[id_] for id_ in form.also.data)]
-    return record_once(verb="record_visit", students=students, values=form.values(), key=form.key.data, by=by, **came)
+    told = {"values": form.values(), "evidence": form.evidence(named_in(sent)), "key": form.key.data}
+    return record_once(verb="record_visit", students=students, **told, by=by, **came)
+
+
+def named_in(sent: Sent) -> tuple[str, ...]:
+    """Digests of photos that a text handed over could not carry."""
+    named = tuple(sent.getlist("file_digest"))
+    if len(named) > MOST_NAMED or not all(DIGEST.fullmatch(one) for one in named):
+        raise Refused(UNNAMED)
+    return named

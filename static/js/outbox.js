@@ -82,7 +82,8 @@
 
   function ask(path, options) {
     const stop = self.AbortController ? new AbortController() : null;
-    const late = setTimeout(function () { if (stop) stop.abort(); }, PATIENCE);
+    const size = options && options.body ? options.body.length : 0;  // photos take their time on a weak line: five kilobytes a second
+    const late = setTimeout(function () { if (stop) stop.abort(); }, PATIENCE + size / 5);
     const told = Object.assign({ credentials: "same-origin", cache: "no-store", headers: {} }, options, stop ? { signal: stop.signal } : {});
     told.headers.Accept = "application/json";
     return fetch(path, told).then(function (answer) {
@@ -211,11 +212,13 @@
   /* Forms */
   function fieldsOf(form, button) {
     const found = [];
-    new FormData(form).forEach(function (value, name) { if (name !== "csrf_token" && name !== "key") found.push([name, String(value)]); });
+    new FormData(form).forEach(function (value, name) {
+      if (name !== "csrf_token" && name !== "key" && typeof value === "string") found.push([name, value]);
+    });
     if (button && button.name) found.push([button.name, button.value]);
     const place = JSON.parse(form.dataset.place || "{}");
     Object.keys(place).forEach(function (name) { found.push([name, String(place[name])]); });
-    return found;
+    return self.aidPhotos ? found.concat(self.aidPhotos.fieldsOf(form)) : found;
   }
   function take(form, button) {
     const content = { kind: form.dataset.outbox, label: form.dataset.label, page: location.pathname, at: new Date().toISOString(), fields: fieldsOf(form, button) };
@@ -281,11 +284,13 @@
   }
   function fill(form, fields, touched) {
     Array.from(form.elements).forEach(function (field) {
-      if (field.type === "hidden" || !field.name || touched.indexOf(field) >= 0) return;
+      if (field.type === "hidden" || field.type === "file" || !field.name || touched.indexOf(field) >= 0) return;
       const values = fields.filter(function (pair) { return pair[0] === field.name; }).map(function (pair) { return pair[1]; });
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.indexOf(field.value) >= 0;
       else if (values.length) field.value = values[0];
     });
+    form.aidFields = fields;
+    form.dispatchEvent(new Event("filled"));  // for photos.js
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

@@ -24,6 +24,8 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "jobs.fetch_result": "a workbook",
     "mobile.fetch_worker": "a script",
     "mobile.show_session": "JSON for the outbox",
+    "visits.fetch_file": "a picture",
+    "visits.fetch_small": "a picture",
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }
@@ -33,6 +35,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
+    "visits.remove_file": "the demo has no files; made and opened by the tests of the room",
 }
 
 
