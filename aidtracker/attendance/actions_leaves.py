@@ -26,8 +26,8 @@ FORMER = ("kind", "first_on", "first_session", "last_on", "last_session", "reaso
 
 
 def ask_leave(*, student: Student, values: dict, by, continues: Leave | None = None) -> Leave:
-    """`values`: kind, span, reason, applicant, way, is_proved, symptoms, onset_on. Whoever may approve a leave of this length has
-    approved it by asking; otherwise it waits. Refused: what lies outside the pupil's time here, over another leave, backwards, in a
+    """`values`: kind, span, reason, applicant, way, is_proved, symptoms, onset_on. Whoever may approve a leave of this length, with
+    what it continues, has approved it by asking; otherwise it waits. Refused: what lies outside the pupil's time here, over another leave, backwards, in a
     closed year, or longer ago than rolls may be taken."""
     span: Span = values["span"]
     with transaction():
@@ -39,7 +39,7 @@ def ask_leave(*, student: Student, values: dict, by, continues: Leave | None = N
         refuse_meeting(student.id, span)
         refuse_break(student.id, span, continues)
         days = counted(span, room)
-        level = level_of(days, room.county_id, today_in_china())
+        level = level_of(days + days_before(continues), room.county_id, today_in_china())
         named = {"county": room.county_id, "school": room.parent_id, "class_org": room.id, "student": student}
         leave = Leave.create(**named, **span._asdict(), **plain(values), days=days, level=level, continues=continues, asked_by=by)
         step("asked", leave, by, values["reason"])
@@ -69,7 +69,7 @@ def edit_leave(*, leave: Leave, values: dict, revision: int, by) -> Leave:
         for name, value in plain(values).items():
             setattr(leave, name, value)
         leave.class_org, leave.school, leave.days = room.id, room.parent_id, counted(span, room)
-        leave.level = level_of(leave.days, room.county_id, today_in_china())
+        leave.level = level_of(days_in_all(leave), room.county_id, today_in_china())
         leave.state, leave.decided_by, leave.decided_at = "asked", None, None
         step("edited", leave, by, former=former)
         if may_decide(by, leave) and not lacks_proof(leave):
@@ -140,6 +140,15 @@ def with_continued(leave: Leave) -> list[Leave]:
         found.append(before)
         before = before.continues
     return found
+
+
+def days_before(continued: Leave | None) -> int:
+    return 0 if continued is None else sum(one.days for one in with_continued(continued))
+
+
+def days_in_all(leave: Leave) -> int:
+    """School days away without having been back: many short leaves in a row are one long one to whoever approves it."""
+    return leave.days + days_before(leave.continues)
 
 
 def end(leave: Leave, back_on: datetime.date, by, words: str = "") -> None:
@@ -237,7 +246,7 @@ def refuse_decision(leave: Leave, by) -> None:
 
 
 def lacks_proof(leave: Leave) -> bool:
-    return not leave.is_proved and needs_proof(leave.kind, leave.days, leave.county_id, today_in_china())
+    return not leave.is_proved and needs_proof(leave.kind, days_in_all(leave), leave.county_id, today_in_china())
 
 
 def decide(leave: Leave, state: str, by, words: str = "") -> None:

@@ -78,7 +78,7 @@ def show_leave(leave_id):
     handles = current_user.may(P.ROLL_SUBMIT, room)
     context = {"leave": leave, "student": leave.student, "steps": steps_of(leave), "symptoms": [words(label_of(code)) for code in symptoms_of(leave)], "handles": handles}
     context |= {"decides": leave.state == "asked" and current_user.may(P.ROLL_CORRECT, room), "days_in_term": days_in_term(leave), "is_long": is_long(leave)}
-    context |= {"lacks_proof": acts.lacks_proof(leave), "today": today_in_china(), "following": visible_leaves(current_user).where(Leave.continues == leave).first()}
+    context |= {"lacks_proof": acts.lacks_proof(leave), "in_all": acts.days_in_all(leave), "today": today_in_china(), "following": visible_leaves(current_user).where(Leave.continues == leave).first()}
     return render_template("attendance/show_leave.html", **context)
 
 
@@ -131,7 +131,7 @@ def edit_leave(leave_id):
 @requires(P.ROLL_CORRECT)
 def approve_leave(leave_id):
     leave, form = visible_leave(current_user, leave_id, P.ROLL_CORRECT), forms.ApproveForm()
-    return changed("attendance/approve_leave.html", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"))
+    return changed("attendance/approve_leave.html", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"), in_all=acts.days_in_all(leave))
 
 
 @blueprint.route("/leaves/<int:leave_id>/send-back", methods=["GET", "POST"])
