@@ -1,10 +1,11 @@
 """A visit at the door without signal: photos and a signature stay on the phone, sealed, and come in with the visit, once."""
 
-import datetime
+
 
 import pytest
 
 from aidtracker.attachments.models import Attachment
+from aidtracker.db import today_in_china
 from aidtracker.receipts.models import Receipt
 from aidtracker.visits.models import Visit, VisitStudent
 from aidtracker.visits.queries_files import files_of
@@ -40,7 +41,7 @@ def fill(page, pictures):
     page.check("input[name=purposes][value=routine]", force=True)
     page.check("input[name=met][value=nobody]", force=True)
     page.fill("input[name=teachers]", "张老师")
-    page.fill("input[name=on]", datetime.date.today().isoformat())
+    page.fill("input[name=on]", today_in_china().isoformat())
     for n, picture in enumerate(pictures):
         page.set_input_files(f"#photo{'' if n == 0 else f'-{n + 1}'}", picture)
         page.wait_for_selector(f".shot >> nth={n}")
