@@ -1,7 +1,5 @@
 """A visit at the door without signal: photos and a signature stay on the phone, sealed, and come in with the visit, once."""
 
-
-
 import pytest
 
 from aidtracker.attachments.models import Attachment
