@@ -72,6 +72,7 @@ from aidtracker.tasks import leaving as tasks_leaving
 from aidtracker.tasks import views as tasks_views
 from aidtracker.terms import hooks as terms_hooks
 from aidtracker.terms import views as terms_views
+from aidtracker.visits import actions_files as visits_files
 from aidtracker.visits import hanging as visits_hanging
 from aidtracker.visits import leaving as visits_leaving
 from aidtracker.visits import views as visits_views
@@ -196,6 +197,7 @@ def fill_hooks() -> None:
         actions_phones.index_phones,
         students_transferring.miss_transfers,
         early_warning.look_at_all_when_due,
+        visits_files.forget_old_files,
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
@@ -213,7 +215,7 @@ def fill_hooks() -> None:
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
     students_hooks.what_is_urgent[:] = [attendance_warnings.urgent_of]
     students_hooks.when_a_transfer_is_missed[:] = [cases_found.open_for_missed]
-    students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
+    students_hooks.when_a_spell_is_taken_back[:] = [attendance_hanging.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 

@@ -5,6 +5,7 @@ from aidtracker.accounts.models_requests import RoleRequest
 from aidtracker.accounts.models_second import HalfSignIn, RecoveryCode, SecondFactor
 from aidtracker.accounts.models_staff import Invitation, StaffRecord
 from aidtracker.aid.models import Batch, Payment, PaymentVersion, Program
+from aidtracker.attachments.models import Attachment, AttachmentContent
 from aidtracker.attendance.models import Absence, DaySum, NoClass, RollCall, RollCallVersion, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave, LeaveStep
@@ -30,13 +31,15 @@ from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
-from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
+from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
 
 MODELS = (
     KeyringKey,
     AuditEntry,
     Receipt,
     Job,
+    Attachment,
+    AttachmentContent,
     Org,
     School,
     SchoolClass,
@@ -95,6 +98,7 @@ MODELS = (
     WarningRound,
     Visit,
     VisitStudent,
+    VisitFile,
     VisitVersion,
     Case,
     FollowUp,

@@ -27,6 +27,7 @@ from aidtracker.accounts.separation import TEXT as APART_TEXT
 from aidtracker.accounts.sessions import PROGRAMS, SYSTEMS
 from aidtracker.aid.forms import BOARDING
 from aidtracker.aid.models import STATUSES
+from aidtracker.attachments.limits import WORDS as PHOTO_WORDS
 from aidtracker.attendance import leaves, models_leaves
 from aidtracker.attendance.illness import SYMPTOMS as ILL
 from aidtracker.attendance.marks import MARKS, SYMPTOMS
@@ -89,8 +90,9 @@ from aidtracker.terms.calendar import NAMES as HOLIDAYS
 from aidtracker.terms.models import CLOSURES
 from aidtracker.terms.models import KINDS as DAY_KINDS
 from aidtracker.visits import forms as visits_forms
+from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.listing import CHOICES_OF_STATE
-from aidtracker.visits.models import FORMS, LABELS, PLACES, PURPOSES
+from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, UNSIGNED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "aidtracker/translations/en/LC_MESSAGES"
@@ -131,6 +133,7 @@ def data_words() -> dict[str, list[str]]:
         ],
         "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
+        "attachments": [*PHOTO_WORDS.values()],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
         "imports": [words for kind in kinds for words in (kind.label, kind.hint)],
         "ledgers": [
@@ -164,7 +167,8 @@ def data_words() -> dict[str, list[str]]:
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule, kind.ends))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED) for words in many.values()],
+        "visits/evidence": [UNNAMED],
         "visits/forms": [words for many in visits_forms.PICKS for words in many],
     }
 

@@ -27,6 +27,8 @@ NARROWER = {
     ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
     ("GET", "visits.edit_visit"): (P.REPORT_VIEW,),  # somebody else's visit: an office
     ("POST", "visits.edit_visit"): (P.REPORT_VIEW,),
+    **dict.fromkeys((("GET", "visits.add_files"), ("POST", "visits.add_files")), (P.REPORT_VIEW,)),
+    **dict.fromkeys((("GET", "visits.remove_file"), ("POST", "visits.remove_file")), (P.REPORT_VIEW, P.VISIT_VERIFY)),
 }
 # Whoever is managed so must hold nothing beyond the manager's reach.
 WHOLE = ("accounts.record_leaver", "accounts.invite_user", "accounts.unlock_user", "accounts.edit_user", "accounts.disable_user", "accounts.enable_user", "accounts.reset_password", "accounts.reset_second_factor")

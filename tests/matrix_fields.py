@@ -1,9 +1,14 @@
 """What the fields and queries of the site's forms and links name: a sample to send, a choice, or the kind of thing pointed to."""
 
+import base64
 import datetime
 
 from aidtracker.db import today_in_china
+from tests.attachments.pictures import file_of, scene
 from tests.factories import PASSWORD
+
+PHOTO = file_of(scene((200, 150)))
+DRAWN = "data:image/png;base64," + base64.b64encode(file_of(scene((200, 150), seed=2), "PNG")).decode()  # as photos.js writes a signature down
 
 # What the forms and links of the site may name, by field: a sample to send, or the kind of thing that it points to.
 SAMPLES = {
@@ -14,7 +19,7 @@ SAMPLES = {
     "id_number": "", "student_number": "", "phone": "13700990077", "address": "新巷", "home_code": "", "entered_on": "202309",
     "ethnicity": "汉族", "is_guardian": "y", "minutes": "30", "teachers": "张老师", "person_met": "次仁", "at_home": "表现良好", "views": "满意",
     "agreed": "继续关注", "follow_up_on": "", "lessons": "2", "subject": "语文", "teacher": "张老师", "second_teacher": "", "signed_by": "次仁",
-    "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
+    "photo": "", "is_agreed": "y", "signature": "", "form": "on_site", "purposes": "routine", "met": "self", "place": "home",
     "hardship": "农村低保", "standard": "625", "amount": "312.50", "bank_name": "农村商业银行",
     "card_number": "", "holder_name": "新名字", "holder_relation": "父亲", "paid_on": "2026-11-02", "return_reason": "", "program_name": "",
     "last_day": "2999-01-04", "token": "", "code": "ABCDE-FGHJK", "recovery": "", "dated": "2026-11-01", "absent_from": "2026-11-02", "found_on": "2026-11-02", "due_on": "2999-01-04",
@@ -43,6 +48,7 @@ CHOICES = """
     is_sensitive shown_in_list
     free_kind return_kind round line-0
     part disability_class disability_grade level
+    no_photo unsigned
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {

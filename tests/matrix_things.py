@@ -12,6 +12,7 @@ from aidtracker.permissions import Permission
 from aidtracker.reports.registry import REPORTS
 from aidtracker.students.models import Enrollment
 from aidtracker.students.models_moves import Move, Transfer
+from aidtracker.visits.models import VisitFile
 from tests.matrix import CANARIES, HUGE, Person, Thing, broken, numbers, spellings
 from tests.matrix_world import Made
 
@@ -39,6 +40,7 @@ class World(Made):
             ("", "spell_id"): lambda: self.own_things("the pupil's own spell", Enrollment),
             ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
+            ("visits", "file_id"): self.file_things,
             ("", "case_id"): self.case_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
@@ -201,6 +203,19 @@ class World(Made):
             return Thing("another pupil's", foreign, exists=False)
 
         return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
+
+    def file_things(self):
+        """A photo of the visit; one of another visit is none of its own."""
+
+        def of(is_own):
+            def found(case):
+                mine = VisitFile.visit == case["visit_id"].value % 2**31
+                id_ = VisitFile.select(VisitFile.attachment).where(mine if is_own else ~mine).order_by(VisitFile.attachment).scalar()
+                return Thing("its photo", id_ or 1, exists=id_ is not None) if is_own else Thing("another visit's photo", id_, exists=False)
+
+            return found
+
+        return [Thing("its photo", of=of(True)), Thing("another visit's photo", of=of(False)), *numbers("photo of a visit")]
 
     def transfer_things(self):
         """Seen from either school; those first that are not over."""

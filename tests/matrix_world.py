@@ -52,10 +52,12 @@ from aidtracker.terms.calendar import school_days
 from aidtracker.terms.models import Closure
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
+from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
 from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
+from tests.matrix_fields import PHOTO
 
 DAY = datetime.date(2026, 3, 2)  # of what happened to pupils long ago
 
@@ -228,16 +230,17 @@ class Made:
             Membership.create(user=recorder, role="bureau_staff", org=county, starts_on=datetime.date(2020, 9, 1))
         common = {"form": "on_site", "on": today_in_china(), "purposes": ["routine"], "teachers": "家访记录人"}
         self.visits = {}
+        files = made_ready(Evidence((PHOTO,), None, True), self.orgs.county.id)
         for label, pupil in self.pupils.items():
             words = {"person_met": f"雀见{pupil.name[-1]}", "at_home": f"雀访{pupil.name[-1]}", "relation": "父亲"}
-            visit = record_visit(students=[pupil], values=common | words | {"agreed": f"雀前{pupil.name[-1]}"}, by=recorder)
+            visit = record_visit(students=[pupil], values=common | words | {"agreed": f"雀前{pupil.name[-1]}"}, by=recorder, files=files)
             edit_visit(visit=visit, revision=1, values=common | words | {"agreed": f"雀议{pupil.name[-1]}"}, by=recorder)
             if label in ("sibling class", "other county", "other city"):
                 visit.state, visit.remark, visit.checked_at = "sent_back", f"雀退{pupil.name[-1]}", utcnow()
                 visit.save()
             self.visits[label] = (visit.id, self.places_of(pupil))
         two = [self.pupils["own class"], self.pupils["sibling class"]]
-        shared = record_visit(students=two, values=common, by=recorder)
+        shared = record_visit(students=two, values=common, by=recorder, files=files)
         self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
 
     def make_payments(self):

@@ -1,6 +1,7 @@
 """The floor plan: a module imports only what stands above it, and the doors alone know flask. Offenders are named."""
 
 import ast
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +10,10 @@ import pytest
 HOUSE = Path(__file__).resolve().parent.parent / "aidtracker"
 # errors and phrases stand first: they import nothing, and config must be able to say why the site cannot start.
 FLOORS = """
-    errors phrases config db practice permissions crypto web excel charts audit receipts jobs attachments orgs accounts policies tasks
+    errors phrases config db practice permissions apart crypto web excel charts audit receipts jobs attachments orgs accounts policies tasks
     terms students attendance visits cases census aid reports ledgers imports mobile home operation setup demo schema cli __init__
 """.split()
-FILES = ("config", "errors", "phrases", "db", "practice", "permissions", "charts", "schema", "cli", "__init__")  # every other room is a folder
+FILES = ("config", "errors", "phrases", "db", "practice", "permissions", "apart", "charts", "schema", "cli", "__init__")  # every other room is a folder
 ROOF = ("schema", "cli", "__init__")  # they put the house together
 UPSTAIRS = ("reports", "imports", "mobile", "home", "setup", "operation", "demo", "cli", "__init__")  # read by nobody but each other
 DRAWERS = ("utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers", "tools", "shared")
@@ -32,7 +33,7 @@ FURNITURE = {
     "views": ("models", "queries", "rule", "actions", "forms", "intake", "views"),
     "__init__": (),
 }
-FREE_INSIDE = ("config", "errors", "db", "permissions", "crypto", "web", "excel", "charts", *ROOF)  # not rooms of a feature
+FREE_INSIDE = ("config", "errors", "db", "permissions", "apart", "crypto", "web", "excel", "charts", *ROOF)  # not rooms of a feature
 
 
 class Import(NamedTuple):
@@ -164,9 +165,14 @@ def test_every_module_keeps_to_the_floor_plan():
     assert not found, "\n" + "\n".join(found)
 
 
-def test_every_folder_is_a_room_of_the_plan():
+def test_every_folder_is_a_room_of_the_plan_and_every_room_a_folder():
     folders = {path.name for path in HOUSE.iterdir() if path.is_dir() and any(path.rglob("*.py"))}
-    assert folders <= set(FLOORS) - set(FILES), f"not on the plan: {sorted(folders - set(FLOORS))}"
+    assert folders == set(FLOORS) - set(FILES), f"not on the plan, or on it alone: {sorted(folders ^ (set(FLOORS) - set(FILES)))}"
+
+
+def test_the_readme_draws_every_room_in_this_order():
+    drawn = re.findall(r"^  (\w+)(?:/|\.py {2,})(?:(\w+)\.py)?", (HOUSE.parent / "README.md").read_text(), re.M)
+    assert [name for names in drawn for name in names if name] == ["__init__", *FLOORS[:-1]]
 
 
 def test_the_plan_has_every_room_once():

@@ -11,7 +11,7 @@ from aidtracker.students.models import Student
 from tests import matrix
 from tests.conftest import ON_POSTGRESQL
 from tests.matrix_contents import changes, contents, smuggled, written
-from tests.matrix_fields import DAYS_TO_COME, SAMPLES
+from tests.matrix_fields import DAYS_TO_COME, DRAWN, SAMPLES
 from tests.matrix_walk import SAFE, address_of, ask, asked, cases_of, expected, signed
 
 TODAY = db.today_in_china()
@@ -26,6 +26,7 @@ BETTER = {  # than what the page would send by itself
     **DAYS_TO_COME,
     "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
+    "visits.add_files": {"signature": DRAWN},
     "cases.reopen_case": {"second_reason": "", "found_on": str(TODAY), "absent_from": str(TODAY)},
     **dict.fromkeys(("cases.open_case", "cases.edit_case"), {"second_reason": ""}),
 }

@@ -48,6 +48,7 @@ CHECKS = {
     "invitation": ["used_at IS NULL OR ended_at IS NOT NULL"],
     "second_factor": ["(secret IS NULL) = (confirmed_at IS NULL)"],
     "job": ["state IN ('queued', 'running', 'done', 'failed')"],
+    "attachment": ["kind IN ('photo', 'signature')", "width > 0", "height > 0", "size > 0", "(removed_at IS NULL) = (sealing IS NOT NULL)"],
     "calendar_day": ["kind IN ('holiday', 'workday', 'closure')"],
     "student": [
         "sex IN ('M', 'F')",
@@ -149,6 +150,8 @@ CHECKS = {
         "state IN ('recorded', 'verified', 'sent_back')",
         "(form = 'tutoring') = (lessons IS NOT NULL)",
         "(state = 'recorded') = (checked_at IS NULL)",
+        "no_photo IN ('', 'declined', 'remote', 'unable', 'other')",
+        "unsigned IN ('', 'absent', 'declined', 'unable', 'remote')",
     ],
     "dropout_case": [
         "state IN ('suspected', 'dropout', 'promised', 'returned', 'closed')",
@@ -208,6 +211,8 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "closed_year_one": ("closed_year", "county_id school_year", True, "reopened_at IS NULL"),
     "rollover_once": ("rollover", "school_id school_year", True, "kind = 'year' AND undone_at IS NULL"),
     "rollover_order_waiting": ("rollover_order", "place_id school_year", True, "started_at IS NULL AND withdrawn_at IS NULL"),
+    **{f"attachment_look_{n}": ("attachment", f"look_{n}", False, "look <> ''") for n in range(1, 5)},
+    "attachment_added": ("attachment", "added_at", False, "removed_at IS NULL"),
     "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),

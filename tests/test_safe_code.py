@@ -43,7 +43,7 @@ MARKED = {
     "attendance.views_tiles": "forty-five tiles of escaped names",
     "web.language": "words of the catalogue, values escaped",
 }
-STARTS_PROGRAMS = {"excel.apart": "the child that reads a workbook", "excel.files": "the child that reads a workbook", "demo.serving": "gunicorn", "demo.actions_practice": "the county of tomorrow, built in a process of its own", "operation.dumps": "pg_dump and pg_restore"}
+STARTS_PROGRAMS = {"apart": "the process that reads a foreign file", "excel.apart": "the process that reads a workbook", "excel.files": "the same", "demo.serving": "gunicorn", "demo.actions_practice": "the county of tomorrow, built in a process of its own", "operation.dumps": "pg_dump and pg_restore"}
 OPENS_SOCKETS = {"demo.serving": "asks whether its own port is free"}
 NEVER = re.compile(r"^(pickle|marshal|shelve|dill|yaml|code|codeop|telnetlib|ftplib|smtplib|xmlrpc|asyncio|multiprocessing)(\.|$)")
 NETWORK = re.compile(r"^(socket|socketserver|requests|httpx|aiohttp|http|urllib3|urllib\.request|urllib\.error)(\.|$)")

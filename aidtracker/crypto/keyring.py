@@ -30,6 +30,7 @@ PURPOSES = (
     "bank",
     "note",
     "file",
+    "photo",
     "totp",
     "index_id",
     "index_student_number",

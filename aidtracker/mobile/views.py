@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
+from aidtracker.attachments.data_urls import url_of
+from aidtracker.attachments.limits import MOST_BYTES
 from aidtracker.attendance.queries import own_classes
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -18,11 +20,12 @@ from aidtracker.mobile.queries import generation, name_of, proof_of
 from aidtracker.permissions import Permission, public, requires, requires_login
 from aidtracker.receipts.numbers import typed_number
 from aidtracker.students.queries import roster_of
+from aidtracker.visits.evidence import most_photos
 from aidtracker.web.assets import asset
 from aidtracker.web.headers import CSP, keep_on_phone
 
-LARGEST, MOST_FIELDS = 200_000, 400  # bytes of one item, and fields: a class of 60 with marks and words
-FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/checks.js", "js/outbox_page.js", "js/roll.js", "img/icon.svg")
+LARGEST, MOST_FIELDS = 3_000_000, 400  # bytes of one item, with six photos as text; fields: a class of 60 with marks and words
+FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/checks.js", "js/outbox_page.js", "js/roll.js", "js/photos.js", "css/photos.css", "img/icon.svg")
 
 blueprint = Blueprint("mobile", __name__)
 
@@ -86,14 +89,21 @@ def record_visit():
     form = blank_visit(current_user)
     if request.method == "POST":
         try:
-            fields = list(request.form.items(multi=True))
+            fields = list(request.form.items(multi=True)) + photos_of(request)
             receipt = intake.take_in(kind="visit", key=request.form.get("key", ""), fields=fields, at="", by=current_user._get_current_object())
             return redirect(url_for("mobile.show_receipt", number=receipt.number), 303)
         except Refused as refused:
             form.refuse(refused)
     rosters = [roster_of(room) for room in own_classes(current_user)]
     pupils = [(id_, f"{seat or ''} {name}".strip()) for roster in rosters for id_, _uid, seat, name, _mode in roster]
-    return keep_on_phone(render_template("mobile/record_visit.html", form=form, pupils=pupils, today=today_in_china())), form.status
+    context = {"today": today_in_china(), "most_photos": most_photos(current_user.county_id)}
+    return keep_on_phone(render_template("mobile/record_visit.html", form=form, pupils=pupils, **context)), form.status
+
+
+def photos_of(asked) -> list[tuple[str, str]]:
+    """Files of a form that was sent straight from the page, as an outbox would send them."""
+    read = [photo.read(MOST_BYTES + 1) for photo in asked.files.getlist("photo")]
+    return [("photo", url_of(data)) for data in read if data]
 
 
 @blueprint.route("/outbox/hand-in", methods=["GET", "POST"])

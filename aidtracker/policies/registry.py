@@ -59,6 +59,8 @@ ALL = (
     Policy("visits_a_year", VISITS, "每名学生每学年至少家访几次", 1, "次", 0, 10, source="教基〔2022〕7号", is_used=False),
     Policy("entry_grade_visited", VISITS, "起始年级家访比例", 100, "%", 0, 100, is_used=False),
     Policy("on_site_share", VISITS, "大班入户家访比例", 50, "%", 0, 100, is_used=False),
+    Policy("photos_of_visit", VISITS, "一次家访最多几张照片", 3, "张", 0, 6, about="记家访和送教的页面。0 表示不放照片。"),
+    Policy("photo_size", VISITS, "每张照片最大", 300, "KB", 80, 300, about="手机上先缩小，系统里再缩一次。"),
     Policy("publicity_days", AID, "公示天数", 5, "个工作日", 1, 30, source="不少于 5 个工作日", is_used=False),
     Policy("publicity_masks_names", AID, "公示时姓名打码", "no", choices=YES_NO, source="教育部 2017 年学生资助信息公示紧急通知", is_used=False),
     Policy("aid_stages", AID, "资助认定的审批环节", "school_bureau", choices=STAGES, is_used=False),
@@ -78,6 +80,7 @@ ALL = (
     Policy("reveal_quota", ACCOUNTS, "每人每天可看多少个完整号码", 200, "次", 5, 5000, about="证件号、学籍号、电话，查看都有记录。"),
     Policy("trail_years", KEEPING, "审计记录保留", 3, "年", 1, 30, source="网络安全法第二十三条（不少于六个月）", about="「学年」页上的保留期限。"),
     Policy("aid_years", KEEPING, "资助档案保留", 10, "年", 3, 50, about="「学年」页上的保留期限。"),
+    Policy("photo_years", KEEPING, "家访照片和签字保留", 3, "年", 0, 30, about="到期自动销毁，不能恢复。0 表示一直保留。"),
     Policy("student_years", KEEPING, "学籍档案保留", 0, "年", 0, 100, about="0 表示永久。「学年」页上的保留期限。"),
 )
 # Each is at most as large as the one behind it, on every day.

@@ -2,7 +2,7 @@
 
 from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Refused
-from aidtracker.students.actions_placing import may_edit_all, told
+from aidtracker.students.actions_placing import refuse_outsider_to_any, told
 from aidtracker.students.families import NAMES
 from aidtracker.students.keeping import keep_version
 from aidtracker.students.models import RESIDENT_ID, Household, Student
@@ -11,7 +11,7 @@ from aidtracker.students.queries import lock_pupils, visible_students
 
 def set_household(*, student: Student, others: list[Student], head_name: str, address: str, by, number: str = "") -> Household:
     """The pupil and the others live together: in the household that one of the others has, else in a new one."""
-    may_edit_all([student, *others], by)
+    refuse_outsider_to_any([student, *others], by)
     if any(other.county_id != student.county_id for other in others):
         raise Refused("只能和同一个县的学生编入一个家庭。")
     with transaction():
@@ -27,7 +27,7 @@ def set_household(*, student: Student, others: list[Student], head_name: str, ad
 
 
 def leave_household(*, student: Student, by) -> None:
-    may_edit_all([student], by)
+    refuse_outsider_to_any([student], by)
     with transaction():
         lock_pupils([student.id])
         if student.household_id is None:
@@ -38,7 +38,7 @@ def leave_household(*, student: Student, by) -> None:
 
 def edit_household(*, student: Student, head_name: str, address: str, number: str, by) -> None:
     """Of the household that the pupil is in. What it said before is kept with everybody who is in it."""
-    may_edit_all([student], by)
+    refuse_outsider_to_any([student], by)
     with transaction():
         lock_pupils([student.id])
         household = Household.get_or_none(Household.id == Student.get_by_id(student.id).household_id)

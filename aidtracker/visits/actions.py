@@ -4,12 +4,12 @@ A visit that was verified stands. Every edit says which revision it was based on
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
-from aidtracker.db import lock, transaction, utcnow
+from aidtracker.db import lock, new_uid, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
@@ -17,6 +17,8 @@ from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
+from aidtracker.visits.evidence import Ready
+from aidtracker.visits.files import attach
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
 from aidtracker.visits.queries import is_own, may_edit, may_with, name_of
 from aidtracker.visits.records import cleaned, content_of, refuse_values
@@ -25,7 +27,7 @@ from aidtracker.visits.records import cleaned, content_of, refuse_values
 when_visit_recorded: list[Callable] = []
 
 
-def record_visit(*, students: list[Student], values: dict, by, receipt: str = "") -> Visit:
+def record_visit(*, students: list[Student], values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
     """One home visit, of one pupil or of several who live together. `values` by records.VISIT; on a day up to today."""
     form = values.get("form") or ""
     if form == TUTORING:
@@ -33,17 +35,17 @@ def record_visit(*, students: list[Student], values: dict, by, receipt: str = ""
     refuse_students(students, by)
     refuse_values(form, values)
     with transaction():
-        return written("record_visit", students, form, values, by, receipt)
+        return written("record_visit", students, form, values, by, receipt, files, uid)
 
 
-def record_tutoring(*, student: Student, values: dict, by, receipt: str = "") -> Visit:
+def record_tutoring(*, student: Student, values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
     """One coming to teach at home, with its lessons (课时). Refused for a pupil who was not taught at home on that day."""
     refuse_students([student], by)
     refuse_values(TUTORING, values)
     if not Spells([student.id]).on(student.id, values["on"]).is_home_taught:
         raise Refused("%(name)s这一天不是送教上门的学生。请核对日期，或先变更就读方式。", name=student.name)
     with transaction():
-        return written("record_tutoring", [student], TUTORING, values, by, receipt)
+        return written("record_tutoring", [student], TUTORING, values, by, receipt, files, uid)
 
 
 def refuse_students(students: list[Student], by) -> None:
@@ -55,17 +57,18 @@ def refuse_students(students: list[Student], by) -> None:
         raise Forbidden("你没有记录这名学生家访的权限。")
 
 
-def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str) -> Visit:
+def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str, files: Sequence[Ready], uid: str) -> Visit:
     refuse_closed_year(students[0].county_id, values["on"])
     lock("visits", students[0].county_id)  # of one county, in workbooks too: they are numbered one after the other
-    visit = Visit(county=students[0].county_id, receipt=receipt, recorded_by=by, **cleaned(form, values))
+    visit = Visit(county=students[0].county_id, uid=uid or new_uid(), receipt=receipt, recorded_by=by, **cleaned(form, values))
     visit.ordinal = same_visits(students, visit) + 1
     visit.save(force_insert=True)
     spells = Spells([student.id for student in students])
     for student in {student.id: student for student in students}.values():
         place = spells.on(student.id, visit.on)
         VisitStudent.create(student=student, visit=visit, class_org=place.class_id, school=place.school_id, force_insert=True)
-    told(action, visit, by, [name for name, value in content_of(visit).items() if value and name not in ("state", "form")])
+    fields = [name for name, value in content_of(visit).items() if value and name not in ("state", "form")]
+    told(action, visit, by, dict.fromkeys((*fields, *attach(visit, files))))
     fulfil([student.id for student in students], steps_done_by(form), visit.on, "visit", by)
     for listen in when_visit_recorded:
         listen(visit)

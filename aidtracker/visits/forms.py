@@ -5,6 +5,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectFi
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from aidtracker.students.people_met import OTHER, code_of, people_to_meet, person_met
+from aidtracker.visits.forms_files import FilesForm, WhyNone
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING
 from aidtracker.visits.records import LONGEST, MOST_LESSONS, MOST_MINUTES
@@ -30,7 +31,7 @@ def together(picked: list[str] | None, words: str | None) -> str:
     return BETWEEN.join([*(picked or ()), *([words] if words else ())])
 
 
-class VisitFields(RevisionForm):
+class VisitFields(RevisionForm, FilesForm, WhyNone):
     """What both kinds of visit have; `revision` is of an edit."""
 
     WORDS: tuple[str, ...] = ()  # fields with choices to tick before the words
@@ -84,7 +85,7 @@ class VisitForm(VisitFields):
         """By records.VISIT."""
         plain = {name: self[name].data for name in ("form", "on", "minutes", "purposes", "teachers", "follow_up_on")}
         name, relation = person_met(self.met.data or "", self.guardians, (self.person_met.data or "", self.relation.data or ""))
-        return plain | {"person_met": name, "relation": relation} | self.words()
+        return plain | {"person_met": name, "relation": relation} | self.words() | self.why_none()
 
 
 class TutoringForm(VisitFields):
@@ -111,7 +112,11 @@ class TutoringForm(VisitFields):
         """By records.LESSON."""
         plain = {name: self[name].data for name in ("on", "minutes", "lessons", "place", "subject", "signed_by")}
         teachers = "、".join(name for name in (self.teacher.data, self.second_teacher.data) if name)
-        return plain | {"form": TUTORING, "teachers": teachers} | self.words()
+        return plain | {"form": TUTORING, "teachers": teachers} | self.words() | self.why_none()
+
+
+class AddFilesForm(RevisionForm, FilesForm):
+    """To a visit that stands."""
 
 
 class SendBackForm(RevisionForm):

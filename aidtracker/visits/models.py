@@ -1,8 +1,9 @@
-"""Visit (家访 or one 送教上门), VisitStudent (whom it was about), VisitVersion (what stood before an edit)."""
+"""Visit (家访 or one 送教上门), VisitStudent (whom it was about), VisitFile (its photos and signature), VisitVersion (what stood before an edit)."""
 
 import peewee
 
 from aidtracker.accounts.models import User
+from aidtracker.attachments.models import Attachment
 from aidtracker.crypto.field import EncryptedField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
@@ -36,7 +37,11 @@ LABELS = {  # of the fields that an edit keeps
     "agreed": "措施和作业",
     "follow_up_on": "下次跟进日期",
     "signed_by": "家长签字",
+    "no_photo": "没有照片的原因",
+    "unsigned": "没有签字的原因",
 }
+NO_PHOTO = {"declined": "家长不同意", "remote": "不是上门", "unable": "手机不能拍", "other": "其他原因"}
+UNSIGNED = {"absent": "监护人不在", "declined": "不愿意签", "unable": "不会写字", "remote": "不是上门"}
 STATES = {"recorded": "待核实", "verified": "已核实", "sent_back": "退回补充"}
 
 
@@ -60,6 +65,8 @@ class Visit(BaseModel):
     place = peewee.CharField(max_length=40, default="")  # 送教地点, a code of PLACES or as written
     subject = peewee.CharField(max_length=100, default="")  # 学科/内容
     signed_by = peewee.CharField(max_length=100, default="")  # 家长签字
+    no_photo = peewee.CharField(max_length=10, default="")  # why there is none: a code of NO_PHOTO; nobody has to say
+    unsigned = peewee.CharField(max_length=10, default="")  # a code of UNSIGNED
     ordinal = peewee.SmallIntegerField(default=1)  # the n-th visit with the same pupil, day, form and teachers
     is_imported = peewee.BooleanField(default=False)
     state = peewee.CharField(max_length=10, default="recorded")
@@ -82,6 +89,18 @@ class VisitStudent(BaseModel):
 
     class Meta:
         primary_key = peewee.CompositeKey("student", "visit")
+
+
+class VisitFile(BaseModel):
+    """A photo of a visit or its signature. What was removed keeps its line, so that a phone that sends it again brings nothing back."""
+
+    attachment = peewee.ForeignKeyField(Attachment, primary_key=True, backref="+", on_delete="RESTRICT")
+    visit = peewee.ForeignKeyField(Visit, backref="+", on_delete="CASCADE", index=False)
+    sent = peewee.CharField(max_length=64)  # SHA-256 of what came
+
+    class Meta:
+        table_name = "visit_file"
+        indexes = ((("visit", "sent"), True),)
 
 
 class VisitVersion(BaseModel):

@@ -4,11 +4,12 @@ import datetime
 
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
-from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING, Visit
+from aidtracker.visits.models import FORMS, NO_PHOTO, PLACES, PURPOSES, TUTORING, UNSIGNED, Visit
 
 VISIT = ("form", "on", "minutes", "purposes", "teachers", "person_met", "relation", "at_home", "views", "agreed", "follow_up_on")
 LESSON = ("on", "minutes", "teachers", "lessons", "place", "subject", "at_home", "agreed", "signed_by")
-EVERY = tuple(dict.fromkeys((*VISIT, *LESSON)))
+EVIDENCE = ("no_photo", "unsigned")  # why there is none
+EVERY = tuple(dict.fromkeys((*VISIT, *LESSON, *EVIDENCE)))
 SEALED = ("at_home", "views", "agreed")
 LONGEST = {"teachers": 200, "person_met": 100, "relation": 20, "subject": 100, "signed_by": 100, "place": 40}
 LONGEST |= dict.fromkeys(SEALED, 2000)
@@ -17,7 +18,7 @@ EARLIEST = datetime.date(1990, 1, 1)
 
 
 def fields_of(form: str) -> tuple[str, ...]:
-    return LESSON if form == TUTORING else VISIT
+    return (LESSON if form == TUTORING else VISIT) + EVIDENCE
 
 
 def refuse_values(form: str, values: dict) -> None:
@@ -33,6 +34,8 @@ def refuse_values(form: str, values: dict) -> None:
         raise Refused("请填写去的人，例如：张老师、李老师。")
     if values.get("minutes") is not None and not 0 < values["minutes"] <= MOST_MINUTES:
         raise Refused("时长是 1 到 %(most)s 分钟之间的数。", most=MOST_MINUTES)
+    if (values.get("no_photo") or "") not in {"", *NO_PHOTO} or (values.get("unsigned") or "") not in {"", *UNSIGNED}:
+        raise Refused("请选择没有照片、没有签字的原因，或者不选。")
     for name, most in LONGEST.items():
         if len(values.get(name) or "") > most:
             raise Refused("写得太长了，每一项最多 %(most)s 个字。", most=most)

@@ -17,10 +17,10 @@ from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
 from aidtracker.students.search import is_number, search
 from aidtracker.terms.calendar import first_day_of
-from aidtracker.visits import actions, views_recording  # noqa: F401  whose pages register themselves
+from aidtracker.visits import actions, views_files, views_recording  # noqa: F401  whose pages register themselves
 from aidtracker.visits.forms import FilterForm, SendBackForm
 from aidtracker.visits.listing import CHOICES_OF_STATE, IMPORTED, ORDERS, Filters, filtered_visits, listed
-from aidtracker.visits.models import FORMS, LABELS, PLACES, PURPOSES, STATES, TUTORING, Visit
+from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, STATES, TUTORING, UNSIGNED, Visit
 from aidtracker.visits.queries import (
     may_edit,
     may_verify,
@@ -33,6 +33,7 @@ from aidtracker.visits.queries import (
     visible_visit,
     visits_of,
 )
+from aidtracker.visits.queries_files import files_of, may_remove, twins_of
 from aidtracker.visits.tutoring import months_of_pupil, quota_of
 from aidtracker.visits.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
@@ -45,6 +46,7 @@ P = Permission
 @blueprint.record_once
 def words_of_visits(state):
     words = {"VISIT_FORMS": FORMS, "PURPOSES": PURPOSES, "VISIT_PLACES": PLACES, "VISIT_STATES": CHOICES_OF_STATE, "VISIT_LABELS": LABELS}
+    words |= {"NO_PHOTO": NO_PHOTO, "UNSIGNED": UNSIGNED}
     state.app.jinja_env.globals.update(words | {"visit_state": visit_state})
 
 
@@ -116,10 +118,14 @@ def show_visit(visit_id):
     pupils = pupils_of(visit, user)
     view_students(ids=pupils.ids, by=user)
     may_decide = visit.state == "recorded" and not visit.is_imported and may_verify(user, visit)
+    files = files_of(visit)
     return render_template(
         "visits/show_visit.html",
         **({} if may_decide else rest_to_verify(user)),
         visit=visit,
+        files=files,
+        twins=twins_of(visit, files) if may_with(user, P.VISIT_VERIFY, visit) else [],
+        may_remove=bool(files) and may_remove(user, visit),
         pupils=pupils,
         versions=versions_of(visit),
         recorded_by=name_of(visit.recorded_by_id),

@@ -17,6 +17,7 @@ from aidtracker.students.records import guardians_of
 from aidtracker.students.search import search
 from aidtracker.visits import actions
 from aidtracker.visits.actions_once import record_once
+from aidtracker.visits.evidence import most_photos
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
 from aidtracker.visits.models import TUTORING, Visit
@@ -87,7 +88,7 @@ def record_visit(student_id):
             return record(form, "record_visit", students)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("visits/record_visit.html", form=form, student=student, today=today_in_china()), form.status
+    return render_template("visits/record_visit.html", form=form, student=student, **for_fields(student.county_id)), form.status
 
 
 @blueprint.route("/students/<int:student_id>/tutoring/new", methods=["GET", "POST"])
@@ -100,7 +101,12 @@ def record_tutoring(student_id):
             return record(form, "record_tutoring", [student])
         except Refused as refused:
             form.refuse(refused)
-    return render_template("visits/record_tutoring.html", form=form, student=student, today=today_in_china()), form.status
+    return render_template("visits/record_tutoring.html", form=form, student=student, **for_fields(student.county_id)), form.status
+
+
+def for_fields(county_id: int) -> dict:
+    """What the fields of a visit read beside the form."""
+    return {"today": today_in_china(), "most_photos": most_photos(county_id)}
 
 
 def recordable(student_id: int) -> Student:
@@ -113,7 +119,8 @@ def recordable(student_id: int) -> Student:
 
 def record(form, verb: str, students: list[Student]):
     """The write with its 回执号, and the way to the page that shows both."""
-    receipt = record_once(verb=verb, students=students, values=form.values(), key=form.key.data, by=current_user)
+    told = {"values": form.values(), "evidence": form.evidence(), "key": form.key.data}
+    receipt = record_once(verb=verb, students=students, **told, by=current_user)
     flash(_("已保存，回执号 %(number)s。", number=receipt.number), "ok")
     return redirect(url_for("visits.show_visit", visit_id=receipt.result["visit"]), 303)
 
@@ -134,7 +141,7 @@ def edit_visit(visit_id):
             form.refuse(refused)
     context = {"mine": mine_of(form) if form.theirs else {}, "pupils": pupils}
     template = "visits/edit_tutoring.html" if visit.form == TUTORING else "visits/edit_visit.html"
-    return render_template(template, form=form, visit=visit, today=today_in_china(), **context), form.status
+    return render_template(template, form=form, visit=visit, most_photos=0, today=today_in_china(), **context), form.status
 
 
 def mend(form, visit: Visit, revision: int, values: dict):

@@ -81,7 +81,8 @@ class RevisionForm(Form):
 
     @property
     def base(self) -> int:
-        return number_or_none(self.revision.data) or 0
+        """0, which fits nothing, where it was not sent."""
+        return number_or_none(str(self.revision.data)) or 0 if self.revision.raw_data else 0
 
     @property
     def theirs(self) -> dict | None:

@@ -3,7 +3,11 @@
    Where the browser has no storage or no sealing (plain HTTP, very old) this file does nothing and forms are sent as ever.
    The badge #outbox-badge of the top bar names the person (data-user, data-family) and has the words of every state.
    A form has data-place (JSON of further fields), data-label, data-next, and data-slot where there is one such thing only: a later
-   version takes the place of the one that waits.
+   version takes the place of the one that waits. data-settles: it ends a conflict, so nothing that waits is filled in. This file
+   marks a form itself: data-former is the item that it became, data-restored when it has been filled in.
+   Also read: data-plain (this form goes past the outbox), data-leave (the form that signs out), a[data-discard=SLOT] (drops what waits
+   there), data-keep (addresses of pages to keep for times without signal).
+   The kinds are those of aidtracker/mobile/intake.py.
    An item is dropped only when the site has acknowledged it, when a later version took its place, or by hand. */
 (function () {
   "use strict";
@@ -78,7 +82,8 @@
 
   function ask(path, options) {
     const stop = self.AbortController ? new AbortController() : null;
-    const late = setTimeout(function () { if (stop) stop.abort(); }, PATIENCE);
+    const size = options && options.body ? options.body.length : 0;  // photos take their time on a weak line: five kilobytes a second
+    const late = setTimeout(function () { if (stop) stop.abort(); }, PATIENCE + size / 5);
     const told = Object.assign({ credentials: "same-origin", cache: "no-store", headers: {} }, options, stop ? { signal: stop.signal } : {});
     told.headers.Accept = "application/json";
     return fetch(path, told).then(function (answer) {
@@ -207,11 +212,13 @@
   /* Forms */
   function fieldsOf(form, button) {
     const found = [];
-    new FormData(form).forEach(function (value, name) { if (name !== "csrf_token" && name !== "key") found.push([name, String(value)]); });
+    new FormData(form).forEach(function (value, name) {
+      if (name !== "csrf_token" && name !== "key" && typeof value === "string") found.push([name, value]);
+    });
     if (button && button.name) found.push([button.name, button.value]);
     const place = JSON.parse(form.dataset.place || "{}");
     Object.keys(place).forEach(function (name) { found.push([name, String(place[name])]); });
-    return found;
+    return self.aidPhotos ? found.concat(self.aidPhotos.fieldsOf(form)) : found;
   }
   function take(form, button) {
     const content = { kind: form.dataset.outbox, label: form.dataset.label, page: location.pathname, at: new Date().toISOString(), fields: fieldsOf(form, button) };
@@ -233,10 +240,7 @@
     });
   }
   function after(form, item, row) {
-    if (!row) {
-      form.dispatchEvent(new Event("taken"));
-      return location.replace(form.dataset.next || pages[item.id] || "/outbox");
-    }
+    if (!row) return location.replace(form.dataset.next || pages[item.id] || "/outbox");
     if (row.state === "conflict") return location.replace("/outbox?compare=" + item.id);
     if (row.state === "reject") return note("bad", row.why);
     if (row.state === "login") return note("warn", words.login);
@@ -280,11 +284,13 @@
   }
   function fill(form, fields, touched) {
     Array.from(form.elements).forEach(function (field) {
-      if (field.type === "hidden" || !field.name || touched.indexOf(field) >= 0) return;
+      if (field.type === "hidden" || field.type === "file" || !field.name || touched.indexOf(field) >= 0) return;
       const values = fields.filter(function (pair) { return pair[0] === field.name; }).map(function (pair) { return pair[1]; });
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.indexOf(field.value) >= 0;
       else if (values.length) field.value = values[0];
     });
+    form.aidFields = fields;
+    form.dispatchEvent(new Event("filled"));  // for photos.js
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

@@ -121,11 +121,25 @@
   function handOver(id) {
     return Promise.all([self.aidDb.get("out", id).then(self.aidDb.unseal), self.aidDb.meta("hand|" + self.aidOutbox.me)]).then(function (found) {
       if (!found[1]) return null;
-      const said = { id: id, kind: found[0].kind, at: found[0].at, fields: found[0].fields };
-      const text = "AT1." + self.aidOutbox.me + "." + base64(new TextEncoder().encode(JSON.stringify(said)));
-      return crypto.subtle.sign("HMAC", found[1], new TextEncoder().encode(text)).then(function (seal) { return text + "." + base64(seal); });
+      return named(found[0].fields).then(function (fields) {
+        const said = { id: id, kind: found[0].kind, at: found[0].at, fields: fields };
+        const text = "AT1." + self.aidOutbox.me + "." + base64(new TextEncoder().encode(JSON.stringify(said)));
+        return crypto.subtle.sign("HMAC", found[1], new TextEncoder().encode(text)).then(function (seal) { return text + "." + base64(seal); });
+      });
     });
   }
+  /* A text carries no pictures: it names them by what they hold, and this phone sends them when it has signal itself. */
+  function named(fields) {
+    return Promise.all(fields.filter(isHandable).map(function (pair) {
+      if (!isPicture(pair)) return pair;
+      const bytes = Uint8Array.from(atob(pair[1].split(",")[1]), function (letter) { return letter.charCodeAt(0); });
+      return crypto.subtle.digest("SHA-256", bytes).then(function (digest) {
+        return ["file_digest", Array.from(new Uint8Array(digest), function (one) { return (one + 256).toString(16).slice(1); }).join("")];
+      });
+    }));
+  }
+  function isPicture(pair) { return (pair[0] === "photo" || pair[0] === "signature") && /^data:image/.test(pair[1]); }
+  function isHandable(pair) { return isPicture(pair) || pair[0] !== "photo"; }
 
   function hand(row, made) {
     const box = one("text", made);

@@ -24,6 +24,8 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "jobs.fetch_result": "a workbook",
     "mobile.fetch_worker": "a script",
     "mobile.show_session": "JSON for the outbox",
+    "visits.fetch_file": "a picture",
+    "visits.fetch_small": "a picture",
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }
@@ -33,6 +35,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
+    "visits.remove_file": "the demo has no files; made and opened by the tests of the room",
 }
 
 
@@ -60,9 +63,11 @@ def built_once(folder):
 
 @pytest.fixture(scope="session")
 def to_look_at(house) -> dict[str, list[tuple[Page, bool]]]:
-    """Each role's share: pages that show what no role before it was shown, and everybody's home."""
-    shown: dict[str, set] = {}
-    shares = {role: worth_a_look(one.pages, shown) for role, one in house[1].items()}
+    """Each role's share of all pages that are worth a look, and everybody's home."""
+    owners = {id(page): role for role, one in house[1].items() for page in one.pages}
+    shares: dict[str, list] = {role: [] for role in ROLES}
+    for page, is_first in worth_a_look([page for one in house[1].values() for page in one.pages]):
+        shares[owners[id(page)]].append((page, is_first))
     for role, one in house[1].items():
         if one.pages[0] not in [page for page, _ in shares[role]]:
             shares[role].append((one.pages[0], False))

@@ -140,7 +140,7 @@ def wait_for_ever(path, pid) -> None:
             file.write(str(process.pid))
         return process
 
-    apart.subprocess.Popen = told
+    subprocess.Popen = told
     apart.START = apart.START.replace(
         BEFORE_MAIN, BEFORE_MAIN + "from aidtracker.excel import child\nimport time\nchild.answers = lambda *_: time.sleep(600)\n"
     )
@@ -167,7 +167,7 @@ def is_gone(pid: int) -> bool:
 
 def test_nothing_is_left_running(path, monkeypatch):
     begun, popen = [], subprocess.Popen
-    monkeypatch.setattr(apart.subprocess, "Popen", lambda *args, **more: begun.append(popen(*args, **more)) or begun[-1])
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **more: begun.append(popen(*args, **more)) or begun[-1])
     open_workbook(path)
     [process] = begun
     with pytest.raises(ProcessLookupError):

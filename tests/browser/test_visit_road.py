@@ -1,0 +1,127 @@
+"""A visit at the door without signal: photos and a signature stay on the phone, sealed, and come in with the visit, once."""
+
+import pytest
+
+from aidtracker.attachments.models import Attachment
+from aidtracker.db import today_in_china
+from aidtracker.receipts.models import Receipt
+from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.queries_files import files_of
+from tests import factories
+from tests.attachments.pictures import file_of, scene, with_exif
+
+SEALED = """aidDb.all('out').then(rows => rows.every(row => row.box instanceof ArrayBuffer && !row.fields && !row.photo))"""
+
+
+@pytest.fixture
+def family(county, teacher, enter, phone_page):
+    """Two pupils of one house in the class of the teacher whose phone it is."""
+    enter(phone_page, teacher)
+    two = [factories.make_student(county.room, name, home=county.village) for name in ("次仁大宝", "次仁二宝")]
+    for pupil in two:
+        factories.make_guardian(pupil, "次仁多吉", phone="13800001234")
+    return two
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """As a phone keeps them: one large, one that says where it was taken, one that lies on its side."""
+    found = []
+    for n, content in enumerate((file_of(scene((4000, 3000), seed=3)), with_exif(), with_exif(6))):
+        found.append(tmp_path / f"IMG_{n}.jpg")
+        found[-1].write_bytes(content)
+    return found
+
+
+def fill(page, pictures):
+    page.check("input[name=also]", force=True)
+    page.check("input[name=form][value=on_site]", force=True)
+    page.check("input[name=purposes][value=routine]", force=True)
+    page.check("input[name=met][value=nobody]", force=True)
+    page.fill("input[name=teachers]", "张老师")
+    page.fill("input[name=on]", today_in_china().isoformat())
+    for n, picture in enumerate(pictures):
+        page.set_input_files(f"#photo{'' if n == 0 else f'-{n + 1}'}", picture)
+        page.wait_for_selector(f".shot >> nth={n}")
+    page.check("input[name=is_agreed]")
+    sign(page)
+
+
+def sign(page):
+    page.locator("canvas").scroll_into_view_if_needed()
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for x, y in ((80, 70), (140, 20), (200, 80)):
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+    page.mouse.up()
+    assert page.input_value("input[name=signature]").startswith("data:image/png;base64,")
+
+
+def test_a_visit_to_two_siblings_with_three_photos_and_a_signature_waits_and_comes_in_once(site, phone_page, family, pictures, tolerate):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = phone_page
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, pictures)
+    page.context.set_offline(True)
+    page.tap("button[form=visit]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    assert Visit.select().count() == 0
+    assert page.evaluate(SEALED)
+    page.context.set_offline(False)
+    page.evaluate("self.aidOutbox.hurry()")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')", timeout=30_000)
+    visit = Visit.get()
+    kept = files_of(visit)
+    assert [file.kind for file in kept] == ["photo"] * 3 + ["signature"] and (kept[0].width, kept[0].height) == (1280, 960)
+    assert (kept[2].width, kept[2].height) == (480, 640)  # as the camera was held
+    assert Receipt.select().count() == 1 and Attachment.select().count() == 4
+    assert {row.student_id for row in VisitStudent.select()} == {pupil.id for pupil in family}
+    for pupil in family:
+        page.goto(f"{site}/students/{pupil.id}/visits")
+        page.click(f"a[href='/visits/{visit.id}']")
+        page.wait_for_selector(".photo.signed img")
+        assert page.eval_on_selector_all(".photo img", "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))") and page.locator(".photo").count() == 4
+    assert page.evaluate("aidDb.all('out').then(rows => rows.length)") == 0
+
+
+def test_a_waiting_visit_is_opened_again_with_its_photos(site, phone_page, family, pictures, tolerate):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    tolerate("ERR_FAILED")
+    page = phone_page
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, pictures[:2])
+    page.context.set_offline(True)
+    page.tap("button[form=visit]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.route("**/outbox/**", lambda route: route.abort())
+    page.context.set_offline(False)
+    number = page.evaluate("aidDb.all('out').then(rows => rows[0].id)")
+    page.goto(f"{site}/students/{family[0].id}/visits/new#item-{number}")
+    page.wait_for_selector(".shot >> nth=1")
+    assert page.input_value("input[name=signature]").startswith("data:image/png")
+    page.tap(".shot button >> nth=0")
+    assert page.locator(".shot").count() == 1
+
+
+def test_what_is_no_photo_is_said_at_once(site, phone_page, family, tmp_path):
+    page, text = phone_page, tmp_path / "list.jpg"
+    text.write_text("no picture")
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.set_input_files("#photo", text)
+    page.wait_for_selector("text=这张照片打不开，请换一张或直接拍照。")
+    assert page.locator(".shot").count() == 0
+
+
+def test_a_browser_without_an_outbox_sends_the_small_photo_with_the_form(site, phone_page, family, pictures):
+    page = phone_page
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    fill(page, pictures[:1])
+    size = page.evaluate("document.getElementById('photo').files[0].size")
+    assert size <= 300 * 1024
+    page.tap("button[form=visit]")
+    page.wait_for_selector(".photo.signed img")
+    assert [file.kind for file in files_of(Visit.get())] == ["photo", "signature"]
