@@ -6,7 +6,15 @@ import json
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
-from aidtracker.students.actions_placing import check_class, keep_in_step, note_move, refuse_during_transfer, refuse_outsider, told
+from aidtracker.students.actions_placing import (
+    check_class,
+    keep_in_step,
+    note_move,
+    place,
+    refuse_during_transfer,
+    refuse_outsider,
+    told,
+)
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
@@ -39,6 +47,8 @@ def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datet
         correct_moves(old, starts_on, ends_on, class_org)
         if ends_on is None:
             keep_in_step(student, class_org, old.mode)
+        else:
+            place({}, [student.id])  # a merger is withdrawn only while nothing was written
         note_move("correct", student, starts_on, by, from_class=old.class_org_id, to_class=class_org.id, reason=reason.strip())
         told("correct_spell", student, by, ("class_org", "starts_on", "ends_on"))
 

@@ -10,6 +10,7 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.schema import MODELS
 from aidtracker.students import actions, actions_tags
+from aidtracker.students.actions_correcting import correct_spell
 from aidtracker.students.actions_merging import merge_students, withdraw_merge
 from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
@@ -122,6 +123,27 @@ def test_a_merger_stands_once_somebody_wrote(twins, officer):
     with pytest.raises(Refused, match="又改过"):
         withdraw_merge(merge=merge, by=officer)
     assert StudentMerge.get_by_id(merge.id).undone_at is None
+
+
+def test_a_merger_stands_once_a_spell_was_corrected(twins, county, officer):
+    """Also one that is over: brought back, what the merger dropped could lie over it."""
+    Enrollment.update(starts_on=datetime.date(2026, 9, 1), ends_on=datetime.date(2026, 9, 10)).where(Enrollment.student == twins[1]).execute()
+    Student.update(class_org=None).where(Student.id == twins[1].id).execute()
+    Enrollment.update(starts_on=datetime.date(2026, 9, 20)).where(Enrollment.student == twins[0]).execute()
+    merge = merged(twins, officer)
+    spell = Enrollment.get((Enrollment.student == twins[0]) & Enrollment.ends_on.is_null(False))
+    correct_spell(spell=spell, starts_on=spell.starts_on, ends_on=datetime.date(2026, 9, 15), class_org=spell.class_org, reason="核对点名册", by=officer)
+    with pytest.raises(Refused, match="又改过"):
+        withdraw_merge(merge=merge, by=officer)
+
+
+def test_a_merger_is_withdrawn_though_the_number_of_a_dropped_spell_is_another_childs_by_now(twins, county, officer):
+    merge = merged(twins, officer)
+    newcomer = factories.make_student(county.room, "新同学")
+    before = Enrollment.get(Enrollment.student == newcomer)
+    withdraw_merge(merge=merge, by=officer)
+    assert Enrollment.get(Enrollment.student == newcomer).id == before.id
+    assert [Enrollment.select().where((Enrollment.student == twin) & Enrollment.ends_on.is_null()).count() for twin in twins] == [1, 1]
 
 
 def test_two_valid_ids_are_merged_by_the_county_alone(twins, county, officer, school_admin):
