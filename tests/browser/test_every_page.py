@@ -39,7 +39,6 @@ UNREACHED = {  # pages that no link leads to, each with why
         imports.set_headings imports.set_choices imports.show_batch students.confirm_transfer students.defer_student
         students.edit_field students.leave_household students.list_findings students.merge_students
         students.record_arrival students.refuse_transfer students.set_not_same students.show_done_rollover
-        visits.remove_file
         students.show_transfer students.withdraw_merge students.withdraw_move students.withdraw_approval students.withdraw_transfer
         """.split(),
         "the demo has none to show; made and opened by the tests of the room",
