@@ -215,7 +215,7 @@ def fill_hooks() -> None:
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
     students_hooks.what_is_urgent[:] = [attendance_warnings.urgent_of]
     students_hooks.when_a_transfer_is_missed[:] = [cases_found.open_for_missed]
-    students_hooks.when_a_spell_is_taken_back[:] = [attendance_leaving.refuse_while_marked]
+    students_hooks.when_a_spell_is_taken_back[:] = [attendance_hanging.refuse_while_marked]
     orgs_hooks.when_org_closes[:] = [students_places.refuse_while_pupils_are_here]
 
 

@@ -26,6 +26,7 @@ class Permission(Enum):
     STUDENT_REVEAL = "see a whole ID, student number or phone, with a reason, on record"
     MOVE_VIEW = "see the moves and transfers of a place's pupils"
     MOVE_APPROVE = "approve that a child stays away for a time: 休学, 延缓入学"
+    RETURN_RECORD = "see who is out on 休学, and record that the child is back where the county lets one"
     ROLL_VIEW = "see who has and who has not taken the roll"
     ROLL_SUBMIT = "take the roll and correct it on the same day"
     ROLL_CORRECT = "correct a roll of a past day"
@@ -59,7 +60,7 @@ LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
 GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
 OFFICE = LOOK | SUMS | {P.MOVE_VIEW, P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
-ABOVE = {P.MOVE_APPROVE, P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
+ABOVE = {P.MOVE_APPROVE, P.RETURN_RECORD, P.VISIT_VERIFY, P.CASE_CLOSE, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
 BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
@@ -81,7 +82,7 @@ ROLES = {
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | GO | {P.STUDENT_EDIT, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CALENDAR_EDIT, P.SETUP_VIEW},
+        OFFICE | GO | {P.STUDENT_EDIT, P.RETURN_RECORD, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CALENDAR_EDIT, P.SETUP_VIEW},
     ),
     "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
     "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),

@@ -20,9 +20,9 @@ from aidtracker.config import load_settings
 from aidtracker.db import today_in_china
 from aidtracker.jobs import queue
 from aidtracker.operation.migration import migrate
-from tests import cast, postgres
+from tests import cast, postgres, postgres_copies
 
-pytest_plugins = ["tests.postgres", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories", "tests.matrix_fixtures"]
+pytest_plugins = ["tests.postgres", "tests.postgres_copies", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories", "tests.matrix_fixtures"]
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 DATABASES = {"template", "own_settings"}  # fixtures that open one
@@ -122,7 +122,7 @@ def app(request, session_app, template, tmp_path):
     settings, url = template
     if "county" in request.fixturenames:
         url = request.getfixturevalue("county_template").url
-    mine = fresh_copy(url, tmp_path)
+    mine = postgres_copies.lend(url) if ON_POSTGRESQL else fresh_copy(url, tmp_path)
     own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": mine})
     opened = db.init_database(own)
     queue.configure(own)  # a job that is asked for must not connect to the template, which could then be copied no more
@@ -131,14 +131,14 @@ def app(request, session_app, template, tmp_path):
     yield session_app
     opened.close()
     if ON_POSTGRESQL:
-        postgres.give_back(mine)
+        postgres_copies.give_back(mine)
 
 
 @contextlib.contextmanager
 def lent_app(app, template, folder, **more):
     """The app on a database of its own for a whole module: what is in it is read by every test, and changed by none."""
     settings, url = template
-    mine = fresh_copy(url, folder)
+    mine = postgres_copies.lend(url) if ON_POSTGRESQL else fresh_copy(url, folder)
     own = load_settings({"AIDTRACKER_INSTANCE": str(settings.instance), "DATABASE_URL": mine, **more})
     before, app.config["SETTINGS"] = app.config["SETTINGS"], own
     opened = db.init_database(own)
@@ -148,12 +148,12 @@ def lent_app(app, template, folder, **more):
     opened.close()
     app.config["SETTINGS"] = before
     if ON_POSTGRESQL:
-        postgres.give_back(mine)
+        postgres_copies.give_back(mine)
 
 
 def fresh_copy(url: str, folder) -> str:
     if ON_POSTGRESQL:
-        return postgres.take_copy(url)
+        return postgres.create_database(url)
     target = folder / "test.db"
     shutil.copy(url.removeprefix("sqlite:///"), target)
     return f"sqlite:///{target}"

@@ -18,7 +18,6 @@ import sysconfig
 import tempfile
 import time
 import uuid
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,8 +33,6 @@ FAST = {  # nothing here has to survive a power cut
 
 _server = None
 _created: set[str] = set()
-_ahead: ThreadPoolExecutor | None = None
-_prepared: dict[str, Future[str]] = {}  # the next copy of each template, made while a test still uses the one before
 
 
 class Server:
@@ -151,7 +148,6 @@ def start_server() -> str:
 def stop_server() -> None:
     """Drops what this process created and left; ends the server if this process started it."""
     global _server
-    finish_ahead()
     for url in list(_created):
         with contextlib.suppress(psycopg.Error):
             drop_database(url)
@@ -172,35 +168,6 @@ def create_database(template: str | None = None) -> str:
     url = urlsplit(start_server())._replace(path=f"/{name}").geturl()
     _created.add(url)
     return url
-
-
-def take_copy(template: str) -> str:
-    """Like create_database(template), without waiting: the server, which copies and drops in a tenth of a second, does so while tests run.
-    The template must stand until stop_server()."""
-    prepared = _prepared.pop(template, None)
-    # Where a test was connected to the template meanwhile, no copy could be made: now it can.
-    url = prepared.result() if prepared and prepared.exception() is None else create_database(template)
-    _prepared[template] = ahead().submit(create_database, template)
-    return url
-
-
-def give_back(url: str) -> None:
-    """Drops a copy when there is time; until then nobody needs its name."""
-    ahead().submit(drop_database, url)
-
-
-def ahead() -> ThreadPoolExecutor:
-    global _ahead
-    _ahead = _ahead or ThreadPoolExecutor(max_workers=1, thread_name_prefix="databases-ahead")
-    return _ahead
-
-
-def finish_ahead() -> None:
-    global _ahead
-    if _ahead:
-        _ahead.shutdown()
-        _ahead = None
-    _prepared.clear()
 
 
 def drop_database(url: str) -> None:

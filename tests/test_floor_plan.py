@@ -1,6 +1,7 @@
 """The floor plan: a module imports only what stands above it, and the doors alone know flask. Offenders are named."""
 
 import ast
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -164,9 +165,14 @@ def test_every_module_keeps_to_the_floor_plan():
     assert not found, "\n" + "\n".join(found)
 
 
-def test_every_folder_is_a_room_of_the_plan():
+def test_every_folder_is_a_room_of_the_plan_and_every_room_a_folder():
     folders = {path.name for path in HOUSE.iterdir() if path.is_dir() and any(path.rglob("*.py"))}
-    assert folders <= set(FLOORS) - set(FILES), f"not on the plan: {sorted(folders - set(FLOORS))}"
+    assert folders == set(FLOORS) - set(FILES), f"not on the plan, or on it alone: {sorted(folders ^ (set(FLOORS) - set(FILES)))}"
+
+
+def test_the_readme_draws_every_room_in_this_order():
+    drawn = re.findall(r"^  (\w+)(?:/|\.py {2,})(?:(\w+)\.py)?", (HOUSE.parent / "README.md").read_text(), re.M)
+    assert [name for names in drawn for name in names if name] == ["__init__", *FLOORS[:-1]]
 
 
 def test_the_plan_has_every_room_once():

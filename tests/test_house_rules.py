@@ -39,7 +39,7 @@ UNTOLD = {
     "jobs.files": "expiry of files",
     "students.actions_phones": "what telephones are found by: derived from what stands there",
     "attendance.early_warning": "what the rolls say, brought up to date by the act that changed one, which tells; the night's round tells",
-    "attendance.looking_after": "the same, after the import that tells",
+    "attendance.after_import": "the same, after the import that tells",
     "attendance.alerts": "what the cases of illness say, brought up to date by the act that changed one, which tells",
     "tasks.asking": "joins the transaction of the act that asks for a task or does it, which tells",
     "jobs.queue": "messages",
@@ -74,6 +74,7 @@ def trees() -> list:
     return found
 
 
+@cache
 def names_in(node):
     """Every name and attribute in it."""
     return {getattr(each, "id", None) or getattr(each, "attr", "") for each in ast.walk(node) if isinstance(each, ast.Name | ast.Attribute)}
@@ -273,6 +274,23 @@ def test_it_notices_an_action_without_an_actor():
     assert offences(loose_actions, source=f"def close_case(case, by):{body}", inner="actions")
     assert offences(loose_actions, source=f"def close_case(*, case):{body}", inner="actions")
     assert not offences(loose_actions, source=f"def close_case(*, case, by):{body}", inner="actions")
+
+
+def misnamed(path, room, inner, tree):
+    """may_x() and is_x() answer, refuse_x() raises: `if may_edit(...)` of one that only raises would never be true."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(("may_", "is_", "has_")):
+            if not any(isinstance(each, ast.Return) and each.value is not None for each in ast.walk(node)):
+                yield node.lineno, f"{node.name}() gives no answer: what raises is called refuse_..."
+
+
+def test_what_sounds_like_a_question_gives_an_answer():
+    assert offences(misnamed) == []
+
+
+def test_it_notices_a_question_without_an_answer():
+    assert offences(misnamed, source="def may_edit(pupil, by):\n    raise Forbidden")
+    assert not offences(misnamed, source="def may_edit(pupil, by):\n    return by.may(pupil)")
 
 
 def short_cuts(path, room, inner, tree):

@@ -81,6 +81,7 @@ CHECKS = {
     "rollover_order": [
         "school_year BETWEEN 1990 AND 2100", "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", "started_at IS NULL OR withdrawn_at IS NULL"
     ],
+    "household": ["number <> ''"],
     "not_same": ["first_id < second_id", "reason <> ''"],
     "student_merge": ["kept_id <> dropped_id", "(undone_at IS NULL) = (undone_by_id IS NULL)"],
     "tag": [SPELL, "certificate IS NULL OR uid <> ''", "end_reason = '' OR ends_on IS NOT NULL", "end_recorded_at IS NULL OR ends_on IS NOT NULL"],
@@ -195,6 +196,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "student_last_six": ("student", "county_id last_six_index", False, "last_six_index IS NOT NULL"),
     "student_phone": ("student", "phone_index", False, "phone_index IS NOT NULL"),
     "student_household": ("student", "household_id", False, "household_id IS NOT NULL"),
+    "household_number": ("household", "county_id number", True, "number IS NOT NULL"),
     "student_merged": ("student", "merged_into_id", False, "merged_into_id IS NOT NULL"),
     "guardian_phone": ("guardian", "phone_index", False, "phone_index IS NOT NULL"),
     "student_merge_standing": ("student_merge", "dropped_id", True, "undone_at IS NULL"),

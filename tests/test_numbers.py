@@ -17,8 +17,8 @@ LOOKBACK = "how far back a search looks before it gives up"
 CODE = "layout of a national code"
 SECURITY = "a promise about attackers, not about children: no county may weaken it"
 CONSTANTS = {
-    "attendance.actions_illness LONGEST": READING,
-    "attendance.actions_leaves LONGEST_REASON": READING,
+    "attendance.illness LONGEST_MEASURES": READING,
+    "attendance.leaves LONGEST_REASON": READING,
     "attendance.early_warning A_WEEK": LOOKBACK,
     "attendance.early_warning HOUR": "hour of the day",
     "attendance.early_warning LONGEST_BREAK": LOOKBACK,
@@ -26,7 +26,7 @@ CONSTANTS = {
     "attendance.rates DAYS": "the twenty days over which 出勤率 is watched, as the policy's own words say",
     "attendance.rates NEVER": "more than anybody can miss",
     "attendance.silence BACK": LOOKBACK,
-    "attendance.silence BEGUN": LOOKBACK,
+    "attendance.silence GIVEN_UP": LOOKBACK,
     "attendance.illness DAYS": "three days in a row, by the rule itself",
     "attendance.leaves FURTHEST": "nobody asks for leave for a year from now by a slip",
     "attendance.leaves LONGEST": "whoever stays away for longer is suspended",
@@ -72,9 +72,9 @@ CONSTANTS = {
     "attendance.actions_plans FURTHEST": READING,
     "attendance.figures TREND_DAYS": SHOWN,
     "attendance.actions_free AHEAD": READING,
-    "attendance.actions_free LONGEST_REASON": COLUMN,
+    "attendance.free LONGEST_REASON": COLUMN,
     "attendance.actions_sweeps FURTHEST": READING,
-    "attendance.actions_sweeps LONGEST_NOTE": COLUMN,
+    "attendance.sweeps LONGEST_NOTE": COLUMN,
     "attendance.class_book MOST_DAYS": READING,
     "attendance.class_book WEEK": "a week",
     "attendance.class_book WIDEST": READING,

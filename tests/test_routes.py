@@ -35,7 +35,7 @@ WRITES_ON_GET = """
     students.edit_student students.add_guardian students.edit_guardian students.remove_guardian students.add_tag students.end_tag students.correct_tag
     students.enroll_student students.change_mode students.leave_class students.suspend_student students.defer_student
     students.withdraw_move students.withdraw_approval students.correct_spell students.transfer_student
-    students.merge_students students.set_not_same students.withdraw_merge students.set_household students.leave_household
+    students.merge_students students.set_not_same students.withdraw_merge students.set_household students.edit_household students.leave_household
     tasks.show_task attendance.ask_leave attendance.show_leave attendance.record_symptoms attendance.extend_leave attendance.edit_leave
     attendance.approve_leave attendance.send_back_leave attendance.withdraw_leave attendance.close_leave
     attendance.fetch_board attendance.fetch_often_late attendance.fetch_not_returned attendance.fetch_class_book

@@ -47,7 +47,7 @@ def new_account(*, username: str, name: str, password: str, role: str, org: Org,
     if not USERNAME.fullmatch(username):
         raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
     check_password(password, username, password_rules(counties_of(org)))
-    may_give(role, org, by)
+    refuse_role(role, org, by)
     refuse_stand_in(by, org)
     lock("username", username)
     if User.select().where(User.username == username).exists():
@@ -66,7 +66,7 @@ def create_users(*, people: list[tuple], password: str, starts_on: datetime.date
             raise Refused("用户名要用小写字母、数字、点、横线，至少 2 个字符。")
         check_password(password, username, rules[counties_of(org)])
         refuse_alone(role, by)
-        may_give(role, org, by)
+        refuse_role(role, org, by)
         refuse_stand_in(by, org)
     hashed = hash_password(password)
     with transaction():
@@ -105,7 +105,7 @@ def insert_people(people: list[tuple], hashed: str, starts_on: datetime.date, mu
 
 def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: User | None) -> Membership:
     refuse_alone(role, by)
-    may_give(role, org, by)
+    refuse_role(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
     with transaction():
@@ -122,7 +122,7 @@ def give_role(*, user: User, role: str, org: Org, starts_on: datetime.date, by: 
 def end_role(*, membership: Membership, by: User | None) -> None:
     """Ends today's rights at once: yesterday was the last day."""
     refuse_shared(membership.user)
-    may_give(membership.role, membership.org, by)
+    refuse_role(membership.role, membership.org, by)
     yesterday = today_in_china() - datetime.timedelta(days=1)
     with transaction():
         last = max(membership.starts_on, yesterday)
@@ -219,7 +219,7 @@ def set_password(*, user, password, must_change, by, action, hashed=None):
         told(action, user, by, ("password",), None)
 
 
-def may_give(role: str, org: Org, by: User | None) -> None:
+def refuse_role(role: str, org: Org, by: User | None) -> None:
     if role not in ROLES:
         raise Refused("没有这个角色：%(role)s。", role=role)
     if org.kind not in ROLES[role].held_at:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from aidtracker.accounts.actions import end_sessions_of, may_give, refuse_more_for_oneself, refuse_stand_in, told, told_many
+from aidtracker.accounts.actions import end_sessions_of, refuse_more_for_oneself, refuse_role, refuse_stand_in, told, told_many
 from aidtracker.accounts.actions_requests import request_role
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.queries import managed_elsewhere
@@ -21,7 +21,7 @@ LONGEST = datetime.timedelta(days=366)  # that somebody stands in
 def set_homeroom(*, room: Org, user: User, starts_on: datetime.date, by: User) -> None:
     """From that day this teacher leads the class, and whoever led it does not."""
     refuse_stranger(user, colleagues(by, room.parent))
-    may_give("teacher", room, by)
+    refuse_role("teacher", room, by)
     refuse_more_for_oneself(user, "teacher", room, by)
     with transaction():
         lock("homeroom", room.id)
@@ -33,7 +33,7 @@ def set_homeroom(*, room: Org, user: User, starts_on: datetime.date, by: User) -
 def set_substitute(*, room: Org, user: User, starts_on: datetime.date, ends_on: datetime.date, reason: str, by: User) -> None:
     """代课: takes the class from one day to another."""
     refuse_stranger(user, colleagues(by, room.parent))
-    may_give("teacher", room, by)
+    refuse_role("teacher", room, by)
     refuse_more_for_oneself(user, "teacher", room, by)
     refuse_days(starts_on, ends_on)
     with transaction():
@@ -53,7 +53,7 @@ def delegate_role(*, membership: Membership, user: User, starts_on: datetime.dat
     if user.id == membership.user_id:
         raise Refused("请选另一位同事。")
     refuse_stranger(user, people_at(by, org))
-    may_give(role, org, by)
+    refuse_role(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
     refuse_days(starts_on, ends_on)
@@ -73,7 +73,7 @@ def hand_over_homerooms(*, school: Org, choices: dict[int, int | None], starts_o
     """One confirmation for the whole school: {class: who leads it from that day}; the classes that are done then are let go."""
     if starts_on <= today_in_china():
         raise Refused("请选以后的日期，例如 9 月 1 日。")
-    may_give("teacher", school, by)
+    refuse_role("teacher", school, by)
     refuse_stand_in(by, school)
     staying = dict(colleagues(by, school, starts_on))
     if any(user_id is not None and user_id not in staying for user_id in choices.values()):

@@ -4,9 +4,9 @@ import datetime
 
 from aidtracker.accounts.actions import (
     end_sessions_of,
-    may_give,
     new_account,
     refuse_more_for_oneself,
+    refuse_role,
     refuse_stand_in,
     told,
 )
@@ -28,7 +28,7 @@ def request_role(
     ends_on: datetime.date | None = None, stands_in_for: User | None = None, reason: str = "",
 ) -> RoleRequest:  # fmt: skip
     """Refused: whatever would be refused if it were given at once, and where nobody else could confirm it."""
-    may_give(role, org, by)
+    refuse_role(role, org, by)
     refuse_more_for_oneself(user, role, org, by)
     refuse_stand_in(by, org)
     if not any(are_strangers(by, other) for other in confirmers(org, {by.id, user.id})):
@@ -59,7 +59,7 @@ def request_user(*, username: str, name: str, password: str, role: str, org: Org
 def confirm_role(*, request: RoleRequest, by: User) -> Membership:
     """By somebody who may give it too, neither who asked nor whose it is; who asked must still be one who may."""
     user, role, org = request.user, request.role, request.org
-    may_give(role, org, by)
+    refuse_role(role, org, by)
     refuse_stand_in(by, org)
     if by.id in (request.requested_by_id, user.id):
         raise Forbidden("要由另一位管理员确认：不能是申请的人，也不能是本人。")
@@ -88,7 +88,7 @@ def confirm_role(*, request: RoleRequest, by: User) -> Membership:
 
 def withdraw_role(*, request: RoleRequest, by: User) -> None:
     """By whoever asked, who takes it back, or by anybody who could confirm it."""
-    may_give(request.role, request.org, by)
+    refuse_role(request.role, request.org, by)
     if by.id != request.requested_by_id:
         refuse_stand_in(by, request.org)
     with transaction():

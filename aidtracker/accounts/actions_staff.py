@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from aidtracker.accounts.actions import may_give, refuse_alone, refuse_more_for_oneself, refuse_stand_in
+from aidtracker.accounts.actions import refuse_alone, refuse_more_for_oneself, refuse_role, refuse_stand_in
 from aidtracker.accounts.separation import TEXT, Span, first_apart, words_for
 from aidtracker.accounts.sheets import LIMITS, STAFF
 from aidtracker.accounts.staff import Held, Person, Staff, missing_people
@@ -102,7 +102,7 @@ class Rules:
     def may(self, check: Check, i: int, role: str, place: Org) -> bool:
         if (role, place.id) not in self.answers:
             try:
-                may_give(role, place, self.by)
+                refuse_role(role, place, self.by)
                 refuse_stand_in(self.by, place)
                 self.answers[role, place.id] = None
             except Refused as refused:

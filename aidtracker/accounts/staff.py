@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aidtracker.accounts.models import Membership, User
 from aidtracker.accounts.models_staff import StaffRecord
-from aidtracker.accounts.queries import Parent, holds_today
+from aidtracker.accounts.queries import Parent
 from aidtracker.accounts.sheets import HOMEROOM
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.crypto.masking import mask_phone
@@ -164,8 +164,3 @@ def grade_now(stage: str, entered: int, newest: int | None) -> str:
     """As an import finds the class again: in this school year, else in the last year of the school's newest classes."""
     label = grades.grade_label(stage, entered, grades.school_year_of(today_in_china()))
     return label if label in grades.PLACES else grades.grade_label(stage, entered, newest or entered)
-
-
-def staff_here(place: Org):
-    """A condition on User: holds a role today at this place or below it."""
-    return User.id.in_(Membership.select(Membership.user).join(Org).where(within([place.path]) & holds_today()))

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Collection
 
-from aidtracker.attendance.free import KINDS
+from aidtracker.attendance.free import KINDS, LONGEST_REASON
 from aidtracker.attendance.models import NoClass, RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.sessions import SESSIONS, in_order
@@ -18,7 +18,6 @@ from aidtracker.terms.calendar import is_school_day, why_closed
 from aidtracker.terms.years import refuse_closed_year
 
 AHEAD = 60  # days
-LONGEST_REASON = 100
 
 
 def declare_no_class(*, org: Org, on: datetime.date, sessions: Collection[str], kind: str, reason: str, by) -> list[NoClass]:

@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Collection
 
 from aidtracker.attendance.alerts import sync_alerts
-from aidtracker.attendance.illness import SYMPTOMS
+from aidtracker.attendance.illness import LONGEST_MEASURES, SYMPTOMS
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.models_leaves import Leave
 from aidtracker.attendance.queries_illness import is_ill, report_on
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.actions import record
 from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
@@ -20,7 +21,6 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
 
 P = Permission
-LONGEST = 500
 
 
 def record_symptoms(*, student: Student, on: datetime.date, onset_on: datetime.date | None, symptoms: Collection[str], by) -> None:
@@ -31,7 +31,7 @@ def record_symptoms(*, student: Student, on: datetime.date, onset_on: datetime.d
         if not place.is_covered:
             raise Refused("%(day)s这名学生不在本校任何班级，请核对日期。", day=on.isoformat())
         room = Org.get_by_id(place.class_id)
-        if not by.may(P.ROLL_SUBMIT, room) and not by.may(P.ROLL_CORRECT, room):
+        if not may_take(by, room):
             raise Forbidden("你没有登记这个班学生病情的权限。")
         refuse_closed_year(room.county_id, on)
         if symptoms and not is_ill(student.id, on):
@@ -82,8 +82,8 @@ def handle_alert(*, alert: IllnessAlert, measures: str, reported_on: datetime.da
         raise Forbidden("聚集性病例由校级管理员或教育局处置。")
     if not measures.strip():
         raise Refused("请写明做了什么，例如：已报县疾控中心，教室已消毒，患病学生居家。")
-    if len(measures.strip()) > LONGEST:
-        raise Refused("写得太长了，最多 %(most)s 个字。", most=LONGEST)
+    if len(measures.strip()) > LONGEST_MEASURES:
+        raise Refused("写得太长了，最多 %(most)s 个字。", most=LONGEST_MEASURES)
     if reported_on and not alert.on <= reported_on <= today_in_china():
         raise Refused("报告的日期应在发现当天到今天之间。")
     with transaction():

@@ -4,10 +4,11 @@ import datetime
 import json
 
 from aidtracker.attendance.actions_illness import put_symptoms, withdraw_symptoms_of
-from aidtracker.attendance.leaves import BACK, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
-from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, WAYS, Leave, LeaveStep
+from aidtracker.attendance.leaves import BACK, LONGEST_REASON, ORDER, Span, days_of, level_of, needs_proof, refuse_span, shortened, span_of
+from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, LIVE, WAYS, Leave, LeaveStep
 from aidtracker.attendance.queries_illness import infectious_of
 from aidtracker.attendance.queries_leaves import leave_met_by
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.actions import record
 from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
@@ -21,13 +22,12 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_years
 
 P = Permission
-LONGEST_REASON = 200
 FORMER = ("kind", "first_on", "first_session", "last_on", "last_session", "reason", "applicant", "way", "is_proved")
 
 
 def ask_leave(*, student: Student, values: dict, by, continues: Leave | None = None) -> Leave:
-    """`values`: kind, span, reason, applicant, way, is_proved, symptoms, onset_on. Whoever may approve a leave of this length has
-    approved it by asking; otherwise it waits. Refused: what lies outside the pupil's time here, over another leave, backwards, in a
+    """`values`: kind, span, reason, applicant, way, is_proved, symptoms, onset_on. Whoever may approve a leave of this length, with
+    what it continues, has approved it by asking; otherwise it waits. Refused: what lies outside the pupil's time here, over another leave, backwards, in a
     closed year, or longer ago than rolls may be taken."""
     span: Span = values["span"]
     with transaction():
@@ -39,7 +39,7 @@ def ask_leave(*, student: Student, values: dict, by, continues: Leave | None = N
         refuse_meeting(student.id, span)
         refuse_break(student.id, span, continues)
         days = counted(span, room)
-        level = level_of(days, room.county_id, today_in_china())
+        level = level_of(days + days_before(continues), room.county_id, today_in_china())
         named = {"county": room.county_id, "school": room.parent_id, "class_org": room.id, "student": student}
         leave = Leave.create(**named, **span._asdict(), **plain(values), days=days, level=level, continues=continues, asked_by=by)
         step("asked", leave, by, values["reason"])
@@ -69,7 +69,7 @@ def edit_leave(*, leave: Leave, values: dict, revision: int, by) -> Leave:
         for name, value in plain(values).items():
             setattr(leave, name, value)
         leave.class_org, leave.school, leave.days = room.id, room.parent_id, counted(span, room)
-        leave.level = level_of(leave.days, room.county_id, today_in_china())
+        leave.level = level_of(days_in_all(leave), room.county_id, today_in_china())
         leave.state, leave.decided_by, leave.decided_at = "asked", None, None
         step("edited", leave, by, former=former)
         if may_decide(by, leave) and not lacks_proof(leave):
@@ -142,6 +142,15 @@ def with_continued(leave: Leave) -> list[Leave]:
     return found
 
 
+def days_before(continued: Leave | None) -> int:
+    return 0 if continued is None else sum(one.days for one in with_continued(continued))
+
+
+def days_in_all(leave: Leave) -> int:
+    """School days away without having been back: many short leaves in a row are one long one to whoever approves it."""
+    return leave.days + days_before(leave.continues)
+
+
 def end(leave: Leave, back_on: datetime.date, by, words: str = "") -> None:
     leave.state, leave.back_on, leave.closed_by, leave.closed_at = "closed", back_on, by.id, utcnow()
     step("closed", leave, by, words)
@@ -174,7 +183,7 @@ def room_of(student: Student, span: Span) -> Org:
 
 
 def refuse_outsider(room: Org, by) -> None:
-    if not by.may(P.ROLL_SUBMIT, room) and not by.may(P.ROLL_CORRECT, room):
+    if not may_take(by, room):
         raise Forbidden("你没有给这个班的学生办请假的权限。")
 
 
@@ -211,7 +220,7 @@ def refuse_break(student_id: int, span: Span, continues: Leave | None) -> None:
         raise Refused("只有已批准、还没有销假的请假才能续假。")
     if span.begins <= span_of(continues).ends:
         raise Refused("续假要从原来的假期结束以后开始。")
-    if Leave.select().where((Leave.continues == continues) & Leave.state.in_(("asked", "approved", "closed"))).exists():
+    if Leave.select().where((Leave.continues == continues) & Leave.state.in_(LIVE)).exists():
         raise Refused("这次请假已经续过假。再要延长，请在续假的那一条上办。")
 
 
@@ -237,7 +246,7 @@ def refuse_decision(leave: Leave, by) -> None:
 
 
 def lacks_proof(leave: Leave) -> bool:
-    return not leave.is_proved and needs_proof(leave.kind, leave.days, leave.county_id, today_in_china())
+    return not leave.is_proved and needs_proof(leave.kind, days_in_all(leave), leave.county_id, today_in_china())
 
 
 def decide(leave: Leave, state: str, by, words: str = "") -> None:

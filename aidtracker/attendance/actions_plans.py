@@ -19,7 +19,7 @@ FURTHEST = datetime.timedelta(days=2 * 366)
 def set_sessions(*, org: Org, sessions: Collection[str], holds_from: datetime.date, reason: str, by) -> SessionPlan:
     """No sessions: a school goes by its county again. Refused: a day that is past, for what was counted then stays as it was; a day
     too far ahead; a day without a lesson, for attendance is counted by 上午 and 下午; what holds then anyway."""
-    may_plan(org, by)
+    refuse_outsider(org, by)
     refuse_sessions(org, sessions)
     if holds_from < today_in_china():
         raise Refused("生效日期不能早于今天：以前的应报场次按当时的安排算。")
@@ -59,7 +59,7 @@ def is_so_already(org: Org, sessions: Collection[str], on: datetime.date) -> boo
 
 def withdraw_sessions(*, org: Org, by) -> int:
     """Takes back every plan of the place that has not begun; gives how many. What holds or held stays."""
-    may_plan(org, by)
+    refuse_outsider(org, by)
     with transaction():
         lock("sessions", org.county_id)
         rows = plans_ahead(org, today_in_china())
@@ -70,8 +70,8 @@ def withdraw_sessions(*, org: Org, by) -> int:
     return len(rows)
 
 
-def may_plan(org: Org, by) -> None:
-    """Whoever keeps the calendar of the place."""
+def refuse_outsider(org: Org, by) -> None:
+    """Whoever keeps the calendar of the place plans its sessions too."""
     if not by.may(Permission.CALENDAR_EDIT, org):
         raise Forbidden("你没有设置这里场次的权限。")
 

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.attendance.queries import expected_ids
 from aidtracker.attendance.queries_sweeps import sweep_or_none
-from aidtracker.attendance.sweeps import KINDS, LATEST, Days, Round, is_late
+from aidtracker.attendance.sweeps import KINDS, LATEST, LONGEST_NOTE, Days, Round, is_late
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.actions import record
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 
-LONGEST_NOTE = 300
 FURTHEST = datetime.timedelta(days=366)
 MAY_FOLLOW = (Permission.ROLL_SUBMIT, Permission.ROLL_CORRECT, Permission.CASE_WORK)
 
@@ -100,7 +100,7 @@ def withdraw_sweep(*, row: SweepDay, by) -> None:
 
 
 def refuse_outsider(class_org, by) -> None:
-    if not by.may(Permission.ROLL_SUBMIT, class_org) and not by.may(Permission.ROLL_CORRECT, class_org):
+    if not may_take(by, class_org):
         raise Forbidden("返校核查由班主任或校级管理员提交。")
 
 

@@ -2,10 +2,11 @@
 
 import datetime
 
-from aidtracker.attendance.illness import DAYS, ONE_DAY, alerts_of
+from aidtracker.attendance.illness import DAYS, alerts_of
 from aidtracker.attendance.models_illness import IllnessAlert
 from aidtracker.attendance.queries_illness import cases_of, limits_of
 from aidtracker.db import lock, transaction, utcnow
+from aidtracker.terms.days import ONE_DAY
 
 
 def sync_alerts(county_id: int, school_id: int, on: datetime.date) -> None:

@@ -7,16 +7,16 @@ where somebody else has changed the same mark meanwhile, both are shown, and not
 
 from dataclasses import dataclass, field
 
+from aidtracker.attendance.after_import import look_at_rolls
 from aidtracker.attendance.class_book import CODE, NOT_EXPECTED, PRESENT, TAKEN, Head, read_heads, word
 from aidtracker.attendance.free import refuse_free
-from aidtracker.attendance.looking_after import look_after
 from aidtracker.attendance.many_rolls import WholeRoll, save_day_of_rolls
 from aidtracker.attendance.marks import MARKS, MARKS_AT
 from aidtracker.attendance.models import RollCallVersion
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import ClassRoom, Standing, expected_ids, reasons_of, standing_or_none, visible_class
 from aidtracker.attendance.sessions import SESSIONS
-from aidtracker.attendance.windows import refuse_correction, refuse_first, refuse_outranked
+from aidtracker.attendance.windows import may_take, refuse_correction, refuse_first, refuse_outranked
 from aidtracker.db import china_time, marks_for, run_sql, today_in_china
 from aidtracker.errors import NotFound, Refused
 from aidtracker.excel.cleaning import compact
@@ -51,9 +51,6 @@ class Column:
     def label(self) -> str:
         return heading_label(self.head.label)
 
-    def is_filled(self) -> bool:
-        return self.is_whole or bool(self.wanted)
-
 
 def plan_class_rolls(tables, *, by, school_year=None, on=None, choices: dict[str, str] | None = None) -> Plan:
     """`choices`: {key of a conflict: mine or theirs}."""
@@ -67,7 +64,7 @@ def save_class_rolls(plan: Plan, *, by, progress=None) -> None:
     for county_id in {county for county, _roll in plan.payload}:
         rolls = [roll for county, roll in plan.payload if county == county_id]
         save_day_of_rolls(rolls=rolls, by=by, why=WHY, county_id=county_id, progress=progress)
-        look_after(county_id, rolls, by)
+        look_at_rolls(county_id, rolls, by)
 
 
 class Book:
@@ -90,8 +87,7 @@ class Book:
             room = visible_class(self.by, numbers[0], Permission.ROLL_VIEW) if numbers else None
         except NotFound:
             return None
-        allowed = room and (self.by.may(Permission.ROLL_SUBMIT, room) or self.by.may(Permission.ROLL_CORRECT, room))
-        return room if allowed else None
+        return room if room and may_take(self.by, room) else None
 
     def read(self) -> None:
         self.refuse_rows()

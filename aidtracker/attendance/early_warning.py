@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 
 from aidtracker.accounts.models import User
-from aidtracker.attendance.ladder import LOW_RATE, ONE_DAY, SAME_DAY, SILENT, STEPS, Ladder, Reached, ladder_of
+from aidtracker.attendance.ladder import LOW_RATE, SAME_DAY, SILENT, STEPS, Ladder, Reached, ladder_of
 from aidtracker.attendance.marks import UNEXCUSED
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.models_warnings import AbsenceWarning, WarningRound
@@ -27,6 +27,7 @@ from aidtracker.students.search import counties
 from aidtracker.tasks.actions import escalate_tasks
 from aidtracker.tasks.asking import ask_again, ask_for_task, fulfil_tasks, move_task, withdraw_tasks
 from aidtracker.terms.calendar import school_days
+from aidtracker.terms.days import ONE_DAY
 
 # Listeners of upper rooms, filled by create_app: called with (student, first day away, who found it), inside the transaction.
 when_suspected: list[Callable] = []
@@ -214,7 +215,9 @@ def make_round(*, county_id: int, today: datetime.date, by=None) -> bool:
 
 
 def escalate_late(county_id: int, today: datetime.date) -> int:
-    """What is late by so many school days as the county gives."""
+    """What is late by so many school days as the county gives (0: never)."""
     wait = number_of("task_escalates_after", county_id, today)
-    over = school_days(today - LONGEST_BREAK, today - ONE_DAY, county_id)[-wait:] if wait else []
-    return escalate_tasks(county_id=county_id, due_before=over[0], today=today) if len(over) == wait > 0 else 0
+    past = school_days(today - LONGEST_BREAK, today - ONE_DAY, county_id)
+    if not 0 < wait <= len(past):
+        return 0
+    return escalate_tasks(county_id=county_id, due_before=past[-wait], today=today)

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
 
-from aidtracker.attendance.illness import SYMPTOMS
+from aidtracker.attendance.illness import LONGEST_MEASURES, SYMPTOMS
 from aidtracker.web.fields import ChecksField, DayField, Required, choices, long
 from aidtracker.web.forms import Form, ListForm
 
@@ -19,5 +19,5 @@ class AlertListForm(ListForm):
 
 
 class HandleAlertForm(Form):
-    measures = TextAreaField(_l("做了什么"), [Required(_l("请写明做了什么，例如：已报县疾控中心，教室已消毒，患病学生居家。")), long(500)])
+    measures = TextAreaField(_l("做了什么"), [Required(_l("请写明做了什么，例如：已报县疾控中心，教室已消毒，患病学生居家。")), long(LONGEST_MEASURES)])
     reported_on = DayField(_l("哪天报告疾控和上级的"))

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, TextAreaField
 
 from aidtracker.attendance.illness import SYMPTOMS
-from aidtracker.attendance.leaves import BACK, FROM, UNTIL, Span
+from aidtracker.attendance.leaves import BACK, FROM, LONGEST_REASON, UNTIL, Span
 from aidtracker.attendance.models_leaves import CLEARANCES, KINDS, WAYS
 from aidtracker.attendance.queries_leaves import TABS
 from aidtracker.web.fields import ANY, CHOOSE, ChecksField, DayField, Required, SegmentedField, TextField, choices, long
@@ -25,7 +25,7 @@ class EditLeaveForm(RevisionForm):
     first_session = SelectField(_l("从什么时候起"), [CHOOSE], choices=choices(FROM), default="early")
     last_on = DayField(_l("到哪天"), [Required(_l("请填写到哪天为止。"))])
     last_session = SelectField(_l("到什么时候为止"), [CHOOSE], choices=choices(UNTIL), default="night")
-    reason = TextAreaField(_l("原因"), [Required(_l("请写明请假的原因。")), long(200)])
+    reason = TextAreaField(_l("原因"), [Required(_l("请写明请假的原因。")), long(LONGEST_REASON)])
     applicant = TextField(_l("谁来请的假"), [Required(_l("请写明是谁来请的假，例如：母亲。")), long(40)])
     way = SelectField(_l("怎么请的"), [CHOOSE], choices=choices(WAYS), default="phone")
     is_proved = BooleanField(_l("已看诊断证明"))
@@ -53,11 +53,11 @@ class ApproveForm(Form):
 
 
 class LeaveWordsForm(Form):
-    words = TextAreaField(_l("原因"), [Required(_l("请写明原因。")), long(200)])
+    words = TextAreaField(_l("原因"), [Required(_l("请写明原因。")), long(LONGEST_REASON)])
 
 
 class CloseLeaveForm(Form):
     back_on = DayField(_l("哪天返校的"), [Required(_l("请填写哪天返校的。"))])
     back_session = SelectField(_l("从什么时候起在校"), [CHOOSE], choices=choices(BACK), default="morning")
     clearance = SelectField(_l("复课证明"), choices=[("", _l("不需要")), *choices(CLEARANCES)], default="")
-    words = TextField(_l("说明"), [long(200)])
+    words = TextField(_l("说明"), [long(LONGEST_REASON)])

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 
-from aidtracker.attendance.sweeps import KINDS
+from aidtracker.attendance.sweeps import KINDS, LONGEST_NOTE
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import ChecksField, DayField, Required, TextField, choices, long
 from aidtracker.web.forms import Form
@@ -26,7 +26,7 @@ class ReturnForm(Form):
 class FollowReturnForm(Form):
     return_kind = SelectField(_l("去向"), choices=choices(KINDS))
     expected_on = DayField(_l("预计哪天返校"))
-    note = TextField(_l("说明"), [long(300)])
+    note = TextField(_l("说明"), [long(LONGEST_NOTE)])
 
 
 class SweepDayForm(Form):

@@ -13,6 +13,7 @@ from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
 
 KINDS = {"outing": "外出活动", "exam": "考试", "stopped": "停课", "shifted": "调课", "other": "其他"}
+LONGEST_REASON = 100  # characters
 DECLARED = "n.county_id = ? AND n.on_day BETWEEN ? AND ? AND n.withdrawn_at IS NULL"
 NO_ROLL = "NOT EXISTS (SELECT 1 FROM roll_call r WHERE r.class_org_id = c.org_id AND r.on_day = n.on_day AND r.session = n.session)"
 # Two halves, so that each has its own index; UNION, not UNION ALL: a class may be free by itself and by its school.

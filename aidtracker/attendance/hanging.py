@@ -1,9 +1,10 @@
-"""Rolls that were taken with the pupils whom a rollover brought into a class: while there are any, it is not taken back."""
+"""Rolls that hang on a spell: while there are any, neither the rollover that made the spell nor the spell itself is taken back."""
 
 import datetime
 
-from aidtracker.attendance.models import RollCall
+from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.db import china_time, chunks_of
+from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 
@@ -17,3 +18,11 @@ def rolls_since(student_ids: list[int], class_ids: list[int], day: datetime.date
         if found:
             return Phrase("%(room)s在 %(day)s 已经点过名", room=found[1], day=found[0].isoformat())
     return None
+
+
+def refuse_while_marked(spell) -> None:
+    """Somebody wrote the child down at a roll of that class since."""
+    here = (RollCall.class_org == spell.class_org_id) & (RollCall.on >= spell.starts_on)
+    found = Absence.select(Absence.on).join(RollCall).where(here & (Absence.student == spell.student_id)).order_by(Absence.on).first()
+    if found is not None:
+        raise Refused("这个班 %(day)s 的点名里已经有这名学生的记录，不能撤销。请用「更正」，或者另办调班、离班。", day=found.on.isoformat())

@@ -1,7 +1,6 @@
 """A class's rolls of the past, and how each of them came to be what it is."""
 
 import datetime
-import json
 from typing import NamedTuple
 
 from aidtracker.accounts.models import User
@@ -50,10 +49,6 @@ def late_times(class_id: int, month: datetime.date | None = None) -> int:
     return rolls_of_class(class_id, month).where(RollCall.is_late).count()
 
 
-def rolls_standing(roll_id: int) -> list[RollCall]:
-    return list(RollCall.select().where(RollCall.id == roll_id))
-
-
 def next_month(first: datetime.date) -> datetime.date:
     return (first + datetime.timedelta(days=32)).replace(day=1)
 
@@ -69,6 +64,10 @@ def with_history(rolls: list[RollCall]) -> list[PastRoll]:
     people |= {user for found in versions.values() for v in found for user in (v.submitted_by_id, v.replaced_by_id)}
     users = names_of(User, people - {None})
     return [past_roll(roll, absences.get(roll.id, {}), versions.get(roll.id, []), names, users) for roll in rolls]
+
+
+def past_of(roll_id: int) -> PastRoll:
+    return with_history([RollCall.get_by_id(roll_id)])[0]
 
 
 def absences_by_roll(ids: list[int]) -> dict[int, dict[int, tuple[str, str | None]]]:
@@ -112,8 +111,3 @@ def revisions_of(roll: RollCall, marks_now: dict[int, str], versions, names, use
 def changes_between(before: dict[int, str], after: dict[int, str], names) -> list[Change]:
     differing = [s for s in {**before, **after} if before.get(s) != after.get(s)]
     return [Change(names.get(s, "—"), before.get(s, ""), after.get(s, "")) for s in differing]
-
-
-def former_reasons(version: RollCallVersion) -> dict[int, str]:
-    """{student id: reason} of a former version, opened."""
-    return {int(student): why for student, why in json.loads(version.reasons or "{}").items()}

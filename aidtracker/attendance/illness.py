@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from aidtracker.terms.days import ONE_DAY
+
 SYMPTOMS = {
     "fever": "发热", "cough": "咳嗽", "rash": "皮疹", "vomiting": "呕吐", "diarrhoea": "腹泻", "parotid": "腮腺肿大", "red_eye": "红眼",
     "injury": "受伤", "other": "其他",
@@ -16,8 +18,8 @@ INFECTIOUS = {  # by the county's choice: after which a 复课证明 is asked fo
     "wide": ("fever", "rash", "vomiting", "diarrhoea", "parotid", "red_eye"),
     "none": (),
 }
+LONGEST_MEASURES = 500  # characters
 DAYS = 3  # days in a row, of the calendar
-ONE_DAY = datetime.timedelta(days=1)
 
 
 class IllCase(NamedTuple):

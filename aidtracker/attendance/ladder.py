@@ -10,6 +10,9 @@ from typing import NamedTuple
 from aidtracker.policies.queries import policies_of
 from aidtracker.terms.days import ONE_DAY
 
+# {step: the policy that says after how many days}. A further step also needs that policy, with its place in ORDERED
+# (policies/registry.py), and a kind of task of its own name (tasks/kinds.py). What a visit or follow-up does of it stands in
+# steps_done_by; what a case's state or end does, in cases.
 STEPS = {
     "call": "call_after",
     "visit": "visit_after",

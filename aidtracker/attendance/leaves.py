@@ -15,6 +15,7 @@ BACK = {"morning": "上午", "afternoon": "下午", "evening": "晚上"}
 JUST_BEFORE = {"afternoon": "morning", "evening": "afternoon"}  # the last session of a leave that ends on the day of return
 LONGEST = 200  # days of the calendar; whoever stays away longer is suspended
 FURTHEST = 190  # days ahead
+LONGEST_REASON = 200  # characters
 
 
 class Span(NamedTuple):

@@ -1,13 +1,11 @@
-"""The rolls of today that somebody who leaves has not taken; and a spell of a pupil that cannot be taken back any more."""
+"""The rolls of today that somebody who leaves has not taken."""
 
 from aidtracker.accounts.hooks import OpenWork
 from aidtracker.attendance.free import free_at
-from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import expected_ids, standing_or_none
 from aidtracker.attendance.sessions import so_far
 from aidtracker.db import china_time, today_in_china, utcnow
-from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
 from aidtracker.terms.calendar import is_school_day
 
@@ -22,11 +20,3 @@ def leaves_open(user) -> OpenWork:
     due = [(room.id, session) for room, session in asked if session not in free[room.id]]
     open_ones = [1 for room, session in due if expected_ids(room, today, session) and standing_or_none(room, today, session) is None]
     return OpenWork(Phrase("今天还没点的名"), len(open_ones), Phrase("由班里其他教师或校级管理员点名"))
-
-
-def refuse_while_marked(spell) -> None:
-    """Somebody wrote the child down at a roll of that class since."""
-    here = (RollCall.class_org == spell.class_org_id) & (RollCall.on >= spell.starts_on)
-    found = Absence.select(Absence.on).join(RollCall).where(here & (Absence.student == spell.student_id)).order_by(Absence.on).first()
-    if found is not None:
-        raise Refused("这个班 %(day)s 的点名里已经有这名学生的记录，不能撤销。请用「更正」，或者另办调班、离班。", day=found.on.isoformat())

@@ -12,6 +12,7 @@ from aidtracker.students.models import Student
 
 KINDS = {"sick_leave": "病假", "personal_leave": "事假", "official": "公假"}  # the marks that a roll is given
 STATES = {"asked": "待批准", "approved": "已批准", "sent_back": "已退回", "withdrawn": "已撤回", "closed": "已销假"}
+LIVE = ("asked", "approved", "closed")  # it holds, or may come to hold
 TONES = {"asked": "warn", "approved": "info", "sent_back": "bad", "withdrawn": "bad", "closed": "ok"}
 WAYS = {"in_person": "当面", "phone": "电话", "message": "微信或短信", "slip": "请假条"}
 LEVELS = {"class": "班主任", "school": "学校", "principal": "校长"}

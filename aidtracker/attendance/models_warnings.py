@@ -9,7 +9,10 @@ from aidtracker.tasks.models import Task
 
 
 class AbsenceWarning(BaseModel):
-    """Stands until `ended_at`; one for each pupil and step. `first_on` is the first day that counts, `reached_on` the one that reached the step."""
+    """Stands until `ended_at`; one that stands for each pupil and step, and one for each streak. `step` is one of ladder.STEPS, LOW_RATE or SILENT.
+
+    `first_on` is the first day that counts, `reached_on` the one that reached the step.
+    """
 
     county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
     class_org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)

@@ -11,11 +11,10 @@ from aidtracker.attendance.sums import Weights, attended_days, free_by_class
 from aidtracker.db import as_day, run_sql
 from aidtracker.orgs.grades import class_label, school_year_of
 from aidtracker.orgs.models import Org
-from aidtracker.terms.days import Calendar
+from aidtracker.terms.days import ONE_DAY, Calendar
 
 DAYS = 20  # school days
 BACK = datetime.timedelta(days=60)  # among which they are looked for
-ONE_DAY = datetime.timedelta(days=1)
 ROOMS = """SELECT o.id, o.parent_id, s.name, c.stage, c.entry_year, c.number FROM org o JOIN school_class c ON c.org_id = o.id
 JOIN org s ON s.id = o.parent_id WHERE o.path BETWEEN ? AND ? AND o.kind = 'class'"""
 ROLLS = f"""SELECT r.class_org_id, r.school_id, r.on_day, COUNT(*), SUM(CASE WHEN r.is_late THEN 1 ELSE 0 END) FROM org o

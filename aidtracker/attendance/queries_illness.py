@@ -4,10 +4,10 @@ import datetime
 
 import peewee
 
-from aidtracker.attendance.illness import DAYS, IN_THE_MORNING, INFECTIOUS, ONE_DAY, IllCase, Limits, codes_of
+from aidtracker.attendance.illness import DAYS, IN_THE_MORNING, INFECTIOUS, IllCase, Limits, codes_of
 from aidtracker.attendance.models import Absence, RollCall
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
-from aidtracker.attendance.models_leaves import Leave
+from aidtracker.attendance.models_leaves import LIVE, Leave
 from aidtracker.crypto.field import unsealed_column
 from aidtracker.db import as_day, run_sql
 from aidtracker.errors import NotFound
@@ -16,6 +16,7 @@ from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import Permission
 from aidtracker.policies.queries import number_of, policy_of
 from aidtracker.students.models import Student
+from aidtracker.terms.days import ONE_DAY
 
 P = Permission
 REPORTED = """SELECT uid, student_id, class_org_id, on_day, symptoms FROM symptom_report
@@ -59,7 +60,7 @@ def infectious_of(leave: Leave) -> list[str]:
 def is_ill(student_id: int, on: datetime.date) -> bool:
     """Marked ill at a roll of that day, or on sick leave."""
     marked = Absence.select().join(RollCall).where((Absence.student == student_id) & (Absence.on == on) & Absence.mark.in_(("sick_leave", "isolated", "unwell")))
-    on_leave = (Leave.student == student_id) & (Leave.kind == "sick_leave") & Leave.state.in_(("asked", "approved", "closed"))
+    on_leave = (Leave.student == student_id) & (Leave.kind == "sick_leave") & Leave.state.in_(LIVE)
     return marked.exists() or Leave.select().where(on_leave & (Leave.first_on <= on) & (Leave.last_on >= on)).exists()
 
 

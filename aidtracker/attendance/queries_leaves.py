@@ -7,7 +7,8 @@ import peewee
 
 from aidtracker.attendance.leaves import ORDER, Span, span_of
 from aidtracker.attendance.marks import NOT_THERE
-from aidtracker.attendance.models_leaves import Leave, LeaveStep
+from aidtracker.attendance.models_leaves import LIVE, Leave, LeaveStep
+from aidtracker.attendance.sessions import EVERYBODY, TAUGHT
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -20,7 +21,6 @@ from aidtracker.terms.calendar import school_days, term_of
 P = Permission
 TABS = {"current": "请假中", "waiting": "待批准", "overdue": "到期未销假", "past": "已结束"}
 ORDERS = {"first": Leave.first_on, "last": Leave.last_on, "days": Leave.days, "name": Student.pinyin}
-LIVE = ("asked", "approved", "closed")
 # Asked by every roll: the leaves of whoever sits in the class that day, begun, and not over unless nobody has closed them.
 OF_ROLL = """SELECT l.student_id, s.name, l.kind, l.state, l.first_on, l.first_session, l.last_on, l.last_session, l.id FROM enrollment e
 JOIN leave l ON l.student_id = e.student_id JOIN student s ON s.id = l.student_id
@@ -29,8 +29,8 @@ AND (l.state = 'approved' OR (l.state IN ('asked', 'closed') AND l.last_on >= ?)
 AND NOT EXISTS (SELECT 1 FROM leave c WHERE c.continues_id = l.id AND c.state IN ('approved', 'closed') AND c.first_on <= ?) ORDER BY e.seat, l.id"""
 # The last roll after the leave at which the pupil was expected: were they away?
 AFTERWARDS = f"""SELECT l.id, (SELECT COUNT(*) FROM absence a WHERE a.roll_call_id = r.id AND a.student_id = l.student_id AND a.mark IN {marks_for(NOT_THERE)})
-FROM leave l JOIN enrollment e ON e.student_id = l.student_id AND e.mode <> 'home_taught'
-JOIN roll_call r ON r.class_org_id = e.class_org_id AND r.on_day > l.last_on AND r.on_day <= ? AND r.session IN ('morning', 'afternoon')
+FROM leave l JOIN enrollment e ON e.student_id = l.student_id AND {EVERYBODY}
+JOIN roll_call r ON r.class_org_id = e.class_org_id AND r.on_day > l.last_on AND r.on_day <= ? AND r.{TAUGHT}
 AND e.starts_on <= r.on_day AND (e.ends_on IS NULL OR e.ends_on >= r.on_day)
 WHERE l.id IN {{ids}} ORDER BY r.on_day, CASE r.session WHEN 'morning' THEN 0 ELSE 1 END"""  # noqa: S608 our own names
 

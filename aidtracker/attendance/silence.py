@@ -7,7 +7,7 @@ from aidtracker.db import as_day, chunks_of, marks_for, run_sql
 from aidtracker.students.queries import attending_counts
 from aidtracker.terms.days import ONE_DAY, Calendar
 
-BEGUN = datetime.timedelta(days=120)  # a class of which nothing was heard for longer keeps its rolls elsewhere
+GIVEN_UP = datetime.timedelta(days=120)  # a class of which nothing was heard for longer keeps its rolls elsewhere
 BACK = datetime.timedelta(days=60)  # among which the school days are looked for
 HEARD = f"""SELECT o.id, o.parent_id, (SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ? AND r.{TAUGHT}),
 (SELECT MAX(n.on_day) FROM no_class n WHERE n.org_id IN (o.id, o.parent_id) AND n.on_day <= ? AND n.withdrawn_at IS NULL)
@@ -31,7 +31,7 @@ def silent_since(county_id: int, today: datetime.date, days: int, class_ids: lis
 
 
 def heard_of(county_id: int, today: datetime.date, class_ids: list[int] | None) -> list[tuple[int, int, datetime.date]]:
-    """(class, school, the last day of which anything was said), of those that have begun."""
+    """(class, school, the last day of which anything was said), of those that have begun and of which something was heard of late."""
     asked, rows = (today, today, county_id, today), []
     if class_ids is None:
         rows = run_sql(HEARD, asked).fetchall()
@@ -39,4 +39,4 @@ def heard_of(county_id: int, today: datetime.date, class_ids: list[int] | None) 
         for some in chunks_of(class_ids):
             rows += run_sql(f"{HEARD} AND o.id IN {marks_for(some)}", (*asked, *some)).fetchall()
     found = [(id_, school, max(as_day(day) for day in (rolled, free) if day)) for id_, school, rolled, free in rows if rolled]
-    return [told for told in found if told[2] >= today - BEGUN]
+    return [told for told in found if told[2] >= today - GIVEN_UP]

@@ -12,9 +12,8 @@ from typing import NamedTuple
 from aidtracker.attendance.marks import UNEXCUSED
 from aidtracker.attendance.sessions import EVERYBODY, TAUGHT
 from aidtracker.db import as_day, chunks_of, marks_for, run_sql
-from aidtracker.terms.days import Calendar
+from aidtracker.terms.days import ONE_DAY, Calendar
 
-ONE_DAY = datetime.timedelta(days=1)
 WINDOW = datetime.timedelta(days=5)  # looked at first, for most are back soon; doubled for those whose streak is longer
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
 NEWEST = f"SELECT MAX(r.on_day) FROM roll_call r WHERE r.class_org_id = o.id AND r.on_day <= ? AND r.{TAUGHT}"  # noqa: S608 our own names

@@ -22,6 +22,7 @@ KINDS = {
 MARKS_OF = {"ill": "sick_leave"}  # everybody else is 未返校 on the roll
 # Written out: every roll asks it.
 AWAY = "SELECT n.student_id, n.kind FROM sweep s JOIN not_returned n ON n.sweep_id = s.id WHERE s.class_org_id = ? AND s.on_day = ? AND n.cleared_at IS NULL"
+LONGEST_NOTE = 300  # characters
 BACK_TO = datetime.timedelta(days=400)  # rounds that are shown
 LATEST = datetime.timedelta(days=30)  # by which every school has begun, and until when a round is today's business
 

@@ -20,7 +20,7 @@ from aidtracker.attendance import (  # noqa: F401  whose pages register themselv
 from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
 from aidtracker.attendance.free import free_at, why
-from aidtracker.attendance.history import late_times, next_month, rolls_of_class, rolls_standing, with_history
+from aidtracker.attendance.history import late_times, next_month, past_of, rolls_of_class, with_history
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.plans import sessions_taken
 from aidtracker.attendance.queries import (
@@ -41,7 +41,7 @@ from aidtracker.attendance.settling import is_outranked
 from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_tiles import bar, last_look, tiles
-from aidtracker.attendance.windows import refuse_outsider
+from aidtracker.attendance.windows import may_take, refuse_outsider
 from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
 from aidtracker.permissions import Permission, requires
@@ -82,7 +82,7 @@ def show_history(class_id):
         month=month,
         marks=MARKS,
         may_submit=current_user.may(Permission.ROLL_SUBMIT, room),
-        may_take=current_user.may(Permission.ROLL_SUBMIT, room) or current_user.may(Permission.ROLL_CORRECT, room),
+        may_take=may_take(current_user, room),
     )
 
 
@@ -168,7 +168,7 @@ def show_taken(sheet: RollSheet, edits: bool):
     back = [one for one in (*leaves.away, *leaves.run_out) if one.student_id not in away and one.state == "approved"]
     closes = current_user.may(Permission.ROLL_SUBMIT, sheet.room)
     ill = [pupil for pupil in sheet.roster if sheet.standing.marks.get(pupil.id) in ("sick_leave", "isolated")] if closes else []
-    past = with_history(rolls_standing(sheet.standing.id))[0] if sheet.standing.revision > 1 else None
+    past = past_of(sheet.standing.id) if sheet.standing.revision > 1 else None
     context = {"past": past, "SESSIONS": SESSIONS, "marks": MARKS, "may_edit": edits, "ill": ill, "back_session": BACK_AT[sheet.session]}
     return render_template("attendance/roll_taken.html", sheet=sheet, here_again=back if closes else [], **context)
 

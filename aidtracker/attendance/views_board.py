@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import abort, render_template, request, send_file
 from flask_login import current_user
 
-from aidtracker.attendance.actions_taking import export_list
+from aidtracker.attendance.actions_exporting import export_list
 from aidtracker.attendance.board import Board, Line, board_of
 from aidtracker.attendance.board_sheet import board_table, often_table
 from aidtracker.attendance.often_late import DAYS, often_late
@@ -16,6 +16,7 @@ from aidtracker.attendance.reminding import reminder
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.sweeps import current_round
 from aidtracker.attendance.views_blueprint import blueprint
+from aidtracker.attendance.windows import may_take
 from aidtracker.audit.anchors import short_anchor
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.excel.writer import write_table
@@ -76,7 +77,7 @@ def show_board():
     """Today, or ?on=; the reader's places, or those below ?org=; ?only=unreported, late, free."""
     wanted, today = asked(), today_in_china()
     board, org, on = board_asked(wanted), wanted.org, wanted.on
-    may_take = bool(wanted.places) and all(current_user.may(Permission.ROLL_SUBMIT, place) for place in wanted.places)
+    may_submit = bool(wanted.places) and all(current_user.may(Permission.ROLL_SUBMIT, place) for place in wanted.places)
     return render_template(
         "attendance/show_board.html",
         SESSIONS=SESSIONS,
@@ -91,8 +92,8 @@ def show_board():
         only=wanted.only,
         why="" if board or on > today else why_closed(on, *county_and_school(wanted)),
         reminder=reminder(board, local(utcnow())) if board and not is_own_class(org, wanted.places) else "",
-        may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_take else [],
-        may_free=org is not None and org.kind == "school" and (current_user.may(Permission.ROLL_CORRECT, org) or current_user.may(Permission.ROLL_SUBMIT, org)),
+        may_take=[line.org_id for line in board.lines if line.kind == "class"] if board and may_submit else [],
+        may_free=org is not None and org.kind == "school" and may_take(current_user, org),
         refreshed=REFRESHED if board and on == today else 0,
         sweep=current_round(wanted.places[0].county_id, today) if wanted.places and wanted.places[0].county_id else None,
     )

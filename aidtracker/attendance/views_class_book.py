@@ -6,7 +6,7 @@ import io
 from flask import render_template, request, send_file
 from flask_login import current_user
 
-from aidtracker.attendance.actions_taking import export_list
+from aidtracker.attendance.actions_exporting import export_list
 from aidtracker.attendance.class_book import MOST_DAYS, NOTES, WIDEST, default_range, grid_of, sheets_of
 from aidtracker.attendance.queries import classes_to_take, visible_class
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint

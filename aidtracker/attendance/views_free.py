@@ -12,6 +12,7 @@ from aidtracker.attendance.queries import nearest_seen
 from aidtracker.attendance.queries_free import declared_at, free_place, visible_no_class
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.views_blueprint import blueprint
+from aidtracker.attendance.windows import may_take
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
@@ -25,7 +26,7 @@ from aidtracker.web.paging import paginate
 @requires(Permission.ROLL_VIEW)
 def declare_no_class(org_id):
     place, today = free_place(current_user, org_id), today_in_china()
-    may_declare = may_here(place)
+    may_declare = may_take(current_user, place)
     taken = sessions_taken(place.county_id, place.id if place.kind == "school" else place.parent_id, today)
     form = NoClassForm(on_day=today, sessions=list(taken))
     form.sessions.choices = [choice for choice in form.sessions.choices if choice[0] in taken or form.is_submitted()]
@@ -39,11 +40,7 @@ def declare_no_class(org_id):
     page = paginate(declared_at(place), per_page=20)
     shown = {"place": place, "form": form, "page": page, "may_declare": may_declare, "confirm": ConfirmForm(), "why": why, "SESSIONS": SESSIONS}
     back = place.id if place.kind == "school" else nearest_seen(current_user, place)
-    return render_template("attendance/declare_no_class.html", **shown, today=today, back_org=back), form.status
-
-
-def may_here(place: Org) -> bool:
-    return current_user.may(Permission.ROLL_CORRECT, place) or current_user.may(Permission.ROLL_SUBMIT, place)
+    return render_template("attendance/declare_no_class.html", **shown, back_org=back), form.status
 
 
 def declared(place: Org, form: NoClassForm):
@@ -62,7 +59,7 @@ def declared(place: Org, form: NoClassForm):
 @requires(Permission.ROLL_VIEW)
 def withdraw_no_class(free_id):
     row, form = visible_no_class(current_user, free_id), ConfirmForm()
-    if not may_here(row.org):
+    if not may_take(current_user, row.org):
         abort(403)
     if not form.submitted():
         abort(400)

@@ -45,7 +45,7 @@ def list_alerts():
 def show_alert(alert_id):
     alert = visible_alert(current_user, alert_id)
     place = alert.class_org or alert.school
-    context = {"alert": alert, "place": place, "limits": limits_of(alert.county_id, alert.on), "SYMPTOMS": SYMPTOMS}
+    context = {"alert": alert, "limits": limits_of(alert.county_id, alert.on), "SYMPTOMS": SYMPTOMS}
     context |= {"pupils": pupils_behind(current_user, alert), "sees": current_user.may(P.STUDENT_VIEW, place), "handles": current_user.may(P.ROLL_CORRECT, place)}
     view_students(ids=[id_ for id_, _name in context["pupils"]], by=current_user)
     return render_template("attendance/show_alert.html", **context)
@@ -86,4 +86,4 @@ def record_symptoms(student_id):
             return redirect(url_for(".show_student", student_id=student.id), 303)
         except Refused as refused:
             form.refuse(refused)
-    return render_template("attendance/record_symptoms.html", form=form, student=student, standing=standing), form.status
+    return render_template("attendance/record_symptoms.html", form=form, student=student), form.status

@@ -66,7 +66,7 @@ def list_leaves():
     away = still_away([row["id"] for row in page], today) if tab == "overdue" else {}
     context = {"form": form, "page": page, "tab": tab, "counts": counts, "TABS": TABS, "order": order, "away": away, "kinds": counts_by_kind(found)}
     context["sees_pupils"] = current_user.may(P.STUDENT_VIEW)
-    return render_template("attendance/list_leaves.html", chosen=form.words_of("township", "school", "room", "kind"), back=not_returned(current_user, today), today=today, **context)
+    return render_template("attendance/list_leaves.html", chosen=form.words_of("township", "school", "room", "kind"), back=not_returned(current_user, today), **context)
 
 
 @blueprint.get("/leaves/<int:leave_id>")
@@ -78,7 +78,7 @@ def show_leave(leave_id):
     handles = current_user.may(P.ROLL_SUBMIT, room)
     context = {"leave": leave, "student": leave.student, "steps": steps_of(leave), "symptoms": [words(label_of(code)) for code in symptoms_of(leave)], "handles": handles}
     context |= {"decides": leave.state == "asked" and current_user.may(P.ROLL_CORRECT, room), "days_in_term": days_in_term(leave), "is_long": is_long(leave)}
-    context |= {"lacks_proof": acts.lacks_proof(leave), "today": today_in_china(), "following": visible_leaves(current_user).where(Leave.continues == leave).first()}
+    context |= {"lacks_proof": acts.lacks_proof(leave), "in_all": acts.days_in_all(leave), "today": today_in_china(), "following": visible_leaves(current_user).where(Leave.continues == leave).first()}
     return render_template("attendance/show_leave.html", **context)
 
 
@@ -131,7 +131,7 @@ def edit_leave(leave_id):
 @requires(P.ROLL_CORRECT)
 def approve_leave(leave_id):
     leave, form = visible_leave(current_user, leave_id, P.ROLL_CORRECT), forms.ApproveForm()
-    return changed("attendance/approve_leave.html", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"))
+    return changed("attendance/approve_leave.html", form, leave, lambda: acts.approve_leave(leave=leave, is_proved=form.is_proved.data, by=current_user), _("已批准。"), in_all=acts.days_in_all(leave))
 
 
 @blueprint.route("/leaves/<int:leave_id>/send-back", methods=["GET", "POST"])
@@ -175,6 +175,7 @@ def changed(template: str, form, leave: Leave, act, said: str, **more):
 
 
 def done(act) -> None:
+    """Its receipt keeps no result."""
     act()
 
 

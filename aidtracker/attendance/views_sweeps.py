@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.attendance import actions_sweeps
-from aidtracker.attendance.actions_taking import export_list
+from aidtracker.attendance.actions_exporting import export_list
 from aidtracker.attendance.forms_sweeps import FollowReturnForm, ReturnForm, SweepDayForm
 from aidtracker.attendance.queries import ClassRoom, nearest_seen, place_in_county, places_below, roll_sheet, visible_class
 from aidtracker.attendance.queries_sweeps import (
@@ -24,6 +24,7 @@ from aidtracker.attendance.sweep_sheet import returner_table
 from aidtracker.attendance.sweeps import KINDS, Days, Round, until
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
 from aidtracker.attendance.views_board import as_workbook
+from aidtracker.attendance.windows import may_take
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.models import Org
@@ -58,12 +59,8 @@ def show_sweep():
         only=request.args.get("only", "") == "missing",
         sees_pupils=current_user.may(P.STUDENT_VIEW),
         may_declare=place.kind == "county" and current_user.may(P.CALENDAR_EDIT, place),
-        may_take=[line.org_id for line in lines if line.kind == "class"] if may_confirm(place) else [],
+        may_take=[line.org_id for line in lines if line.kind == "class"] if may_take(current_user, place) else [],
     )
-
-
-def may_confirm(place) -> bool:
-    return current_user.may(P.ROLL_SUBMIT, place) or current_user.may(P.ROLL_CORRECT, place)
 
 
 @blueprint.route("/sweep/<int:class_id>/<string:round_key>", methods=["GET", "POST"])

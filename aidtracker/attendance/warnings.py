@@ -1,4 +1,4 @@
-"""What stands of warnings, what the rolls say should stand, and what a page tells of them."""
+"""What stands of warnings, what the rolls say should stand, doing what they ask for, and what a page tells of them."""
 
 import datetime
 from collections.abc import Collection
@@ -34,7 +34,7 @@ STANDING = "SELECT DISTINCT student_id FROM absence_warning WHERE county_id = ? 
 
 
 class Row(NamedTuple):
-    """A warning; `class_id` is where the pupil sat when it was last looked at."""
+    """A warning as it is kept; `class_id` is where the pupil sat when it was last looked at."""
 
     id: int
     student_id: int | None
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What the rolls say: {(student, step): (class, Reached)} of these pupils, and where each sits."""
+    """What the rolls say of these pupils: {(student, step): (class, Reached)}, the days without leave of their streaks, where each sits."""
 
     of: dict[tuple[int, str], tuple[int, Reached]]
     away: dict[int, list[datetime.date]]
@@ -100,6 +100,13 @@ def silent_rows(county_id: int, class_id: int | None = None) -> list[Row]:
     return rows_of(run_sql(SILENT_IN, (county_id,)) if class_id is None else run_sql(SILENT_AT, (county_id, class_id)))
 
 
+def fulfil(student_ids: Collection[int], steps: Collection[str], on: datetime.date, how: str, by) -> None:
+    """Something was done for these pupils on a day since which they were away; joins the transaction of the act."""
+    for some in chunks_of(list(student_ids)):
+        rows = rows_of(run_sql(STANDING_SINCE + marks_for(some), (on, *some)))
+        fulfil_tasks([row.task_id for row in rows if row.step in steps], how, by)
+
+
 # What pages tell.
 
 
@@ -121,13 +128,6 @@ def due_of(student_ids: Collection[int]) -> dict[int, list[Due]]:
         for student, task, step, after, unit, due_on, path in run_sql(DUE + marks_for(some) + " ORDER BY t.due_on, t.id", some).fetchall():
             found.setdefault(student, []).append(Due(task, step, after, unit, as_day(due_on), path))
     return found
-
-
-def fulfil(student_ids: Collection[int], steps: Collection[str], on: datetime.date, how: str, by) -> None:
-    """Something was done for these pupils on a day since which they were away; joins the transaction of the act."""
-    for some in chunks_of(list(student_ids)):
-        rows = rows_of(run_sql(STANDING_SINCE + marks_for(some), (on, *some)))
-        fulfil_tasks([row.task_id for row in rows if row.step in steps], how, by)
 
 
 def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:

@@ -30,11 +30,6 @@ class Share(NamedTuple):
         letters = base64.b32encode(body + checksum(body)).decode().rstrip("=")
         return " ".join(letters[at : at + GROUP] for at in range(0, len(letters), GROUP))
 
-    @property
-    def last_group(self) -> str:
-        """What is typed back to show that the sheet can be read."""
-        return self.text.split()[-1]
-
 
 def name_of(key: bytes) -> bytes:
     """What a key is called where it must not be known."""

@@ -1,6 +1,5 @@
 """The invented dropout cases: opened from the streaks of the rolls, followed up, promised, returned, closed, opened again."""
 
-import datetime
 import random
 from collections import Counter
 from typing import NamedTuple
@@ -17,8 +16,7 @@ from aidtracker.demo.places import COUNTY
 from aidtracker.demo.rolls import SHORTEST, Streak
 from aidtracker.orgs.models import Org
 from aidtracker.terms.calendar import school_days
-
-ONE_DAY = datetime.timedelta(days=1)
+from aidtracker.terms.days import ONE_DAY
 
 
 class Act(NamedTuple):

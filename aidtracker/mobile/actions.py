@@ -1,14 +1,12 @@
 """Handing in for somebody without signal: the record is that person's, whoever pastes it."""
 
-from aidtracker.attendance.queries import visible_class
 from aidtracker.audit.actions import record
 from aidtracker.db import transaction
 from aidtracker.errors import Forbidden
-from aidtracker.mobile.handing import Handed, opened
-from aidtracker.mobile.intake import take_in
+from aidtracker.mobile.handing import opened
+from aidtracker.mobile.intake import refuse_foreign, take_in
 from aidtracker.permissions import Permission
 from aidtracker.receipts.models import Receipt
-from aidtracker.students.queries import visible_student
 
 
 def hand_in(*, text: str, by) -> Receipt:
@@ -20,23 +18,10 @@ def hand_in(*, text: str, by) -> Receipt:
     if not by.may(Permission.VISIT_RECORD):
         raise Forbidden("你只能查看，不能代交。请让老师把文字发给乡镇专干或校级管理员。")
     handed = opened(text)
-    refuse_foreign(handed, by)
+    refuse_foreign(kind=handed.kind, fields=handed.fields, by=by)
     with transaction():
         told = {"kind": handed.kind, "key": handed.key, "fields": handed.fields, "at": handed.at}
         receipt = take_in(**told, by=handed.user, brought_by=by.id)
         if not receipt.is_duplicate:
             record(action="mobile.hand_in", by=by, object_kind="receipt", object_id=receipt.number, county_id=handed.user.county_id)
     return receipt
-
-
-def refuse_foreign(handed: Handed, by) -> None:
-    sent = dict(reversed(handed.fields))  # the first of each name, which is what the intake reads
-    if handed.kind == "roll":
-        visible_class(by, id_of(sent.get("class_id", "")))
-    else:
-        visible_student(by, id_of(sent.get("student_id", "")), Permission.VISIT_VIEW)
-
-
-def id_of(text: str) -> int:
-    """0, nobody's, for what is no id."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0

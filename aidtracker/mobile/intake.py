@@ -2,15 +2,16 @@
 
 import datetime
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from aidtracker.attendance.actions_once import submit_once
 from aidtracker.attendance.forms import RollForm
-from aidtracker.attendance.queries import visible_class
+from aidtracker.attendance.queries import ClassRoom, visible_class
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.windows import refuse_outsider
 from aidtracker.errors import NotFound, Refused
-from aidtracker.mobile.intake_visits import record_visit
+from aidtracker.mobile.intake_visits import pupil_of, record_visit
 from aidtracker.receipts.models import Receipt
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.fields import parse_day
@@ -25,11 +26,14 @@ def take_in(*, kind: str, key: str, fields: list[tuple[str, str]], at: str, by, 
     `fields` are [name, value] as the page's form sends them, `at` the phone's own time as text. Refused: as by the page, and what is of no kind.
     Conflict: as by the page, with what stands now.
     """
-    if kind not in KINDS:
-        raise Refused(UNKNOWN)
     refuse_halves([at, *(text for pair in fields for text in pair)])
     sent = sent_as([*fields, ("key", key_of(key))])
-    return KINDS[kind](sent, by, {"phone_at": moment_of(at), "brought_by": brought_by})
+    return known(kind).take(sent, by, {"phone_at": moment_of(at), "brought_by": brought_by})
+
+
+def refuse_foreign(*, kind: str, fields: list[tuple[str, str]], by) -> None:
+    """Somebody who brings an item in for another has to see what it is about, read from the same fields as it is taken by."""
+    known(kind).about(sent_as(fields), by)
 
 
 def refuse_halves(texts: list[str]) -> None:
@@ -56,8 +60,12 @@ def key_of(text: str) -> str:
         raise Refused("这条记录的编号不对，没有保存。请打开最新的页面重新填写。") from None
 
 
+def class_of(sent: Sent, by) -> ClassRoom:
+    return visible_class(by, number_or_none(sent.get("class_id")) or 0)
+
+
 def take_roll(sent: Sent, by, came: dict) -> Receipt:
-    room = visible_class(by, number_or_none(sent.get("class_id")) or 0)
+    room = class_of(sent, by)
     refuse_outsider(room, by)
     on, session = parse_day(sent.get("on", "")), sent.get("session", "")
     if on is None or session not in SESSIONS:
@@ -66,4 +74,18 @@ def take_roll(sent: Sent, by, came: dict) -> Receipt:
     return submit_once(room=room, on=on, session=session, **form.told(), by=by, **came)
 
 
-KINDS: dict[str, Callable] = {"roll": take_roll, "visit": record_visit}
+class Kind(NamedTuple):
+    """Of an item: `take(sent, by, came)` saves it and gives its receipt; `about(sent, by)` is the class or pupil, NotFound for whoever does not see it."""
+
+    take: Callable
+    about: Callable
+
+
+# A further kind also needs data-outbox="KIND" on its form (static/js/outbox.js), its 回执号 in queries.proof_of, its page in views.page_of.
+KINDS = {"roll": Kind(take_roll, class_of), "visit": Kind(record_visit, pupil_of)}
+
+
+def known(kind: str) -> Kind:
+    if kind not in KINDS:
+        raise Refused(UNKNOWN)
+    return KINDS[kind]

@@ -6,6 +6,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.receipts.models import Receipt
+from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with, visible_student
 from aidtracker.students.records import guardians_of
 from aidtracker.visits.actions_once import record_once
@@ -26,11 +27,15 @@ def blank_visit(by) -> VisitForm:
     return form
 
 
+def pupil_of(sent: Sent, by) -> Student:
+    return visible_student(by, number_or_none(sent.get("student_id")) or 0, Permission.VISIT_VIEW)
+
+
 def record_visit(sent: Sent, by, came: dict) -> Receipt:
     """Of one pupil, and of those who live with it where the page offered them."""
     if not sent.get("student_id"):
         raise Refused("请选择学生。")
-    student = visible_student(by, number_or_none(sent.get("student_id")) or 0, Permission.VISIT_VIEW)
+    student = pupil_of(sent, by)
     if not may_with(by, Permission.VISIT_RECORD, student):
         raise Forbidden("你没有记录这名学生家访的权限。")
     form = VisitForm(formdata=sent, meta={"csrf": False})

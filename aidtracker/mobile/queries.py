@@ -7,6 +7,7 @@ from aidtracker.accounts.models import User
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import visible_class
 from aidtracker.attendance.sessions import SESSIONS
+from aidtracker.attendance.windows import may_take
 from aidtracker.db import run_sql
 from aidtracker.errors import NotFound
 from aidtracker.permissions import Permission
@@ -56,12 +57,8 @@ def roll_of(number: str, receipt: Receipt | None, user) -> Proof | None:
         return None
     what = Phrase("%(room)s %(day)s %(session)s点名", room=room.label_on(roll.on), day=roll.on.isoformat(), session=Phrase(SESSIONS[roll.session]))
     place = {"class_id": room.id, "on": roll.on.isoformat(), "session": roll.session}
-    page = "attendance.take_roll" if may_open(user, room) else ""
+    page = "attendance.take_roll" if may_take(user, room) else ""
     return Proof(number, what, name_of(receipt.user_id), receipt.created_at, receipt, roll.receipt == number, page, place)
-
-
-def may_open(user, room) -> bool:
-    return user.may(Permission.ROLL_SUBMIT, room) or user.may(Permission.ROLL_CORRECT, room)
 
 
 def visit_of(number: str, receipt: Receipt | None, user) -> Proof | None:

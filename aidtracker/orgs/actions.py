@@ -12,7 +12,7 @@ CAN_CLOSE = ("school", "class")
 
 def edit_org(*, org: Org, name: str, category: str = "", sponsor: str = "", by) -> None:
     """The code stays: it is what the place is known by outside."""
-    may_manage(org, by)
+    refuse_outsider(org, by)
     if org.kind == "class":
         raise Refused("班级的名称由入学年份和班号得出，不能单独修改。")
     fields = ["name"] if name.strip() != org.name else []
@@ -26,7 +26,7 @@ def edit_org(*, org: Org, name: str, category: str = "", sponsor: str = "", by) 
 
 def close_org(*, org: Org, reason: str, by) -> None:
     """A school or class that is no more; its history stays. Refused while pupils are enrolled there."""
-    may_manage(org, by)
+    refuse_outsider(org, by)
     if org.kind not in CAN_CLOSE:
         raise Refused("只有学校和班级可以停办。")
     with transaction():
@@ -44,14 +44,14 @@ def close_when_empty(org: Org) -> None:
 
 
 def reopen_org(*, org: Org, by) -> None:
-    may_manage(org, by)
+    refuse_outsider(org, by)
     with transaction():
         if not Org.update(closed_on=None).where((Org.id == org.id) & Org.closed_on.is_null(False)).execute():
             raise Refused("%(name)s没有停办。", name=org.name)
         told("reopen_org", org, by, ("closed_on",))
 
 
-def may_manage(org: Org, by) -> None:
+def refuse_outsider(org: Org, by) -> None:
     if not by.may(Permission.ORG_MANAGE, org):
         raise Forbidden("你没有修改这个单位的权限。")
 

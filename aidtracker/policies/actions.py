@@ -19,7 +19,7 @@ FURTHEST = datetime.timedelta(days=2 * 366)
 def set_policy(*, county: Org, policy: Policy, value: int | str, holds_from: datetime.date, reason: str, by) -> PolicyValue:
     """Refused: a value out of bounds; a day that is past, for what was counted then stays as it was; a day too far ahead; the value
     that holds then anyway."""
-    may_edit(county, by)
+    refuse_outsider(county, by)
     policy.refuse_value(value)
     if holds_from < today_in_china():
         raise Refused("生效日期不能早于今天：以前的数字按当时的规定算。")
@@ -38,7 +38,7 @@ def set_policy(*, county: Org, policy: Policy, value: int | str, holds_from: dat
 def withdraw_policy(*, row: PolicyValue, by) -> None:
     """Takes back one value that has not begun. What holds or held stays, and so do the others to come."""
     county, policy = row.county, POLICIES[row.key]
-    may_edit(county, by)
+    refuse_outsider(county, by)
     with transaction():
         lock("policy", county.id)
         ahead = (PolicyValue.id == row.id) & PolicyValue.withdrawn_at.is_null() & (PolicyValue.holds_from > today_in_china())
@@ -64,7 +64,7 @@ def refuse_disorder(county: Org, policy: Policy) -> None:
                     )  # fmt: skip
 
 
-def may_edit(county: Org, by) -> None:
+def refuse_outsider(county: Org, by) -> None:
     if not by.may(Permission.POLICY_EDIT, county):
         raise Forbidden("你没有修改规则的权限。")
 

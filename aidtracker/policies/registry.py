@@ -51,6 +51,7 @@ ALL = (
     Policy("class_small", RECORDS, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
     Policy("class_large", RECORDS, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
     Policy("age_apart", RECORDS, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
+    Policy("school_records_return", RECORDS, "复学由学校自己登记", "no", choices=YES_NO, about="选「否」时，休学的学生回来由乡镇或教育局登记。"),
     Policy("transfer_days", RECORDS, "县内转学的报到期限", 15, "天", 1, 90, about="新申请的转学；到期没有报到的进入个案。"),
     Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
     Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),

@@ -10,7 +10,7 @@ from aidtracker.excel.identity import id_birth, id_checksum_ok, id_sex
 from aidtracker.orgs.models import Org
 from aidtracker.phrases import Phrase
 from aidtracker.practice import REAL_NUMBER, is_refused_number
-from aidtracker.students.actions_placing import check_class, may_edit, open_new_spell, told
+from aidtracker.students.actions_placing import check_class, open_new_spell, refuse_outsider, told
 from aidtracker.students.extra_fields import fields_of, meant, values_of
 from aidtracker.students.former import needs_why
 from aidtracker.students.keeping import keep_former, keep_version
@@ -28,18 +28,20 @@ SEALED = ("id_number", "student_number", "phone", "address")
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone, "address": lambda text: text or ""}
 
 
-def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by) -> Student:
-    """A pupil and the first spell in a class. `values` by PLAIN and SEALED; refused when the ID is known in the county."""
+def create_student(*, values: dict, class_org: Org, mode: str, seat: int | None, starts_on: datetime.date, by, extra: dict[int, str] | None = None) -> Student:
+    """A pupil and the first spell in a class. `values` by PLAIN and SEALED; refused when the ID is known in the county. `extra` as in edit_student."""
     check_class(class_org, by)
     county_id = class_org.county_id
     fields = prepared(values, county_id)
+    own = [(field, said) for field in fields_of([county_id]) if (said := meant(field, (extra or {}).get(field.id, "")))]
     with transaction():
         refuse_doubles(fields, county_id, None, by)
         student = Student.create(**fields, county=county_id, mode=mode)
+        put_values([(student.id, field.id, said) for field, said in own], by.id)
         write_readings(student)
         open_new_spell(student, class_org, mode, seat, starts_on)
         note_move("enroll", student, starts_on, by, to_class=class_org.id)
-        told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org"])
+        told("create_student", student, by, [name for name in (*PLAIN, *SEALED) if values.get(name)] + ["class_org", *(field.label for field, _said in own)])
     return student
 
 
@@ -48,7 +50,7 @@ def edit_student(*, student: Student, revision: int, values: dict, by, why: str 
 
     `extra`: what was typed into the county's own fields, by their ids. `why`: the reason for which a name or a number is another one now; without it that is refused.
     """
-    may_edit(student, by)
+    refuse_outsider(student, by)
     changed = {name: value for name, value in values.items() if name in (*PLAIN, *SEALED) and value != getattr(student, name)}
     said = changed_extra(student, extra or {})
     if revision != student.revision:
@@ -154,7 +156,7 @@ def shown(student: Student) -> dict:
 
 
 def add_guardian(*, student: Student, values: dict, by) -> Guardian:
-    may_edit(student, by)
+    refuse_outsider(student, by)
     with transaction():
         lock_pupils([student.id])
         taken = {position for (position,) in Guardian.select(Guardian.position).where(Guardian.student == student).tuples()}
@@ -165,7 +167,7 @@ def add_guardian(*, student: Student, values: dict, by) -> Guardian:
 
 
 def edit_guardian(*, guardian: Guardian, values: dict, by) -> None:
-    may_edit(guardian.student, by)
+    refuse_outsider(guardian.student, by)
     for name, value in guardian_fields(values).items():
         setattr(guardian, name, value)
     with transaction():
@@ -174,7 +176,7 @@ def edit_guardian(*, guardian: Guardian, values: dict, by) -> None:
 
 
 def remove_guardian(*, guardian: Guardian, by) -> None:
-    may_edit(guardian.student, by)
+    refuse_outsider(guardian.student, by)
     with transaction():
         Guardian.delete().where(Guardian.id == guardian.id).execute()
         told("remove_guardian", guardian.student, by, ("guardian",))

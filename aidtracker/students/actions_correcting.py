@@ -6,19 +6,28 @@ import json
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
-from aidtracker.students.actions_placing import ONE_DAY, check_class, keep_in_step, may_edit, note_move, refuse_during_transfer, told
+from aidtracker.students.actions_placing import (
+    check_class,
+    keep_in_step,
+    note_move,
+    place,
+    refuse_during_transfer,
+    refuse_outsider,
+    told,
+)
 from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_history import StudentVersion
 from aidtracker.students.models_moves import Move
 from aidtracker.students.moves import KINDS
 from aidtracker.students.queries import lock_pupils
+from aidtracker.terms.days import ONE_DAY
 from aidtracker.terms.years import refuse_closed_years
 
 
 def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datetime.date | None, class_org: Org, reason: str, by) -> None:
     """The spells beside it that touch it move along; refused where that leaves them no day, and where a gap would close."""
     student = spell.student
-    may_edit(student, by)
+    refuse_outsider(student, by)
     if class_org.id != spell.class_org_id:
         check_class(class_org, by)
     if class_org.county_id != student.county_id:
@@ -38,6 +47,8 @@ def correct_spell(*, spell: Enrollment, starts_on: datetime.date, ends_on: datet
         correct_moves(old, starts_on, ends_on, class_org)
         if ends_on is None:
             keep_in_step(student, class_org, old.mode)
+        else:
+            place({}, [student.id])  # a merger is withdrawn only while nothing was written
         note_move("correct", student, starts_on, by, from_class=old.class_org_id, to_class=class_org.id, reason=reason.strip())
         told("correct_spell", student, by, ("class_org", "starts_on", "ends_on"))
 

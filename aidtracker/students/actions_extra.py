@@ -15,7 +15,7 @@ SET = ("label", "choices", "position", "is_sensitive", "shown_in_list")
 
 def add_field(*, county: Org, kind: str, values: dict, by) -> ExtraField:
     """`values` by SET. Refused: a heading that rosters have already, a label twice."""
-    may_set(county, by)
+    refuse_outsider(county, by)
     if kind not in KINDS:
         raise Refused("没有这种项目。")
     with transaction():
@@ -30,7 +30,7 @@ def add_field(*, county: Org, kind: str, values: dict, by) -> ExtraField:
 
 def edit_field(*, field: ExtraField, values: dict, by) -> None:
     """The kind stays: what was said in one kind cannot be read in another."""
-    may_set(field.county, by)
+    refuse_outsider(field.county, by)
     with transaction():
         lock("extra fields", field.county_id)
         checked = refuse_wrong(field.county, field, field.kind, values)
@@ -43,7 +43,7 @@ def edit_field(*, field: ExtraField, values: dict, by) -> None:
 
 
 def withdraw_field(*, field: ExtraField, by) -> None:
-    may_set(field.county, by)
+    refuse_outsider(field.county, by)
     with transaction():
         here = (ExtraField.id == field.id) & ExtraField.withdrawn_at.is_null()
         if not ExtraField.update(withdrawn_at=utcnow(), withdrawn_by=by).where(here).execute():
@@ -53,7 +53,7 @@ def withdraw_field(*, field: ExtraField, by) -> None:
 
 def reopen_field(*, field: ExtraField, by) -> None:
     """With everything that the records said in it."""
-    may_set(field.county, by)
+    refuse_outsider(field.county, by)
     with transaction():
         lock("extra fields", field.county_id)
         refuse_label(field.county, field, field.label)
@@ -63,7 +63,7 @@ def reopen_field(*, field: ExtraField, by) -> None:
         told("reopen_field", field.county, field, by, ())
 
 
-def may_set(county: Org, by) -> None:
+def refuse_outsider(county: Org, by) -> None:
     if not by.may(Permission.POLICY_EDIT, county):
         raise Forbidden("你没有设置本县自定义项目的权限。")
 

@@ -2,19 +2,20 @@
 
 import json
 
-from aidtracker.db import new_uid, transaction, utcnow
+from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.students.actions import prepared, write_readings
-from aidtracker.students.actions_placing import may_edit_all, told
+from aidtracker.students.actions_placing import refuse_outsider_to_any, told
 from aidtracker.students.keeping import keep_former, keep_version
-from aidtracker.students.merge_journal import restore, snapshot_of, take_guardians, take_readings, take_spells
-from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids
+from aidtracker.students.merge_journal import days_of_gone, restore, snapshot_of, take_guardians, take_readings, take_spells
+from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids, overlapping
 from aidtracker.students.models import Student
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_merging import NotSame, StudentMerge
 from aidtracker.students.moving_rows import Stuck, move_all
 from aidtracker.students.queries import lock_pupils
+from aidtracker.terms.years import refuse_closed_years
 
 WHY = "合并档案"  # why a number or a name became a former one
 EMPTY = ("id_number", "student_number", "phone", "address")
@@ -22,7 +23,7 @@ EMPTY = ("id_number", "student_number", "phone", "address")
 
 def merge_students(*, kept: Student, dropped: Student, take: set[str], revisions: tuple[int, int], reason: str, by) -> StudentMerge:
     """`take`: fields of which the dropped record's value counts. Conflict when either changed since the revisions were shown."""
-    may_edit_all([kept, dropped], by)
+    refuse_outsider_to_any([kept, dropped], by)
     if not reason.strip():
         raise Refused("请写明为什么是同一个孩子。")
     with transaction():
@@ -48,6 +49,14 @@ def refuse_merger(kept: Student, dropped: Student, by) -> None:
         raise Refused("只能合并同一个县里的两份档案。")
     if has_two_ids(kept, dropped) and not may_merge_two_ids(by, Org.get_by_id(kept.county_id)):
         raise Refused("两份档案的身份证号不同，而且都是有效号码，很可能是两个孩子。只有县教育局可以在写明理由后合并。")
+    refuse_other_sums(kept.county_id, [(spell.starts_on, spell.ends_on) for spell in overlapping(kept, dropped)[1]])
+
+
+def refuse_other_sums(county_id: int, spells: list[tuple]) -> None:
+    """Spells by their days, which a merger drops or its withdrawal brings back: the sums of a closed year stay what they were.
+    Spells that only change hands alter none: as many sat in each class on each day."""
+    for starts_on, ends_on in spells:
+        refuse_closed_years(county_id, starts_on, ends_on or today_in_china())
 
 
 def merge_now(kept: Student, dropped: Student, take: set[str], reason: str, by) -> tuple[StudentMerge, list[Stuck]]:
@@ -104,7 +113,7 @@ def save(student: Student, fields: dict) -> None:
 def withdraw_merge(*, merge: StudentMerge, by) -> None:
     """Both records as they were; refused when either was changed since."""
     kept = Student.get_by_id(merge.kept_id)
-    may_edit_all([kept], by)
+    refuse_outsider_to_any([kept], by)
     with transaction():
         lock_pupils([merge.kept_id, merge.dropped_id])
         kept, dropped, merge = Student.get_by_id(merge.kept_id), Student.get_by_id(merge.dropped_id), StudentMerge.get_by_id(merge.id)
@@ -114,6 +123,7 @@ def withdraw_merge(*, merge: StudentMerge, by) -> None:
             raise Refused("合并以后档案又改过，不能直接撤销。请先核对变更记录，或者新建档案后人工更正。")
         StudentMerge.update(undone_at=utcnow(), undone_by=by).where(StudentMerge.id == merge.id).execute()
         journal = json.loads(merge.journal)
+        refuse_other_sums(kept.county_id, days_of_gone(journal))
         StudentVersion.delete().where(StudentVersion.cause_uid == merge.uid).execute()
         restore(kept, dropped, journal, save)
         told("withdraw_merge", kept, by, ("merged",))
@@ -121,7 +131,7 @@ def withdraw_merge(*, merge: StudentMerge, by) -> None:
 
 def set_not_same(*, student: Student, other: Student, reason: str, by) -> None:
     """The pair is asked about no more."""
-    may_edit_all([student, other], by)
+    refuse_outsider_to_any([student, other], by)
     if student.id == other.id or student.county_id != other.county_id:
         raise Refused("只能比较同一个县里的两份档案。")
     if not reason.strip():

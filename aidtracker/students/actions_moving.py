@@ -9,11 +9,11 @@ from aidtracker.students.actions_placing import (
     ONE_DAY,
     keep_in_step,
     leave_class,
-    may_move,
     note_move,
     refuse_closed,
     refuse_dead,
     refuse_during_transfer,
+    refuse_mover,
     refuse_unsaid,
     student_place,
     told,
@@ -34,7 +34,7 @@ def suspend_student(*, student: Student, left_on: datetime.date, reason: str, by
 
 def defer_student(*, student: Student, on_day: datetime.date, reason: str, by, **about) -> None:
     """延缓入学 of a child who sits in no class. about: document, until_on."""
-    may_move("defer", [student], by)
+    refuse_mover("defer", [student], by)
     if not reason.strip():
         raise Refused("请写明延缓入学的原因。")
     if on_day > today_in_china():
@@ -52,7 +52,7 @@ def defer_student(*, student: Student, on_day: datetime.date, reason: str, by, *
 def withdraw_move(*, move: Move, reason: str, by) -> None:
     """By whoever may record such a one, so 休学 by who approves it. Refused: it is not the last one, another school or a whole class was part of it, or something hangs on the new spell."""
     student = move.student
-    may_move(move.kind, [student], by)
+    refuse_mover(move.kind, [student], by)
     if not reason.strip():
         raise Refused("请写明为什么撤销。")
     with transaction():

@@ -13,8 +13,7 @@ from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.move_rows import add_moves, move_row, note_move
 from aidtracker.students.moves import ENTERING, KINDS, LEAVING, OF_LAW
 from aidtracker.students.queries import in_scope, lock_pupils, may_with
-
-ONE_DAY = datetime.timedelta(days=1)
+from aidtracker.terms.days import ONE_DAY
 
 
 def enroll_student(
@@ -22,7 +21,7 @@ def enroll_student(
 ) -> Enrollment:
     """A new spell from this day; the open one ends the day before. kind: one of ENTERING for who sits in no class, which says
     with `about` (place, document) where the child comes from; '' is told from the moves before."""
-    may_edit(student, by)
+    refuse_outsider(student, by)
     check_class(class_org, by)
     if class_org.county_id != student.county_id:
         raise Refused("这个班不在学生学籍所在的县，请先办理转学。")
@@ -50,7 +49,7 @@ def entry_of(kind: str, student: Student, before: int | None) -> str:
 
 def change_mode(*, student: Student, mode: str, starts_on: datetime.date, by) -> Enrollment:
     """走读, 住校, 送教上门: in the same class, from this day."""
-    may_edit(student, by)
+    refuse_outsider(student, by)
     with transaction():
         lock_pupils([student.id])
         refuse_dead(student)
@@ -73,7 +72,7 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
     """Many of one county at once, as when 九年级 ends; refused for all when it is refused for one."""
     if kind not in LEAVING:
         raise Refused("请选择离班的类型。")
-    may_move(kind, students, by)
+    refuse_mover(kind, students, by)
     if not reason.strip():
         raise Refused("请写明离班的原因和去向。")
     if left_on > today_in_china():
@@ -95,10 +94,10 @@ def leave_classes(*, students: list[Student], left_on: datetime.date, reason: st
             record(action="students.leave_classes", by=by, **counted, county_id=students[0].county_id)
 
 
-def may_move(kind: str, students: list[Student], by) -> None:
+def refuse_mover(kind: str, students: list[Student], by) -> None:
     """休学 and 延缓入学 are approved by the township or the bureau; the school records all else."""
     if kind not in OF_LAW:
-        may_edit_all(students, by)
+        refuse_outsider_to_any(students, by)
     elif not all(may_with(by, Permission.MOVE_APPROVE, student) for student in students):
         raise Forbidden("休学和延缓入学由乡镇政府或教育局批准。请联系乡镇专干或教育局办理。")
 
@@ -213,11 +212,11 @@ def refuse_closed(class_org: Org) -> None:
         raise Refused("这个班已经停办。")
 
 
-def may_edit(student: Student, by) -> None:
-    may_edit_all([student], by)
+def refuse_outsider(student: Student, by) -> None:
+    refuse_outsider_to_any([student], by)
 
 
-def may_edit_all(students: list[Student], by) -> None:
+def refuse_outsider_to_any(students: list[Student], by) -> None:
     seen = in_scope(by.scopes(Permission.STUDENT_EDIT))
     for some in chunks_of([student.id for student in students]):
         if Student.select().where(Student.id.in_(some) & seen).count() < len(set(some)):

@@ -20,7 +20,7 @@ BACK = 31  # days: a document is often older than the day on which it is carried
 
 def split_class(*, room: Org, on_day: datetime.date, document: str, reason: str, by) -> Rollover:
     """Half of the class goes into a new one of the same grade, girls and boys dealt by name."""
-    may_regroup(room, by)
+    refuse_room(room, by)
     refuse_act(room.county_id, on_day, reason)
     with transaction():
         lock("rollover", room.county_id)
@@ -36,7 +36,7 @@ def split_class(*, room: Org, on_day: datetime.date, document: str, reason: str,
 
 def combine_classes(*, room: Org, others: list[Org], on_day: datetime.date, document: str, reason: str, by) -> Rollover:
     """Everybody of the other classes comes into this one; the others are closed."""
-    may_regroup(room, by)
+    refuse_room(room, by)
     refuse_act(room.county_id, on_day, reason)
     with transaction():
         lock("rollover", room.county_id)
@@ -122,7 +122,7 @@ def refuse_schools(school: Org, receiving: Org, way: str) -> None:
         raise Refused("请选择怎样并入。")
 
 
-def may_regroup(room: Org, by) -> None:
+def refuse_room(room: Org, by) -> None:
     if room.kind != "class" or not by.may(Permission.STUDENT_EDIT, room):
         raise Forbidden("你没有调整这个班的权限。")
     if room.closed_on:

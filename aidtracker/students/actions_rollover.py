@@ -27,7 +27,7 @@ KIND = "students.run_rollover"
 
 def ask_for_rollover(*, place: Org, by) -> str | None:
     """Of a school, or of all schools of a county. The uid of the job, or None when it waits for 1 September."""
-    may_roll(place, by)
+    refuse_outsider(place, by)
     today = today_in_china()
     year = coming_year(today)
     refuse_closed_year(place.county_id, first_day_of(year))
@@ -51,7 +51,7 @@ def begin(order: RolloverOrder, by) -> str | None:
 
 
 def withdraw_rollover_order(*, place: Org, by) -> None:
-    may_roll(place, by)
+    refuse_outsider(place, by)
     with transaction():
         lock("rollover", place.county_id)
         waiting = (RolloverOrder.place == place) & RolloverOrder.started_at.is_null() & RolloverOrder.withdrawn_at.is_null()
@@ -76,7 +76,7 @@ def run_rollover(job: Job, *, place_id: int, year: int) -> dict:
     """Everything is allowed anew. A school that is refused does not keep the others waiting."""
     by = User.get_by_id(job.owner_id)
     place = visible_org(by, place_id, Permission.STUDENT_EDIT)
-    may_roll(place, by)
+    refuse_outsider(place, by)
     schools = [place] if place.kind == "school" else list(Org.select().where((Org.county == place) & (Org.kind == "school") & Org.closed_on.is_null()).order_by(Org.code))
     done, refused = 0, []
     for number, school in enumerate(schools, 1):
@@ -93,7 +93,7 @@ def run_rollover(job: Job, *, place_id: int, year: int) -> dict:
 
 def roll_school(*, school: Org, year: int, by) -> Rollover | None:
     """None when the school has rolled to that year already. Refused before its 1 September."""
-    may_roll(school, by)
+    refuse_outsider(school, by)
     day = first_day_of(year)
     if day > today_in_china():
         raise Refused("%(day)s才能升级。", day=day.isoformat())
@@ -162,7 +162,7 @@ def set_feeder(*, school: Org, stage: str, to_school: Org | None, classes: int, 
     return Feeder.get((Feeder.school == school) & (Feeder.stage == stage))
 
 
-def may_roll(place: Org, by) -> None:
+def refuse_outsider(place: Org, by) -> None:
     """A county by whoever manages its places; a school by its own office too."""
     wanted = Permission.ORG_MANAGE if place.kind == "county" else Permission.STUDENT_EDIT
     if place.kind not in ("county", "school") or not by.may(wanted, place):

@@ -13,13 +13,13 @@ from aidtracker.orgs import grades
 from aidtracker.orgs.models import Org, SchoolClass
 from aidtracker.orgs.places import add_orgs
 from aidtracker.orgs.queries import class_code
-from aidtracker.students.actions_placing import ONE_DAY
 from aidtracker.students.models import Enrollment
 from aidtracker.students.models_moves import Move
 from aidtracker.students.models_rollover import Rollover
 from aidtracker.students.move_rows import add_moves
 from aidtracker.students.queries import lock_pupils
 from aidtracker.students.rollover import Sitting
+from aidtracker.terms.days import ONE_DAY
 
 SPELL = ("id", "student_id", "class_org_id", "mode", "starts_on", "created_at")
 # The pupil's own class and mode are those of the open spell.

@@ -5,7 +5,7 @@ import datetime
 from aidtracker.db import lock, new_uid, today_in_china, transaction, utcnow
 from aidtracker.errors import Refused
 from aidtracker.phrases import Phrase
-from aidtracker.students.actions_placing import may_edit, told
+from aidtracker.students.actions_placing import refuse_outsider, told
 from aidtracker.students.keeping import keep_version
 from aidtracker.students.models import TAGS, Student, Tag
 from aidtracker.students.queries import lock_pupils
@@ -17,7 +17,7 @@ CORRECTED = ("detail", "starts_on", "ends_on", "source", *MORE)
 
 def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.date, source: str, by, **more) -> Tag:
     """more: MORE, as far as the kind has them."""
-    may_edit(student, by)
+    refuse_outsider(student, by)
     if kind not in TAGS:
         raise Refused("没有这个类别。")
     if starts_on > today_in_china():
@@ -37,7 +37,7 @@ def add_tag(*, student: Student, kind: str, detail: str, starts_on: datetime.dat
 
 def end_tag(*, tag: Tag, ends_on: datetime.date, by, reason: str = "") -> None:
     """reason: one of ends_of(kind), with words behind it where there are any; the usual one when nothing is said."""
-    may_edit(tag.student, by)
+    refuse_outsider(tag.student, by)
     if not tag.starts_on <= ends_on <= today_in_china():
         raise Refused("结束日期要在开始日期和今天之间。")
     why = reason.strip() or ends_of(tag.kind)[0]
@@ -51,7 +51,7 @@ def end_tag(*, tag: Tag, ends_on: datetime.date, by, reason: str = "") -> None:
 def correct_tag(*, tag: Tag, values: dict, reason: str, by) -> None:
     """更正: days or details that were recorded wrongly; `values` by CORRECTED. A tag that is open stays open."""
     student = tag.student
-    may_edit(student, by)
+    refuse_outsider(student, by)
     if not reason.strip():
         raise Refused("请写明更正的原因和依据。")
     with transaction():

@@ -17,7 +17,7 @@ SHOWN = 5
 
 def undo_rollover(*, rollover: Rollover, by) -> None:
     """As it was before: spells, classes, names; the moves are marked as withdrawn. Refused with what stands in the way."""
-    may_undo(rollover, by)
+    refuse_outsider(rollover, by)
     refuse_closed_year(rollover.county_id, rollover.on_day)
     with transaction():
         lock("rollover", rollover.county_id)
@@ -53,7 +53,7 @@ def names_of(ids: list[int]) -> str:
     return "、".join(names) + ("…" if len(ids) > SHOWN else "")
 
 
-def may_undo(rollover: Rollover, by) -> None:
+def refuse_outsider(rollover: Rollover, by) -> None:
     """Whoever may do it may take it back."""
     wanted = Permission.ORG_MANAGE if rollover.kind == "merge" else Permission.STUDENT_EDIT
     if not by.may(wanted, Org.get_by_id(rollover.school_id)):

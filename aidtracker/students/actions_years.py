@@ -14,7 +14,7 @@ EARLIEST = 1990
 
 def close_year(*, county: Org, school_year: int, reason: str, by) -> ClosedYear:
     """Refused: a year that is not over, one that is closed already."""
-    may_close(county, by)
+    refuse_outsider(county, by)
     if not EARLIEST <= school_year < grades.school_year_of(today_in_china()):
         raise Refused("只能封存已经结束的学年。")
     with transaction():
@@ -27,7 +27,7 @@ def close_year(*, county: Org, school_year: int, reason: str, by) -> ClosedYear:
 
 
 def reopen_year(*, county: Org, school_year: int, reason: str, by) -> None:
-    may_close(county, by)
+    refuse_outsider(county, by)
     if not reason.strip():
         raise Refused("请写明为什么解封，例如：更正一名学生的转学日期。")
     with transaction():
@@ -40,7 +40,7 @@ def reopen_year(*, county: Org, school_year: int, reason: str, by) -> None:
         told("reopen_year", county, school_year, by, reason.strip())
 
 
-def may_close(county: Org, by) -> None:
+def refuse_outsider(county: Org, by) -> None:
     if county.kind != "county" or not by.may(Permission.ORG_MANAGE, county):
         raise Forbidden("学年由教育局管理员封存和解封。")
 

@@ -4,6 +4,7 @@ from aidtracker.students.models import Guardian, Household, Student
 from aidtracker.students.queries import visible_students
 
 MOST = 12
+NAMES = {"head_name": "head_name", "address": "household_address", "number": "household_number"}  # of what is changed, in the trail
 
 
 def siblings_of(student: Student, user) -> list[Student]:

@@ -17,8 +17,8 @@ WHY = {  # a name or a number changed
     "other": "其他",
 }
 MASKS = {"id_number": mask_id, "student_number": mask_student_number, "phone": mask_phone}
-OPENED = ("address",)  # shown whole, to whoever may see whole numbers
-FIELDS = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code", *MASKS, *OPENED)
+OPENED = ("address", "household_address")  # shown whole, to whoever may see whole numbers
+FIELDS = ("name", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code", *MASKS, "address")
 MOST = 50  # versions on a page
 
 
@@ -66,7 +66,8 @@ def changes_of(student: Student, may_open: bool) -> list[tuple[StudentVersion, l
         content = json.loads(version.content)
         before = {name: text_of(value) for name, value in content.get("fields", {}).items() if name in FIELDS}
         own = changes_of_own(content.get("extra", {}), fields, said, may_open)
-        found.append((version, [Change(name, fit(name, old, may_open), fit(name, now[name], may_open)) for name, old in before.items()] + own))
+        home = [Change(name, *(fit(name, text, may_open) for text in pair)) for name, pair in content.get("household", {}).items()]
+        found.append((version, [Change(name, fit(name, old, may_open), fit(name, now[name], may_open)) for name, old in before.items()] + own + home))
         now |= before
     return found
 

@@ -140,6 +140,7 @@ class HouseholdForm(Form):
     also = ChecksField(_l("同一家庭的学生"), choices=[])
     head_name = TextField(_l("户主姓名"), [long(100)])
     address = TextField(_l("家庭住址"), [long(200)])
+    number = TextField(_l("户编号"), [long(20)], normal=True)
 
 
 class PairsForm(ListForm):

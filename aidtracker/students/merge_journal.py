@@ -3,8 +3,10 @@
 Values stand in the journal as texts, which is sealed as a whole: they outlive a change of keys.
 """
 
+import datetime
+
 from aidtracker.crypto.keyed_index import keyed
-from aidtracker.db import insert_rows, run_many
+from aidtracker.db import as_day, insert_rows, run_many
 from aidtracker.students.keeping import READING
 from aidtracker.students.merging import overlapping
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, last_six, phone_digits
@@ -57,6 +59,19 @@ def take_spells(kept: Student, dropped: Student) -> dict:
     return {"moved": moved, "gone": gone}
 
 
+def days_of_gone(journal: dict) -> list[tuple[datetime.date, datetime.date | None]]:
+    """Of the spells that the merger dropped."""
+    first, last = SPELL.index("starts_on"), SPELL.index("ends_on")
+    return [(as_day(row[first]), as_day(row[last]) if row[last] else None) for row in journal["spells"]["gone"]]
+
+
+def bring_back(gone: list) -> None:
+    """The spells that the merger dropped; SQLite may have given the number of one to another spell meanwhile."""
+    taken = {id_ for (id_,) in Enrollment.select(Enrollment.id).where(Enrollment.id.in_([row[0] for row in gone])).tuples()}
+    insert_rows(Enrollment, SPELL, [tuple(row) for row in gone if row[0] not in taken])
+    insert_rows(Enrollment, SPELL[1:], [tuple(row[1:]) for row in gone if row[0] in taken])
+
+
 def take_guardians(kept_id: int, dropped_id: int) -> list[list[int]]:
     """[id, former position, new position]: behind those of the kept record, their phones sealed anew."""
     taken = {position for (position,) in Guardian.select(Guardian.position).where(Guardian.student == kept_id).tuples()}
@@ -80,7 +95,7 @@ def restore(kept: Student, dropped: Student, journal: dict, save) -> None:
     FormerName.delete().where(FormerName.id.in_(journal["made"]["names"])).execute()
     move_back(journal["moved"], kept.id, dropped.id)
     Enrollment.update(student=dropped.id).where(Enrollment.id.in_(journal["spells"]["moved"])).execute()
-    insert_rows(Enrollment, SPELL, [tuple(row) for row in journal["spells"]["gone"]])
+    bring_back(journal["spells"]["gone"])
     for id_, position, now in journal["guardians"]:
         guardian = Guardian.get_or_none((Guardian.id == id_) & (Guardian.student == kept.id) & (Guardian.position == now))
         if guardian:

@@ -45,6 +45,7 @@ class Household(BaseModel):
     address = EncryptedField("address", null=True)
     created_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     created_at = peewee.DateTimeField(default=utcnow)
+    number = peewee.CharField(max_length=20, null=True)  # 户编号, the county's own; unique in it
 
 
 class Student(BaseModel):

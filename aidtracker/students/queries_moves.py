@@ -10,8 +10,8 @@ from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.models_moves import Move
 from aidtracker.students.queries import visible_students
+from aidtracker.terms.days import ONE_DAY
 
-ONE_DAY = datetime.timedelta(days=1)
 AT_END = """SELECT c.parent_id, COUNT(*) FROM enrollment e JOIN org c ON c.id = e.class_org_id
 WHERE e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >= ?) AND ({places}) GROUP BY c.parent_id"""
 TOUCHED = """SELECT e.student_id, c.parent_id, e.starts_on, e.ends_on FROM enrollment e JOIN org c ON c.id = e.class_org_id

@@ -1,6 +1,5 @@
 """Writing what a planned roster changes of pupils that are known, and keeping what stood there before."""
 
-import datetime
 import json
 
 from aidtracker.crypto.field import sealed_column
@@ -15,10 +14,10 @@ from aidtracker.students.move_rows import add_moves
 from aidtracker.students.pinyin import readings
 from aidtracker.students.roster import Row
 from aidtracker.students.roster_parts import OF_THE_RECORD, SOURCE, Parts, keep_in_step, mode_of
+from aidtracker.terms.days import ONE_DAY
 
 WHY = "名册导入时更改"  # why a name or a number was replaced
 ENDED = "名册导入时改"  # why a tag ended
-ONE_DAY = datetime.timedelta(days=1)
 VERSION = ("uid", "student_id", "revision", "cause", "cause_uid", "content", "replaced_by_id", "replaced_at")
 
 

@@ -15,6 +15,7 @@ from aidtracker.students import actions_revealing as revealing
 from aidtracker.students import (  # noqa: F401  whose pages register themselves
     records,
     timeline,
+    views_away,
     views_editing,
     views_extra,
     views_families,
@@ -43,6 +44,7 @@ from aidtracker.students.queries import visible_student
 from aidtracker.students.queries_tags import tags_of, tags_of_many
 from aidtracker.students.queries_transfers import open_transfer
 from aidtracker.students.search import Found, is_number, search
+from aidtracker.students.tag_history import corrections_of
 from aidtracker.students.trail import trail_of
 from aidtracker.students.views_blueprint import blueprint
 from aidtracker.students.views_tabs import student_tabs
@@ -172,7 +174,9 @@ def transfer_of(student: Student) -> dict:
 @requires(P.STUDENT_VIEW)
 def list_tags(student_id):
     student = visible_student(current_user, student_id)
-    return tab("students/list_tags.html", student, tags=tags_of(student, current_user))
+    tags = tags_of(student, current_user)
+    reads_changes = records.permissions_over(current_user, student) & {P.STUDENT_EDIT, P.AUDIT_VIEW}
+    return tab("students/list_tags.html", student, tags=tags, corrections=corrections_of(student, tags) if reads_changes else {})
 
 
 @blueprint.get("/students/<int:student_id>/changes")

@@ -36,7 +36,9 @@ P = Permission
 @requires(P.STUDENT_EDIT)
 def create_student():
     school, schools = chosen_school(None)
-    form = CreateStudentForm(starts_on=today_in_china(), ethnicity="汉族", class_org=request.args.get("class_org", type=number_or_none))
+    fields = fields_of([visible_org(current_user, school, P.STUDENT_EDIT).county_id]) if school else []
+    standing = {"starts_on": today_in_china(), "ethnicity": "汉族", "class_org": request.args.get("class_org", type=number_or_none)}
+    form = with_fields(CreateStudentForm, fields, {})(**standing)
     form.class_org.choices = classes_of(school)
     twins = None
     if school and is_look():
@@ -44,21 +46,28 @@ def create_student():
     elif form.submitted():
         try:
             ask_for_twins(form, form.values(), lambda: visible_org(current_user, form.class_org.data, P.STUDENT_EDIT).county_id)
-            receipt = write(form, "create_student", {**form.values(), **spell_values(form)}, lambda: create(form))
+            body = {**form.values(), **spell_values(form), "extra": by_text(extra_of(form, fields))}
+            receipt = write(form, "create_student", body, lambda: create(form, fields))
             warn(form)
             flash(_("已新增学生。"), "ok")
             return redirect(url_for("students.show_student", student_id=receipt.result["student"]), 303)
         except Refused as refused:
             twins = getattr(refused, "twins", None)
             form.refuse(refused)
-    places = {"twins": twins, "school": school, "schools": schools}
+    places = {"twins": twins, "school": school, "schools": schools, "fields": fields}
     return render_template("students/create_student.html", form=form, **places), form.status
 
 
-def create(form) -> dict:
+def create(form, fields) -> dict:
     class_org = visible_org(current_user, form.class_org.data, P.STUDENT_EDIT)
-    student = actions.create_student(values=form.values(), **(spell_values(form) | {"class_org": class_org}), by=current_user)
+    place = spell_values(form) | {"class_org": class_org}
+    student = actions.create_student(values=form.values(), extra=extra_of(form, fields), **place, by=current_user)
     return {"student": student.id}
+
+
+def by_text(extra: dict[int, str]) -> dict[str, str]:
+    """As a receipt keeps it."""
+    return {str(field): said for field, said in extra.items()}
 
 
 @blueprint.route("/students/<int:student_id>/edit", methods=["GET", "POST"])
@@ -76,7 +85,7 @@ def edit_student(student_id):
             write(
                 form,
                 "edit_student",
-                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values(), "extra": {str(k): v for k, v in extra_of(form, fields).items()}},
+                {"student": student.id, "revision": form.base, "why": form.why_text(), **form.values(), "extra": by_text(extra_of(form, fields))},
                 lambda: edit(student, form, fields),
             )
             warn(form)

@@ -32,7 +32,7 @@ def list_moves():
     names = class_names({row[name] for row in page for name in ("from_class", "to_class") if row[name]})
     context = {"names": names, "seen": still_seen(current_user, [row["student_id"] for row in page]), "KINDS": KINDS, "period": period}
     context |= {"balances": balances(current_user, period, places.place), "chosen": form.words_of("township", "school", "kind")}
-    return render_template("students/list_moves.html", form=form, page=page, **context)
+    return render_template("students/list_moves.html", form=form, page=page, has_away=bool(current_user.scopes(P.RETURN_RECORD)), **context)
 
 
 def period_of(form) -> Period:

@@ -17,6 +17,8 @@ ROLLED = "这个班交了点名，这项待办会自动完成。"
 
 
 class TaskKind(NamedTuple):
+    """Asked for by the room that knows the rule (asking.ask_for_task); that room also tells whom a task is about (hooks.what_tasks_are_about)."""
+
     label: str
     place: str  # of PLACES: where somebody answers for it
     rule: str  # with %(n)s and, where it counts days, %(unit)s

@@ -42,7 +42,7 @@ def list_tasks():
     page = paginate(found.where(Task.kind == kind) if kind else found)
     about = about_tasks(current_user, [task.id for task in page])
     who = holders_of({task.org_id for task in page})
-    return render_template("tasks/list_tasks.html", form=form, page=page, about=about, who=who, today=today, which=which, chosen=bool(kind) or which != "mine")
+    return render_template("tasks/list_tasks.html", form=form, page=page, about=about, who=who, today=today, chosen=bool(kind) or which != "mine")
 
 
 @blueprint.get("/tasks/<int:task_id>")

@@ -20,7 +20,7 @@ AHEAD = 400
 
 def declare_closure(*, org: Org, kind: str, first_on: datetime.date, last_on: datetime.date, reason: str, by) -> Closure:
     """Refused: days long past, a longer span than any storm, days that are so already."""
-    may_declare(org, by)
+    refuse_outsider(org, by)
     if org.kind not in PLACES:
         raise Refused("只能给县、乡镇或学校登记停课、补课。")
     refuse_span(first_on, last_on)
@@ -51,7 +51,7 @@ def refuse_span(first_on: datetime.date, last_on: datetime.date) -> None:
 
 def end_closure(*, closure: Closure, by) -> None:
     """School again from today on; one that has not begun never was. What is over stays."""
-    may_declare(closure.org, by)
+    refuse_outsider(closure.org, by)
     today = today_in_china()
     with transaction():
         lock("calendar", closure.county_id)
@@ -81,7 +81,7 @@ def set_term(*, county: Org, code: str, first_on: datetime.date, last_on: dateti
 
 def set_rota(*, school: Org, starts_on: datetime.date, days_in: int, days_off: int, by) -> Rota:
     """So many days in, so many off, from a day on; 0 and 0: the ordinary week again. What is past stays."""
-    may_declare(school, by)
+    refuse_outsider(school, by)
     if school.kind != "school":
         raise Refused("只有学校可以设置轮休。")
     if starts_on < today_in_china():
@@ -97,7 +97,7 @@ def set_rota(*, school: Org, starts_on: datetime.date, days_in: int, days_off: i
     return rota
 
 
-def may_declare(org: Org, by) -> None:
+def refuse_outsider(org: Org, by) -> None:
     if not by.may(Permission.CALENDAR_EDIT, org):
         raise Forbidden("你没有修改这里校历的权限。")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
-from aidtracker.db import lock, transaction, utcnow
+from aidtracker.db import lock, new_uid, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
@@ -27,7 +27,7 @@ from aidtracker.visits.records import cleaned, content_of, refuse_values
 when_visit_recorded: list[Callable] = []
 
 
-def record_visit(*, students: list[Student], values: dict, by, receipt: str = "", files: Sequence[Ready] = ()) -> Visit:
+def record_visit(*, students: list[Student], values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
     """One home visit, of one pupil or of several who live together. `values` by records.VISIT; on a day up to today."""
     form = values.get("form") or ""
     if form == TUTORING:
@@ -35,17 +35,17 @@ def record_visit(*, students: list[Student], values: dict, by, receipt: str = ""
     refuse_students(students, by)
     refuse_values(form, values)
     with transaction():
-        return written("record_visit", students, form, values, by, receipt, files)
+        return written("record_visit", students, form, values, by, receipt, files, uid)
 
 
-def record_tutoring(*, student: Student, values: dict, by, receipt: str = "", files: Sequence[Ready] = ()) -> Visit:
+def record_tutoring(*, student: Student, values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
     """One coming to teach at home, with its lessons (课时). Refused for a pupil who was not taught at home on that day."""
     refuse_students([student], by)
     refuse_values(TUTORING, values)
     if not Spells([student.id]).on(student.id, values["on"]).is_home_taught:
         raise Refused("%(name)s这一天不是送教上门的学生。请核对日期，或先变更就读方式。", name=student.name)
     with transaction():
-        return written("record_tutoring", [student], TUTORING, values, by, receipt, files)
+        return written("record_tutoring", [student], TUTORING, values, by, receipt, files, uid)
 
 
 def refuse_students(students: list[Student], by) -> None:
@@ -57,10 +57,10 @@ def refuse_students(students: list[Student], by) -> None:
         raise Forbidden("你没有记录这名学生家访的权限。")
 
 
-def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str, files: Sequence[Ready]) -> Visit:
+def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str, files: Sequence[Ready], uid: str) -> Visit:
     refuse_closed_year(students[0].county_id, values["on"])
     lock("visits", students[0].county_id)  # of one county, in workbooks too: they are numbered one after the other
-    visit = Visit(county=students[0].county_id, receipt=receipt, recorded_by=by, **cleaned(form, values))
+    visit = Visit(county=students[0].county_id, uid=uid or new_uid(), receipt=receipt, recorded_by=by, **cleaned(form, values))
     visit.ordinal = same_visits(students, visit) + 1
     visit.save(force_insert=True)
     spells = Spells([student.id for student in students])

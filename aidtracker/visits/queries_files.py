@@ -44,6 +44,11 @@ def own_visit(visit_id: int, user) -> Visit:
     return Visit.get((Visit.id == visit_id) & (Visit.recorded_by == user.id))
 
 
+def sent_visit(uid: str, user) -> Visit | None:
+    """By what is made of the key that the user's own form or phone sent it under."""
+    return Visit.get_or_none((Visit.uid == uid) & (Visit.recorded_by == user.id))
+
+
 def may_remove(user, visit: Visit) -> bool:
     """Whoever may mend the visit, as long as it waits; whoever may verify it, always: a guardian may take the consent back."""
     return (visit.state != "verified" and may_edit(user, visit)) or may_with(user, Permission.VISIT_VERIFY, visit)

@@ -1,7 +1,8 @@
 /* What this phone keeps: an outbox, what was acknowledged, and today's pages, in IndexedDB, sealed by a key that cannot leave it.
    Loaded by pages and by the service worker. Promises throughout; a refusal of the browser (no room, forbidden) rejects.
-   Stores: out {id, user, family, rk, at, tries, next, state, why, iv, box}, done {id, user, until, number, generation, iv, box},
-   pages {path, user, until, iv, box}, meta {k, v}. */
+   Stores: out {id, user, family, rk, at, tries, next, state, why, iv, box}, done {id, user, until, at, number, generation, iv, box},
+   pages {path, user, until, iv, box}, meta {k, v}. `rk` is the slot (data-slot of the form), `next` when it is tried again; `state` is
+   wait, login (until somebody signs in), conflict or reject. `meta` has key, user, labels, and hand|USER, the secret for handing over. */
 (function (root) {
   "use strict";
   const STORES = { out: "id", done: "id", pages: "path", meta: "k" };

@@ -3,7 +3,11 @@
    Where the browser has no storage or no sealing (plain HTTP, very old) this file does nothing and forms are sent as ever.
    The badge #outbox-badge of the top bar names the person (data-user, data-family) and has the words of every state.
    A form has data-place (JSON of further fields), data-label, data-next, and data-slot where there is one such thing only: a later
-   version takes the place of the one that waits.
+   version takes the place of the one that waits. data-settles: it ends a conflict, so nothing that waits is filled in. This file
+   marks a form itself: data-former is the item that it became, data-restored when it has been filled in.
+   Also read: data-plain (this form goes past the outbox), data-leave (the form that signs out), a[data-discard=SLOT] (drops what waits
+   there), data-keep (addresses of pages to keep for times without signal).
+   The kinds are those of aidtracker/mobile/intake.py.
    An item is dropped only when the site has acknowledged it, when a later version took its place, or by hand. */
 (function () {
   "use strict";
@@ -236,10 +240,7 @@
     });
   }
   function after(form, item, row) {
-    if (!row) {
-      form.dispatchEvent(new Event("taken"));
-      return location.replace(form.dataset.next || pages[item.id] || "/outbox");
-    }
+    if (!row) return location.replace(form.dataset.next || pages[item.id] || "/outbox");
     if (row.state === "conflict") return location.replace("/outbox?compare=" + item.id);
     if (row.state === "reject") return note("bad", row.why);
     if (row.state === "login") return note("warn", words.login);
@@ -332,7 +333,7 @@
   function greet() {
     if (!document.querySelector("[data-keep], #outbox")) return null;
     return ask("/outbox/session").then(function (session) {
-      return session.status === 200 && session.body.user === me ? learn(session.body) : null;
+      return session.status === 200 && session.body.user === me ? learn(session.body).then(flush) : null;
     });
   }
   /* Called by the page of the outbox once nothing waits, or when the person has typed that it may go. */

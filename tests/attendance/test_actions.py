@@ -1,12 +1,12 @@
 """Taking the roll: what is saved, what is refused, and what happens when two take it."""
 
 import datetime
+import json
 import threading
 
 import pytest
 
 from aidtracker.attendance import actions
-from aidtracker.attendance.history import former_reasons
 from aidtracker.attendance.models import Absence, DaySum, RollCall, RollCallVersion
 from aidtracker.attendance.queries import expected_ids, rolls_of, visible_class
 from aidtracker.audit.models import AuditEntry
@@ -136,7 +136,7 @@ def test_the_teacher_edits_freely_on_the_same_day_and_the_former_roll_is_kept(ta
     version = RollCallVersion.get()
     assert (version.revision, version.expected, version.submitted_by_id) == (1, 3, teacher.id)
     assert version.marks == {str(pupils.first.id): "sick_leave", str(pupils.second.id): "late"}
-    assert former_reasons(version) == {pupils.first.id: "发热"}
+    assert json.loads(version.reasons) == {str(pupils.first.id): "发热"}
     assert trail()[-1] == "attendance.correct_roll_call"
     sums_fit()
 

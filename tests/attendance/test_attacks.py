@@ -31,9 +31,9 @@ def test_a_workbook_does_not_put_a_teachers_mark_in_the_place_of_the_schools(tak
     assert (RollCall.get().revision, marks(RollCall.get())) == (2, {pupils.first.id: "sick_leave"})
 
 
-def test_closing_what_continues_it_is_no_way_round_the_certificate(ask, teacher, today, yesterday):
+def test_closing_what_continues_it_is_no_way_round_the_certificate(ask, teacher, school_admin, today, yesterday):
     leave = ask(1, first=yesterday, symptoms=["rash"])
-    more = ask(1, first=today, kind="personal_leave", continues=again(leave))
+    more = ask(1, first=today, kind="personal_leave", continues=again(leave), by=school_admin)
     with pytest.raises(Refused, match="复课证明"):
         acts.close_leave(leave=more, back_on=today, back_session="afternoon", clearance="", words="", by=teacher)
     assert again(leave).state == "approved"
@@ -83,3 +83,9 @@ def test_a_look_at_who_is_ill_is_on_record(sign_in, school_admin, county, take, 
     page = sign_in(school_admin).get("attendance.show_alert", alert_id=IllnessAlert.get().id).text
     assert "李一" in page
     assert AuditEntry.select().where(AuditEntry.action == "students.view_student").count() == 3
+
+
+def test_a_long_leave_in_small_pieces_is_still_the_schools_to_approve(ask, today, yesterday):
+    leave = ask(1, first=yesterday, kind="personal_leave")
+    more = ask(1, first=today, kind="personal_leave", continues=again(leave))
+    assert again(more).state == "asked"

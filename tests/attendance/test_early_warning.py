@@ -5,17 +5,21 @@ import datetime
 import pytest
 
 from aidtracker.attendance.early_warning import escalate_late, look_at_county, make_round
+from aidtracker.attendance.ladder import SPOKEN, STEPS
 from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.models import AuditEntry
+from aidtracker.cases.models import KINDS as KINDS_OF_FOLLOW_UPS
 from aidtracker.cases.models import Case
 from aidtracker.db import utcnow
 from aidtracker.policies.actions import set_policy
-from aidtracker.policies.registry import POLICIES
+from aidtracker.policies.registry import ORDERED, POLICIES
 from aidtracker.students.models import Enrollment
+from aidtracker.tasks.kinds import KINDS
 from aidtracker.tasks.models import Task
 from aidtracker.terms.actions import declare_closure
 from aidtracker.terms.models import CalendarDay
 from aidtracker.visits.actions import record_visit
+from aidtracker.visits.models import FORMS
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -39,6 +43,14 @@ def standing(pupil):
 def tasks(**only):
     found = Task.select().order_by(Task.id)
     return [task for task in found if all(getattr(task, name) == value for name, value in only.items())]
+
+
+def test_every_step_has_its_kind_of_task_and_its_place_in_the_order_of_the_rules():
+    assert set(STEPS) <= set(KINDS) and tuple(STEPS.values()) in ORDERED
+
+
+def test_what_takes_a_step_is_a_way_of_a_visit_or_of_a_follow_up():
+    assert set(SPOKEN) <= {*FORMS, *KINDS_OF_FOLLOW_UPS}
 
 
 def test_the_first_day_asks_the_class_teacher_to_call_and_to_visit_today(away, pupils, county, today):

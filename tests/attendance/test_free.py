@@ -15,7 +15,6 @@ from aidtracker.attendance.sums import sessions_due
 from aidtracker.audit.models import AuditEntry
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.terms.days import Calendar
-from tests import factories
 
 EVENING = datetime.time(23, 30)
 PAGE = "attendance.declare_no_class"
@@ -165,4 +164,3 @@ def test_a_township_looks_and_does_not_declare(sign_in, coordinator, county, tod
     client = sign_in(coordinator)
     client.get(PAGE, org_id=county.school.id)
     client.post(PAGE, {"on_day": today.isoformat(), "sessions": "morning", "free_kind": "exam"}, status=403, org_id=county.school.id)
-    factories.make_student(county.room, "边上")

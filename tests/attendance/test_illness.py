@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from aidtracker import db
 from aidtracker.attendance.actions_illness import handle_alert, record_symptoms
-from aidtracker.attendance.illness import ALIKE, DAYS, ONE_DAY, IllCase, Limits, alerts_of
+from aidtracker.attendance.illness import ALIKE, DAYS, IllCase, Limits, alerts_of
 from aidtracker.attendance.models import SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
 from aidtracker.attendance.queries_illness import cases_of, limits_of
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.terms.days import ONE_DAY
 from tests import factories
 
 DAY = datetime.date(2026, 11, 16)

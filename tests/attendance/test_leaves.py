@@ -218,11 +218,11 @@ def test_after_an_infectious_illness_somebody_sees_the_certificate(ask, teacher,
     assert acts.close_leave(**close, clearance="seen", words="", by=teacher).clearance == "seen"
 
 
-def test_an_extension_is_a_leave_of_its_own_and_is_closed_with_what_it_extends(ask, teacher, today, yesterday):
+def test_an_extension_is_a_leave_of_its_own_and_is_closed_with_what_it_extends(ask, teacher, school_admin, today, yesterday):
     leave = ask(1, first=yesterday)
     with pytest.raises(Refused, match="结束以后"):
         acts.refuse_break(leave.student_id, Span(yesterday, "night", today, "night"), leave)
-    more = ask(1, first=today, continues=again(leave))
+    more = ask(1, first=today, continues=again(leave), by=school_admin)
     assert [one.id for one in leaves_in(teacher, "overdue", today)] == []
     acts.close_leave(leave=more, back_on=today, back_session="afternoon", clearance="", words="", by=teacher)
     assert [again(one).state for one in (leave, more)] == ["closed", "closed"]

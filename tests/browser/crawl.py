@@ -1,7 +1,7 @@
 """Every page that somebody can reach from the menu: for the test of all pages, and for pictures of them.
 
 Links are followed as a person would, at most a few objects of each kind of address. Of what was found, `worth_a_look`
-keeps the pages that show something which no page of the same endpoint has shown before: another kind of place, another role's buttons.
+keeps few pages that together show whatever pages of the same endpoint show: every kind of place, every role's buttons.
 """
 
 import re
@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 FROM_A_PAGE, IN_ALL = 2, 4  # of one kind of address, as pupils or schools, that many are followed
+OF_AN_ENDPOINT = 24  # as many of one that has a kind for each word, as the rules of a county
 SAME_PAGE = {"page", "sort", "order", "next"}  # in a query: the same page once more
 PART = re.compile(r'<(\w+)(?=[\s>])(?:[^<>]*?\s(?:class="([^"]*)"))?')
 FIELD = re.compile(r'<(?:input|select|textarea)[^<>]*?\sname="([^"]*)"')
@@ -41,11 +42,14 @@ class Crawler:
             found += [page] if page else []
             for link in links:
                 kind = self.kind_of(link)
-                if kind and link not in known and followed[kind] < IN_ALL and followed[address, kind] < FROM_A_PAGE:
-                    followed.update([kind, (address, kind)])
+                if kind and link not in known and self.is_followed(followed, kind, address):
+                    followed.update([kind[0], kind, (address, kind)])
                     known.add(link)
                     waiting.append(link)
         return found
+
+    def is_followed(self, followed: Counter, kind: tuple, address: str) -> bool:
+        return followed[kind] < IN_ALL and followed[address, kind] < FROM_A_PAGE and followed[kind[0]] < OF_AN_ENDPOINT
 
     def open(self, address: str) -> tuple[Page | None, list[str]]:
         self.endpoints.add(self.endpoint_of(address))
@@ -84,13 +88,11 @@ def links_in(text: str, base: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def worth_a_look(pages: list[Page], shown: dict[str, set]) -> list[tuple[Page, bool]]:
-    """[(page, whether it is the first of its endpoint)] of those with a part that no page of their endpoint has shown.
-
-    `shown` remembers, from one role to the next.
-    """
+def worth_a_look(pages: list[Page]) -> list[tuple[Page, bool]]:
+    """[(page, whether it is the first of its endpoint)] of which each shows a part that none before it has: the richest first."""
+    shown: dict[str, set] = {}
     chosen = []
-    for page in pages:
+    for page in sorted(pages, key=lambda page: len(page.parts), reverse=True):
         before = shown.setdefault(page.endpoint, set())
         if page.parts - before:
             chosen.append((page, not before))

@@ -27,6 +27,7 @@ from aidtracker.visits.models import Visit
 from tests import factories
 from tests.attachments.pictures import file_of, scene
 from tests.browser.crawl import Crawler
+from tests.browser.demo_registry import ask_back, furnish_registry
 from tests.cast import Client
 
 ROLES = {role: username for role, (username, _) in SHOWN.items()}
@@ -54,7 +55,7 @@ def furnish() -> list[str]:
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
         ask_and_declare(admin)
-    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}"]
+    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
 
 
 def with_photos(admin) -> Visit:
@@ -80,6 +81,7 @@ def use(client) -> None:
     queue.set_immediate(True)
     try:
         client.post("imports.upload_workbook", {"file": (a_workbook(), "名册.xlsx"), "school_year": str(factories.YEAR)}, kind="students")
+        ask_back(client)
         client.post("reports.export_report", {"county": shown_county().code}, name="attendance", page=client.url("reports.show_report", name="attendance"))
     finally:
         queue.set_immediate(False)

@@ -10,7 +10,7 @@ from aidtracker.students.actions_placing import change_mode, enroll_student, lea
 from aidtracker.students.actions_regrouping import combine_classes, split_class
 from aidtracker.students.actions_rollover import roll_school
 from aidtracker.students.actions_undoing import undo_rollover
-from aidtracker.students.models import Student
+from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_rollover import Rollover
 from tests import factories
@@ -18,6 +18,7 @@ from tests.drills._registry_book import ONE_DAY
 from tests.drills._registry_world import come_in, last_year_of, open_rooms
 
 PAPERS = {"document": "证明", "place": "外县"}
+SHARED = ("transfer", "promote", "reorganize")
 WAYS_OUT = ("transfer_out", "move_away", "abroad", "custody", "leave", "die")
 
 
@@ -118,10 +119,18 @@ def take_back(world, day) -> None:
     move = Move.select().where(Move.withdrawn_at.is_null() & (Move.county == world.county)).order_by(Move.id.desc()).offset(world.random.randrange(12)).first()
     if move is None:
         return
+    theirs = Move.select(Move.id).where((Move.student == move.student_id) & Move.withdrawn_at.is_null() & (Move.kind != "correct"))
+    last = max(id_ for (id_,) in theirs.tuples()) if theirs.exists() else None
     withdraw_move(move=move, reason="录错了", by=anybody(world))
-    assert move.student_id in world.before, "a move was taken back that is not the last of its pupil, or that several shared"
-    world.book.spells[move.student_id] = world.before.pop(move.student_id)
+    assert move.id == last and move.kind not in SHARED, "a move was taken back that is not the last of its pupil, or that several shared"
+    world.book.spells[move.student_id] = world.before.pop(move.student_id) if move.student_id in world.before else read_off(move.student_id)
     world.dead.discard(move.student_id)
+
+
+def read_off(pupil: int) -> list:
+    """Of whom the book has turned back once already, or whose record took another's in. What is left must still be sound."""
+    spells = Enrollment.select(Enrollment.class_org, Enrollment.starts_on, Enrollment.ends_on).where(Enrollment.student == pupil)
+    return [list(spell) for spell in spells.order_by(Enrollment.starts_on).tuples()]
 
 
 def split(world, day) -> None:

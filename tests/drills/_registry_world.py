@@ -30,7 +30,7 @@ class Clock:
 
 
 def build(given: Given, clock: Clock) -> SimpleNamespace:
-    world = SimpleNamespace(random=given.random, clock=clock, book=Book(), former=[], acts={}, before={}, dead=set(), number=0)
+    world = SimpleNamespace(random=given.random, clock=clock, book=Book(), former=[], acts={}, before={}, dead=set(), number=0, merges={}, into={})
     city = factories.make_org("city", "九九市")
     world.county = factories.make_org("county", "云岭县", city)
     near, far = (factories.make_org("township", name, world.county) for name in ("双河镇", "石门乡"))

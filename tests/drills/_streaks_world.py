@@ -4,6 +4,7 @@ import datetime
 from types import SimpleNamespace
 
 from aidtracker.accounts.models import User
+from aidtracker.attendance.ladder import STEPS
 from aidtracker.orgs.models import Org
 from aidtracker.policies.models import PolicyValue
 from aidtracker.policies.registry import POLICIES
@@ -14,18 +15,15 @@ from tests.drills._streaks_book import Book
 from tests.drills.drill import Given
 
 FIRST = datetime.date(2026, 9, 7)  # a Monday; the autumn festival, the national day and a week of 调休 lie ahead
-KEYS = {
-    "call": "call_after", "visit": "visit_after", "report_school": "report_school_after", "report_township": "report_township_after",
-    "suspected": "suspected_after", "dropout": "dropout_after", "basis": "absence_basis", "rate": "rate_warned", "silent": "class_silent_days",
-}  # fmt: skip
-LADDERS = ((1, 1, 2, 3, 5, 20), (1, 2, 3, 4, 5, 7), (0, 1, 1, 2, 2, 5), (2, 2, 2, 3, 3, 6))
+KEYS = {**STEPS, "basis": "absence_basis", "rate": "rate_warned", "silent": "class_silent_days"}
+LADDERS = ((1, 1, 2, 3, 5, 20), (1, 2, 3, 4, 5, 7), (0, 1, 1, 2, 2, 5), (2, 2, 2, 3, 3, 6))  # days of each step
 
 
 def build(given: Given, clock: Clock) -> SimpleNamespace:
     draw = given.random
     world = SimpleNamespace(random=draw, clock=clock, waiting=[], mute=set(), chance=draw.choice((0.6, 0.85, 1)))
     world.county = factories.make_org("county", "云岭县", factories.make_org("city", "九九市"))
-    steps = dict(zip(KEYS, draw.choice(LADDERS), strict=False))
+    steps = dict(zip(STEPS, draw.choice(LADDERS), strict=True))
     world.rules = steps | {"basis": draw.choice(("school", "school", "calendar")), "rate": draw.choice((90, 90, 80, 0)), "silent": draw.choice((3, 2, 0))}
     world.officer = factories.make_user("bureau_admin", world.county)
     for name, key in KEYS.items():

@@ -15,8 +15,6 @@ from aidtracker.mobile.handing import secret_of
 from aidtracker.receipts.models import Receipt
 from aidtracker.visits.models import Visit
 
-SEND = "mobile.take_in"
-
 
 @pytest.fixture
 def item(county, today, pupils):

@@ -1,12 +1,13 @@
 """自定义项目: a county's own fields on every door: page, list, roster, ledger; what was said is never lost."""
 
+import datetime
 import json
 
 import pytest
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.errors import Forbidden, Refused
-from aidtracker.students.actions import edit_student
+from aidtracker.students.actions import create_student, edit_student
 from aidtracker.students.actions_extra import add_field, edit_field, reopen_field, withdraw_field
 from aidtracker.students.extra_fields import meant, values_of
 from aidtracker.students.models import Student
@@ -119,6 +120,28 @@ def test_an_edit_says_what_changed_and_keeps_what_stood(pupils, make, school_adm
     assert json.loads(last.content)["extra"] == {str(route.id): "三路", str(since.id): "2026-09-01"}
     assert "三路 → 五路" in client.get("students.list_changes", student_id=pupil.id).text
     assert "三路".encode() not in bytes(ExtraValue.select(ExtraValue.value).tuples().get()[0])
+
+
+def test_a_new_pupil_begins_with_them(county, make, school_admin, sign_in):
+    route, since, allergy = make(kind="choice", choices="东线\n西线"), make("上车日期", "date"), make("过敏", is_sensitive=True)
+    names = {name: f"extra-{field.id}" for name, field in (("route", route), ("since", since), ("allergy", allergy))}
+    data = {"name": "尼玛", "sex": "M", "born_on": "2017-02-03", "id_kind": "居民身份证", "class_org": str(county.room.id), "starts_on": "2026-09-01", "mode": "day"}
+    client = sign_in(school_admin)
+    assert all(f'name="{name}"' in client.get("students.create_student").text for name in names.values())
+    page = client.post("students.create_student", {**data, names["since"]: "不是日期"}, 400).text
+    assert "「上车日期」要填日期" in page and not Student.select().where(Student.name == "尼玛").exists()
+    client.post("students.create_student", {**data, names["route"]: "西线", names["since"]: "2026.9.1", names["allergy"]: "青霉素"})
+    assert values_of(Student.get(Student.name == "尼玛")) == {route.id: "西线", since.id: "2026-09-01", allergy.id: "青霉素"}
+    entry = AuditEntry.select().where(AuditEntry.action == "students.create_student").get()
+    assert {"校车路线", "上车日期", "过敏"} <= set(entry.fields.split(",")) and "青霉素" not in entry.fields + entry.reason
+
+
+def test_a_new_pupil_takes_none_of_another_county(county, school_admin):
+    far = factories.make_user("bureau_admin", county.far_school.county, "外县主任", "far.admin")
+    foreign = add_field(county=county.far_school.county, kind="text", values={"label": "外县项目"}, by=far)
+    values = {"name": "尼玛", "sex": "M", "born_on": datetime.date(2017, 2, 3), "id_kind": "居民身份证", "ethnicity": "", "entered_on": "", "home_code": ""}
+    place = {"class_org": county.room, "mode": "day", "seat": None, "starts_on": datetime.date(2026, 9, 1)}
+    assert values_of(create_student(values=values, extra={foreign.id: "x"}, **place, by=school_admin)) == {}
 
 
 def test_a_form_takes_no_field_of_another_county_and_none_that_was_retired(pupils, county, make, chief, school_admin):

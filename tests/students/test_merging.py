@@ -10,12 +10,14 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.schema import MODELS
 from aidtracker.students import actions, actions_tags
+from aidtracker.students.actions_correcting import correct_spell
 from aidtracker.students.actions_merging import merge_students, withdraw_merge
+from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber
 from aidtracker.students.models_merging import StudentMerge
 from aidtracker.students.moving_rows import would_stay
-from aidtracker.students.queries import visible_students
+from aidtracker.students.queries import on_the, visible_students
 from aidtracker.students.search import search
 from tests import factories
 
@@ -123,6 +125,27 @@ def test_a_merger_stands_once_somebody_wrote(twins, officer):
     assert StudentMerge.get_by_id(merge.id).undone_at is None
 
 
+def test_a_merger_stands_once_a_spell_was_corrected(twins, county, officer):
+    """Also one that is over: brought back, what the merger dropped could lie over it."""
+    Enrollment.update(starts_on=datetime.date(2026, 9, 1), ends_on=datetime.date(2026, 9, 10)).where(Enrollment.student == twins[1]).execute()
+    Student.update(class_org=None).where(Student.id == twins[1].id).execute()
+    Enrollment.update(starts_on=datetime.date(2026, 9, 20)).where(Enrollment.student == twins[0]).execute()
+    merge = merged(twins, officer)
+    spell = Enrollment.get((Enrollment.student == twins[0]) & Enrollment.ends_on.is_null(False))
+    correct_spell(spell=spell, starts_on=spell.starts_on, ends_on=datetime.date(2026, 9, 15), class_org=spell.class_org, reason="核对点名册", by=officer)
+    with pytest.raises(Refused, match="又改过"):
+        withdraw_merge(merge=merge, by=officer)
+
+
+def test_a_merger_is_withdrawn_though_the_number_of_a_dropped_spell_is_another_childs_by_now(twins, county, officer):
+    merge = merged(twins, officer)
+    newcomer = factories.make_student(county.room, "新同学")
+    before = Enrollment.get(Enrollment.student == newcomer)
+    withdraw_merge(merge=merge, by=officer)
+    assert Enrollment.get(Enrollment.student == newcomer).id == before.id
+    assert [Enrollment.select().where((Enrollment.student == twin) & Enrollment.ends_on.is_null()).count() for twin in twins] == [1, 1]
+
+
 def test_two_valid_ids_are_merged_by_the_county_alone(twins, county, officer, school_admin):
     first, second = twins
     number = factories.make_id_number()
@@ -154,3 +177,47 @@ def test_a_record_is_merged_once(twins, officer):
     merged(twins, officer)
     with pytest.raises((Conflict, Forbidden)):
         merge_students(kept=second, dropped=first, take=set(), revisions=(second.revision + 1, first.revision + 1), reason="同一人", by=officer)
+
+
+def close_last_year(county, by):
+    close_year(county=county.county, school_year=2025, reason="已上报", by=by)
+
+
+def seats(*days):
+    """How many sat in a class on each of the days."""
+    return [Enrollment.select().where(on_the(day)).count() for day in days]
+
+
+def test_a_closed_year_holds_back_a_merger_that_would_change_how_many_sat_in_a_class(twins, county, officer, administrator):
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()  # both records, through all of the year before
+    close_last_year(county, administrator)
+    before = house()
+    with pytest.raises(Refused, match="2025–2026学年已封存"):
+        merged(twins, officer)
+    assert house() == before
+    reopen_year(county=county.county, school_year=2025, reason="一人两份档案", by=administrator)
+    merged(twins, officer)
+
+
+def test_a_closed_year_holds_back_no_merger_that_leaves_its_sums_alone(twins, county, officer, administrator):
+    """The second record is that of the year before: its spell changes hands, and who sat there is as many."""
+    first, second = twins
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1), ends_on=datetime.date(2026, 7, 10)).where(Enrollment.student == second).execute()
+    Student.update(class_org=None).where(Student.id == second.id).execute()
+    close_last_year(county, administrator)
+    days = datetime.date(2026, 3, 2), datetime.date(2026, 10, 8)
+    before = seats(*days)
+    merge = merged(twins, officer)
+    assert seats(*days) == before and Enrollment.select().where(Enrollment.student == first).count() == 2
+    withdraw_merge(merge=merge, by=officer)
+    assert seats(*days) == before
+
+
+def test_a_merger_from_before_the_year_was_closed_is_not_withdrawn_into_it(twins, county, officer, administrator):
+    Enrollment.update(starts_on=datetime.date(2025, 9, 1)).execute()
+    merge = merged(twins, officer)
+    close_last_year(county, administrator)
+    with pytest.raises(Refused, match="已封存"):
+        withdraw_merge(merge=merge, by=officer)
+    reopen_year(county=county.county, school_year=2025, reason="两个孩子", by=administrator)
+    withdraw_merge(merge=merge, by=officer)

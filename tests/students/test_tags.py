@@ -9,9 +9,12 @@ from aidtracker import permissions
 from aidtracker.audit.models import AuditEntry
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission
+from aidtracker.students.actions_merging import merge_students
 from aidtracker.students.actions_tags import add_tag, correct_tag, end_tag
-from aidtracker.students.models import TAGS, Enrollment, Tag
+from aidtracker.students.models import TAGS, Enrollment, Student, Tag
 from aidtracker.students.models_history import StudentVersion
+from aidtracker.students.queries_tags import tags_of
+from aidtracker.students.tag_history import corrections_of
 from aidtracker.students.tag_kinds import disability_in, ends_of, fields_of
 from tests import factories
 
@@ -77,6 +80,34 @@ def test_a_correction_says_why_and_keeps_what_stood(pupils, school_admin, sign_i
     assert version.cause == "correct" and kept["detail"] == "父母外出" and kept["starts_on"] == "2026-10-01" and kept["why"] == "家访核实"
     assert AuditEntry.select().order_by(AuditEntry.id.desc()).first().fields == "tag.left_behind"
     client.get("students.correct_tag", status=404, student_id=pupils.sibling.id, tag_id=tag.id)
+
+
+def test_what_a_tag_said_before_is_shown_to_whoever_reads_changes(pupils, county, school_admin, teacher, officer, sign_in):
+    pupil = pupils.mine
+    tag = tagged(pupil, "disabled", school_admin, disability_class="视力", certificate="99010119800101123X44")
+    correct_tag(tag=tag, values={"disability_class": "听力", "certificate": "99010119800101123X43"}, reason="看错了证件", by=school_admin)
+    correct_tag(tag=tag, values={"starts_on": SEPTEMBER, "disability_class": "言语"}, reason="核对证件", by=officer)
+    page = sign_in(school_admin).get("students.list_tags", student_id=pupil.id).text
+    assert "更正过 2 次" in page and "听力 → 言语" in page and "视力 → 听力" in page and "核对证件" in page and officer.name in page
+    assert page.index("听力 → 言语") < page.index("视力 → 听力") and "2026-10-01" in page and "123X44" not in page + "".join(page.split())
+    assert "更正过" not in sign_in(teacher).get("students.list_tags", student_id=pupil.id).text
+    assert "听力" not in sign_in(teacher).get("students.list_tags", student_id=pupil.id).text
+
+
+def test_what_a_guarded_tag_said_before_is_as_guarded(pupils, county, officer, monkeypatch):
+    tag = tagged(pupils.mine, "involved", officer, detail="甲案")
+    correct_tag(tag=tag, values={"detail": "乙案"}, reason="公函", by=officer)
+    assert [*corrections_of(pupils.mine, tags_of(pupils.mine, officer))] == [tag.id]
+    monkeypatch.setattr("aidtracker.students.queries_tags.OPENS", ())
+    assert corrections_of(pupils.mine, tags_of(pupils.mine, officer)) == {}
+
+
+def test_what_a_tag_said_before_comes_along_when_records_are_merged(pupils, officer, sign_in):
+    tag = tagged(pupils.sibling, "orphan", officer, detail="父母双亡")
+    correct_tag(tag=tag, values={"detail": "父亡母失踪"}, reason="民政来函", by=officer)
+    kept, dropped = (Student.get_by_id(each.id) for each in (pupils.mine, pupils.sibling))
+    merge_students(kept=kept, dropped=dropped, take=set(), revisions=(kept.revision, dropped.revision), reason="同一人", by=officer)
+    assert "父母双亡 → 父亡母失踪" in sign_in(officer).get("students.list_tags", student_id=kept.id).text
 
 
 def test_one_kind_holds_once_on_a_day(pupils, school_admin):

@@ -5,7 +5,9 @@ import datetime
 import pytest
 
 from aidtracker.audit.models import AuditEntry
+from aidtracker.errors import Forbidden, Refused
 from aidtracker.students import actions
+from aidtracker.students.actions_families import edit_household, leave_household, set_household
 from aidtracker.students.likely_pairs import likely_pairs
 from aidtracker.students.models import Guardian, Household, Student
 from aidtracker.students.models_merging import NotSame, StudentMerge
@@ -152,6 +154,54 @@ def test_a_household_is_made_by_hand_and_shows_brothers_and_sisters_within_reach
     assert "达瓦" not in teacher.get("students.list_guardians", student_id=first.id).text
     client.post("students.leave_household", {}, student_id=second.id)
     assert "达瓦" not in client.get("students.list_guardians", student_id=first.id).text
+
+
+@pytest.fixture
+def families(pair, county, officer):
+    """(two pupils of one household, one of another school in another one)."""
+    other = factories.make_student(county.other_room, "外校生")
+    set_household(student=pair[0], others=[pair[1]], head_name="扎西", address="扎多村", number="HD-1", by=officer)
+    set_household(student=other, others=[], head_name="多吉", address="", number="HD-2", by=officer)
+    return pair, other
+
+
+def test_a_household_gets_another_head_and_a_number_and_everybody_in_it_keeps_what_it_was(families, school_admin, sign_in):
+    (first, second), _ = families
+    client = sign_in(school_admin)
+    assert 'value="扎西"' in client.get("students.edit_household", student_id=second.id).text
+    client.post("students.edit_household", {"head_name": "央金", "address": "扎多村", "number": "ＨＤ-3"}, student_id=second.id)
+    home = Household.get(Household.id == Student.get_by_id(first.id).household_id)
+    assert (home.head_name, home.address, home.number) == ("央金", "扎多村", "HD-3")
+    entry = AuditEntry.select().where(AuditEntry.action == "students.edit_household").get()
+    assert entry.fields == "head_name,household_number" and "央金" not in entry.reason
+    for pupil in (first, second):
+        assert "HD-3" in client.get("students.list_guardians", student_id=pupil.id).text
+        text = client.get("students.list_changes", student_id=pupil.id).text
+        assert "扎西 → 央金" in text and "HD-1 → HD-3" in text
+    assert "没有改动" in client.post("students.edit_household", {"head_name": "央金", "address": "扎多村", "number": "HD-3"}, 400, student_id=first.id).text
+    client.post("students.edit_household", {"head_name": "央金", "address": "扎多村", "number": ""}, student_id=first.id)
+    assert Household.get_by_id(home.id).number is None
+
+
+def test_a_number_that_another_household_has_is_refused_in_words(families, school_admin, officer, sign_in):
+    (first, _), other = families
+    typed = {"head_name": "扎西", "address": "扎多村", "number": "HD-2"}
+    page = sign_in(school_admin).post("students.edit_household", typed, 400, student_id=first.id).text
+    assert "HD-2 在本县已有另一家使用" in page and "多吉" not in page  # of another school
+    assert "已经是户主多吉那一家的" in sign_in(officer).post("students.edit_household", typed, 400, student_id=first.id).text
+    identity = {**typed, "number": factories.make_id_number()}
+    assert "不能用身份证号" in sign_in(officer).post("students.edit_household", identity, 400, student_id=first.id).text
+    leave_household(student=Student.get_by_id(other.id), by=officer)  # nobody is left in it
+    sign_in(school_admin).post("students.edit_household", typed, student_id=first.id)
+    assert {home.number for home in Household.select()} == {"HD-2", None}
+
+
+def test_a_household_that_is_none_is_not_changed(pupils, school_admin, teacher, sign_in):
+    sign_in(school_admin).get("students.edit_household", status=404, student_id=pupils.mine.id)
+    with pytest.raises(Refused, match="没有编入家庭"):
+        edit_household(student=pupils.mine, head_name="扎西", address="", number="", by=school_admin)
+    with pytest.raises(Forbidden):
+        edit_household(student=pupils.mine, head_name="扎西", address="", number="", by=teacher)
 
 
 def test_a_look_says_who_it_may_be_and_saves_nothing(county, school_admin, sign_in):

@@ -192,7 +192,6 @@ def test_a_rota_begins_today_or_later(county, school_admin):
 START = datetime.date(2020, 1, 1)
 DAY = st.integers(0, 3650).map(lambda n: START + n * ONE_DAY)
 SPAN = st.tuples(st.sampled_from(("county", "township", "other_township", "school")), st.booleans(), DAY, st.integers(0, 40))
-HOLIDAY = st.tuples(DAY, st.sampled_from(("holiday", "workday")))
 TURN = st.tuples(DAY, st.sampled_from(((10, 4), (5, 2), (0, 0), (12, 3))))
 
 

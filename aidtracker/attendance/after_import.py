@@ -8,7 +8,7 @@ from aidtracker.attendance.many_rolls import WholeRoll
 from aidtracker.db import today_in_china, transaction
 
 
-def look_after(county_id: int, rolls: Iterable[WholeRoll], by) -> None:
+def look_at_rolls(county_id: int, rolls: Iterable[WholeRoll], by) -> None:
     """What a roll by itself wakes at once; of the mornings each school and day once."""
     mornings = {(roll.school_id, roll.on) for roll in rolls if roll.session == "early"}
     with transaction():
