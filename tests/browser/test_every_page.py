@@ -36,7 +36,6 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
-    "visits.remove_file": "the demo has no files; made and opened by the tests of the room",
 }
 
 
