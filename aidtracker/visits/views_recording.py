@@ -20,7 +20,7 @@ from aidtracker.visits.actions_once import record_once
 from aidtracker.visits.evidence import most_photos
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
-from aidtracker.visits.models import TUTORING, Visit
+from aidtracker.visits.models import PURPOSES, TUTORING, Visit
 from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
 from aidtracker.visits.records import SEALED, content_of
 from aidtracker.visits.views_blueprint import blueprint
@@ -78,7 +78,7 @@ def at_home_in(village: Org, kind: str) -> list[tuple[int, str]]:
 @requires(P.VISIT_RECORD)
 def record_visit(student_id):
     student = recordable(student_id)
-    form = VisitForm(form="on_site", on=today_in_china(), teachers=current_user.name)
+    form = VisitForm(form="on_site", on=today_in_china(), teachers=current_user.name, purposes=asked_for())
     siblings = {str(sibling.id): sibling for sibling in siblings_of(student, current_user)}
     form.also.choices = [(id_, sibling.name) for id_, sibling in siblings.items()]
     form.offer_people(guardians_of(student))
@@ -89,6 +89,11 @@ def record_visit(student_id):
         except Refused as refused:
             form.refuse(refused)
     return render_template("visits/record_visit.html", form=form, student=student, **for_fields(student.county_id)), form.status
+
+
+def asked_for() -> list[str]:
+    """A task that wants the visit leads here with its purpose, which is ticked at first."""
+    return [code for code in request.args.getlist("purpose") if code in PURPOSES]
 
 
 @blueprint.route("/students/<int:student_id>/tutoring/new", methods=["GET", "POST"])

@@ -1,6 +1,7 @@
 """待办 as its readers see it: the teacher's own, the school's and the township's, and what can be done about each."""
 
 import datetime
+import re
 
 import pytest
 
@@ -62,6 +63,13 @@ def test_finish_task_keeps_how_it_went_and_can_be_undone(call, sign_in, teacher)
 def test_a_task_says_that_it_completes_itself_only_where_something_does(call, sign_in, teacher, kind):
     Task.update(kind=kind).where(Task.id == call.id).execute()
     assert ("会自动完成" in sign_in(teacher).get("tasks.show_task", task_id=call.id).text) is (kind in COMPLETES_ITSELF)
+
+
+def test_a_tasks_way_to_the_visit_ticks_its_purpose(call, child, sign_in, teacher):
+    client = sign_in(teacher)
+    way = re.search(r'href="([^"]*/visits/new[^"]*)"', client.get("tasks.show_task", task_id=call.id).text)[1]
+    page = client.http.get(way).text
+    assert re.findall(r'<input[^>]*checked[^>]*name="purposes"[^>]*value="(\w+)"', page) == ["absence"]
 
 
 def test_finish_task_without_a_word_is_refused(call, sign_in, teacher):
