@@ -24,6 +24,7 @@ NARROWER = {
     **dict.fromkeys((("GET", "attendance.edit_not_returned"), ("POST", "attendance.edit_not_returned")), (P.ROLL_SUBMIT, P.ROLL_CORRECT, P.CASE_WORK)),
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
+    **dict.fromkeys((("GET", "students.record_return"), ("POST", "students.record_return")), (P.MOVE_APPROVE,)),  # the school by the county's rule
     ("GET", "students.list_changes"): (P.STUDENT_EDIT, P.AUDIT_VIEW),
     ("GET", "visits.edit_visit"): (P.REPORT_VIEW,),  # somebody else's visit: an office
     ("POST", "visits.edit_visit"): (P.REPORT_VIEW,),

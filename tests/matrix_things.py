@@ -36,7 +36,7 @@ class World(Made):
             ("", "other_id"): self.other_student_things,
             ("", "merge_id"): self.merge_things,
             ("", "move_id"): lambda: self.own_things("the pupil's own move", Move),
-            ("", "away_id"): lambda: numbers("move"),
+            ("", "away_id"): lambda: [Thing("on 休学 from the own class", self.away.id, "move", (self.orgs.room.path,)), *numbers("move")],
             ("", "spell_id"): lambda: self.own_things("the pupil's own spell", Enrollment),
             ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),

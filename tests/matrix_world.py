@@ -336,6 +336,16 @@ class Made:
             places = {"from_class": room, "from_school": room.parent_id, "to_school": other, "asked_by_school": room.parent_id}
             Transfer.create(county=county, student=pupil, **places, **words, **ends)
         self.open_transfers(user)
+        self.suspend(user)
+
+    def suspend(self, user):
+        """A pupil of the own class who is on 休学 still."""
+        o = self.orgs
+        pupil = factories.make_student(o.room, "休学生")
+        Enrollment.update(ends_on=datetime.date(2026, 10, 31)).where(Enrollment.student == pupil).execute()
+        Student.update(class_org=None).where(Student.id == pupil.id).execute()
+        days = {"on_day": datetime.date(2026, 11, 1), "until_on": datetime.date(2999, 1, 4)}
+        self.away = Move.create(county=o.county, student=pupil, kind="suspend", from_class=o.room, **days, recorded_by=user)
 
     def open_transfers(self, user):
         """One that the school asked for, which was confirmed, and one that it may answer; nobody is on the way out of it."""
