@@ -10,7 +10,7 @@ from aidtracker.schema import MODELS
 
 SMUGGLED = "夹带"
 LONG_AGO = "2001-01-01"
-RANDOM = ("uid", "receipt", "number", "key", "token_hash", "code_hash", "password_hash", "mac", "previous", "request_id", "at_us", "object_id", "body_hash")
+RANDOM = ("uid", "receipt", "number", "key", "token_hash", "code_hash", "password_hash", "mac", "previous", "request_id", "at_us", "object_id", "body_hash", "sealing", "whole", "small")
 ANY_UID = re.compile(r"\b[0-9a-f]{32}\b")
 
 

@@ -23,6 +23,7 @@ from aidtracker.students.queries import roster_of
 from aidtracker.visits.evidence import most_photos
 from aidtracker.web.assets import asset
 from aidtracker.web.headers import CSP, keep_on_phone
+from aidtracker.web.limits import takes
 
 LARGEST, MOST_FIELDS = 3_000_000, 400  # bytes of one item, with six photos as text; fields: a class of 60 with marks and words
 FILES = ("css/app.css", "js/app.js", "js/db.js", "js/outbox.js", "js/checks.js", "js/outbox_page.js", "js/roll.js", "js/photos.js", "css/photos.css", "img/icon.svg")
@@ -47,9 +48,9 @@ def show_session():
 
 @blueprint.post("/outbox/send")
 @requires_login
+@takes(LARGEST)
 def take_in():
     """JSON {id, kind, at, fields: [[name, value]]} -> {number, at, generation, is_repeated, page}. 409 says what stands, 4xx why not."""
-    request.max_content_length = LARGEST
     receipt = intake.take_in(**told(content_of(request)), by=current_user._get_current_object())
     at = receipt.created_at.isoformat(timespec="seconds")
     page = page_of(receipt)

@@ -5,7 +5,7 @@ import datetime
 from aidtracker.attachments.keeping import forget
 from aidtracker.attachments.models import PHOTO, SIGNATURE, Attachment
 from aidtracker.audit.actions import record
-from aidtracker.db import today_in_china, transaction, utcnow
+from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.policies.queries import number_of
@@ -24,6 +24,7 @@ A_YEAR = datetime.timedelta(days=366)
 def complete_visit(*, visit: Visit, files: list[Ready], by) -> None:
     """What the record named from its beginning and had not brought yet; nothing when all of it is there."""
     with transaction():
+        lock("files of visit", visit.id)  # two tabs of one phone
         if kinds := attach(visit, files):
             told("complete_visit", visit, by, dict.fromkeys(kinds))
 

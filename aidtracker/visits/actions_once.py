@@ -23,7 +23,7 @@ def record_once(*, verb, students, values, key, by, evidence: Evidence = NOTHING
 
     came = {"phone_at": phone_at, "brought_by": brought_by}
     receipt = once(by=by, key=key, kind=f"visits.{verb}", body=body_of(students, values, evidence), do=do, number=number, **came)
-    if receipt.is_duplicate and files:
+    if files:  # of a visit that stood already some may be missing
         actions_files.complete_visit(visit=own_visit(receipt.result["visit"], by), files=files, by=by)
     return receipt
 

@@ -18,7 +18,7 @@ class PhotosField(MultipleFileField):
 
     def process_formdata(self, valuelist):
         self.data = []
-        for sent in valuelist:
+        for sent in filter(None, valuelist):
             data = data_of(sent) if isinstance(sent, str) else sent.read(MOST_BYTES + 1)
             if data is None:
                 raise ValueError(_l("这张照片打不开，请换一张或直接拍照。"))

@@ -22,7 +22,7 @@ from aidtracker.web.forms import ConfirmForm
 P = Permission
 HEADERS = {  # it is a picture and nothing else, whatever a browser takes it for
     "Content-Type": "image/jpeg",
-    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; sandbox; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
 

@@ -1,6 +1,6 @@
 """What one request may bring: only an upload is large, and no text holds a NUL."""
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 
 SMALL = 1024 * 1024  # bytes; a roll of a class is 2 KB, 64 MB of "a&a&a&" would become gigabytes
 
@@ -14,7 +14,18 @@ def register_limits(app: Flask) -> None:
 def limit_the_body() -> None:
     """Files come as multipart, whose fields and parts have limits of their own."""
     if request.mimetype != "multipart/form-data":
-        request.max_content_length = SMALL
+        view = current_app.view_functions.get(request.endpoint or "")
+        request.max_content_length = getattr(view, "most_bytes", SMALL)
+
+
+def takes(most: int):
+    """Marks a view that reads its body as a whole, and no more of it than this."""
+
+    def marked(view):
+        view.most_bytes = most
+        return view
+
+    return marked
 
 
 def refuse_nul() -> None:

@@ -114,14 +114,6 @@
   /* iOS WeChat leaves the page shifted after the keyboard, and taps miss. */
   if (wechat) document.addEventListener("focusout", function () { window.scrollTo(0, window.scrollY); });
 
-  /* An invitation: what stands behind the # of the address goes into the form and out of the address, never into a log. */
-  const invitation = document.getElementById("invitation");
-  if (invitation && window.location.hash.length > 20) {
-    invitation.elements.token.value = window.location.hash.slice(1);
-    window.history.replaceState(null, "", window.location.pathname);
-    invitation.submit();
-  }
-
   const errors = document.getElementById("errors");
   if (errors) errors.focus();
 

@@ -333,7 +333,7 @@
   function greet() {
     if (!document.querySelector("[data-keep], #outbox")) return null;
     return ask("/outbox/session").then(function (session) {
-      return session.status === 200 && session.body.user === me ? learn(session.body) : null;
+      return session.status === 200 && session.body.user === me ? learn(session.body).then(flush) : null;
     });
   }
   /* Called by the page of the outbox once nothing waits, or when the person has typed that it may go. */

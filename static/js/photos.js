@@ -11,12 +11,19 @@
   const pad = form.querySelector("[data-signature]");
   const shots = [];  // {url, input} in the order of the page
   let busy = 0;
+  let asked = false;
   if (box) photos();
   if (pad) signature();
   self.aidPhotos = {
-    fieldsOf: function (of) { return of === form ? shots.map(function (shot) { return ["photo", shot.url]; }) : []; },
-    isBusy: function () { return busy > 0; }
+    fieldsOf: function (of) { return of === form ? shots.map(function (shot) { return ["photo", shot.url]; }) : []; }
   };
+  /* Whoever saves while a photo is being made smaller does so a moment later, with the photo. */
+  form.addEventListener("submit", function (event) {
+    if (!busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    asked = true;
+  });
 
   function photos() {
     const inputs = Array.from(box.querySelectorAll("input[type=file]"));
@@ -34,7 +41,13 @@
           drop(input);
           input.value = "";
           note.textContent = box.dataset.bad;
-        }).then(function () { busy -= 1; });
+        }).then(function () {
+          busy -= 1;
+          if (busy || !asked) return;
+          asked = false;
+          const button = document.querySelector("button[type=submit][form=" + form.id + "]");
+          if (button && !note.textContent) button.click();
+        });
       });
     });
     function put(input, url, blob) {
@@ -53,6 +66,7 @@
     function show() {
       list.textContent = "";
       shots.forEach(function (shot, number) { list.appendChild(figure(shot, number + 1)); });
+      if (form.elements.is_agreed) form.elements.is_agreed.required = shots.length > 0;
       const free = inputs.filter(function (input) { return !shots.some(function (shot) { return shot.input === input; }); });
       inputs.forEach(function (input) { input.parentNode.hidden = input !== free[0]; });
     }

@@ -88,13 +88,20 @@ def links_in(text: str, base: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def worth_a_look(pages: list[Page]) -> list[tuple[Page, bool]]:
-    """[(page, whether it is the first of its endpoint)] of which each shows a part that none before it has: the richest first."""
+class Look(NamedTuple):
+    page: Page
+    is_first: bool  # of its endpoint
+    is_colourful: bool  # shows a part that no page at all has shown before
+
+
+def worth_a_look(pages: list[Page]) -> list[Look]:
+    """Those of which each shows a part that none before it of the same endpoint has: the richest first."""
     shown: dict[str, set] = {}
-    chosen = []
+    anywhere, chosen = set(), []
     for page in sorted(pages, key=lambda page: len(page.parts), reverse=True):
         before = shown.setdefault(page.endpoint, set())
         if page.parts - before:
-            chosen.append((page, not before))
+            chosen.append(Look(page, not before, bool(page.parts - anywhere)))
             before |= page.parts
+            anywhere |= page.parts
     return chosen

@@ -21,7 +21,11 @@ from aidtracker.jobs import queue
 from aidtracker.orgs.actions import close_org
 from aidtracker.orgs.models import Org
 from aidtracker.terms.models import CalendarDay, Closure
+from aidtracker.visits.actions_files import add_files
+from aidtracker.visits.evidence import Evidence, made_ready
+from aidtracker.visits.models import Visit
 from tests import factories
+from tests.attachments.pictures import file_of, scene
 from tests.browser.crawl import Crawler
 from tests.browser.demo_registry import ask_back, furnish_registry
 from tests.cast import Client
@@ -51,7 +55,16 @@ def furnish() -> list[str]:
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
         ask_and_declare(admin)
-    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", *furnish_registry(shown_county(), admin)]
+    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
+
+
+def with_photos(admin) -> Visit:
+    """A visit that waits to be verified, with photos and a signature."""
+    visit = Visit.get((Visit.county == shown_county()) & (Visit.state == "recorded") & ~Visit.is_imported)
+    photos = (file_of(scene((1200, 900))), file_of(scene((900, 1200), seed=2)))
+    files = made_ready(Evidence(photos, file_of(scene((640, 240), seed=3), "PNG"), True), visit.county_id)
+    add_files(visit=visit, revision=visit.revision, files=files, by=admin)
+    return visit
 
 
 def ask_and_declare(admin) -> None:

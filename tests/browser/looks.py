@@ -57,10 +57,10 @@ class Examiner:
         if answer.status >= 400:
             self.note("answer", [f"status {answer.status}"])
 
-    def look(self, address: str, in_the_dark: bool = True, at_a_desk: bool = True) -> None:
+    def look(self, address: str, in_the_dark: bool = True, at_a_desk: bool = True, in_colour: bool = True) -> None:
         """One load serves the sizes and the dark. Colours cost axe most: they are looked at once in each scheme."""
         self.open(address)
-        self.axe("phone", runOnly=TAGS)
+        self.axe("phone", runOnly=TAGS, rules={} if in_colour else NO_COLOURS)
         self.sizes()
         if in_the_dark:
             self.page.emulate_media(color_scheme="dark")

@@ -70,7 +70,7 @@ class chromium:  # noqa: N801 reads as a function
 
 def shoot(browser, base_url: str, one, role: str, wanted) -> list[tuple[str, list[str]]]:
     """[(what it is, files)]; of each endpoint the pages that differ, for this role alone."""
-    pages, lines = [page for page, _ in worth_a_look(one.pages)], {}
+    pages, lines = [look.page for look in worth_a_look(one.pages)], {}
     for size, (width, height) in SIZES.items():
         context = browser.new_context(
             viewport={"width": width, "height": height}, is_mobile=size == "phone", has_touch=size == "phone",

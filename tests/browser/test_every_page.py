@@ -1,7 +1,8 @@
 """Every page of every role, on a phone, a desk, in the dark and in English: axe finds nothing, nothing scrolls sideways, all can be read and touched.
 
 No page is listed here: whatever can be reached from the menu is looked at, and an address that nobody reaches fails the last test.
-On a phone axe looks at all of them; in the dark, at a desk and in English at a third each, another third every day, at all with LOOK_AT=all.
+On a phone axe looks at all of them, at their colours where a page has what no other has shown, and at a third of the others; in the
+dark, at a desk and in English at a third each. Another third every day, all of them with LOOK_AT=all.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import pickle
 import pytest
 
 from aidtracker.db import today_in_china
-from tests.browser.crawl import Page, worth_a_look
+from tests.browser.crawl import Look, worth_a_look
 from tests.browser.demo_house import ROLES, build_house, cookies_of
 from tests.browser.looks import Examiner
 from tests.conftest import lent_app
@@ -35,7 +36,6 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
-    "visits.remove_file": "the demo has no files; made and opened by the tests of the room",
 }
 
 
@@ -62,15 +62,15 @@ def built_once(folder):
 
 
 @pytest.fixture(scope="session")
-def to_look_at(house) -> dict[str, list[tuple[Page, bool]]]:
+def to_look_at(house) -> dict[str, list[Look]]:
     """Each role's share of all pages that are worth a look, and everybody's home."""
     owners = {id(page): role for role, one in house[1].items() for page in one.pages}
     shares: dict[str, list] = {role: [] for role in ROLES}
-    for page, is_first in worth_a_look([page for one in house[1].values() for page in one.pages]):
-        shares[owners[id(page)]].append((page, is_first))
+    for look in worth_a_look([page for one in house[1].values() for page in one.pages]):
+        shares[owners[id(look.page)]].append(look)
     for role, one in house[1].items():
-        if one.pages[0] not in [page for page, _ in shares[role]]:
-            shares[role].append((one.pages[0], False))
+        if one.pages[0] not in [look.page for look in shares[role]]:
+            shares[role].append(Look(one.pages[0], False, False))
     return shares
 
 
@@ -93,10 +93,11 @@ def test_the_pages_of(browser, house, to_look_at, role, part):
     base_url, roles = house
     cookies = cookies_of(roles[role], base_url)
     chinese, english = Examiner(browser, base_url, cookies), Examiner(browser, base_url, cookies, "en-US")
-    for number, (page, is_first) in list(enumerate(to_look_at[role]))[part::PARTS]:
-        chinese.look(page.address, in_the_dark=is_first and its_turn(number, 0), at_a_desk=its_turn(number, 1))
-        if is_first and its_turn(number, 2):
-            english.glance(page.address)
+    for number, look in list(enumerate(to_look_at[role]))[part::PARTS]:
+        turns = {"in_the_dark": look.is_first and its_turn(number, 0), "at_a_desk": its_turn(number, 1), "in_colour": look.is_colourful or its_turn(number, 2)}
+        chinese.look(look.page.address, **turns)
+        if look.is_first and its_turn(number, 2):
+            english.glance(look.page.address)
     findings = chinese.close() + english.close()
     assert not findings, told(findings)
 

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from aidtracker.attendance.models import RollCall
+from aidtracker.operation.models import Installation
+from aidtracker.receipts.models import Receipt
 from tests import factories
 from tests.browser.conftest import NAMES
 
@@ -127,6 +130,21 @@ def test_a_roll_that_waits_is_handed_over_as_text_and_arrives_once(site, teacher
     page.wait_for_selector(f"[data-done] a:has-text('{number}')")
 
 
+def test_what_a_restored_site_has_lost_is_sent_again_also_when_the_site_answers_late(site, teacher_page):
+    page = teacher_page
+    page.goto(site + page.get_attribute("a.btn.full >> nth=0", "href"))
+    page.tap("[data-send]")
+    page.wait_for_selector("text=回执号")
+    until(page, lambda: page.evaluate("aidDb.all('done').then(rows => rows.length)") == 1)
+    Receipt.delete().execute()
+    RollCall.delete().execute()
+    Installation.update(generation=Installation.generation + 1).execute()
+    page.route("**/outbox/session", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.goto(site + "/")
+    until(page, RollCall.select().exists)
+    assert RollCall.select().count() == 1
+
+
 def test_who_signs_in_on_anothers_phone_is_shown_none_of_the_others_pages(site, county, teacher, teacher_page, tolerate):
     """The reply to the sign-in is lost: what is kept is still the other's, and what is written there would go out in that name."""
     tolerate("ERR_INTERNET_DISCONNECTED")
@@ -180,6 +198,13 @@ def test_a_visit_is_kept_with_one_purpose_and_not_without_any(site, teacher_page
     page.tap("button[form=visit]")
     page.wait_for_selector("text=网络不好，已保存在本机")
     page.context.set_offline(False)
+
+
+def until(page, true) -> None:
+    """The page's requests are let through meanwhile, where the test keeps them waiting."""
+    deadline = time.monotonic() + 10
+    while not true() and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
 
 
 def until_kept(page, path: str, user: str = "") -> None:

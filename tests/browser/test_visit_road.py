@@ -106,6 +106,29 @@ def test_a_waiting_visit_is_opened_again_with_its_photos(site, phone_page, famil
     assert page.locator(".shot").count() == 1
 
 
+def test_whoever_saves_while_a_photo_is_made_smaller_saves_it_with_the_photo(site, phone_page, family, pictures):
+    page = phone_page
+    page.add_init_script("{ const real = HTMLCanvasElement.prototype.toBlob; HTMLCanvasElement.prototype.toBlob = function (...all) { setTimeout(() => real.apply(this, all), 700); }; }")
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, ())
+    page.set_input_files("#photo", pictures[0])
+    page.tap("button[form=visit]")
+    page.wait_for_selector(".photo.signed img", timeout=30_000)
+    assert [file.kind for file in files_of(Visit.get())] == ["photo", "signature"]
+
+
+def test_photos_without_consent_are_not_saved(site, phone_page, family, pictures):
+    page = phone_page
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, pictures[:1])
+    page.uncheck("input[name=is_agreed]")
+    page.tap("button[form=visit]")
+    assert page.evaluate("document.querySelector('input[name=is_agreed]').validity.valueMissing")
+    assert page.evaluate("aidDb.all('out').then(rows => rows.length)") == 0 and Visit.select().count() == 0
+
+
 def test_what_is_no_photo_is_said_at_once(site, phone_page, family, tmp_path):
     page, text = phone_page, tmp_path / "list.jpg"
     text.write_text("no picture")

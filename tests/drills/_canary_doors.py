@@ -10,6 +10,7 @@ import openpyxl
 from aidtracker.imports.kinds import KINDS
 from aidtracker.ledgers.registry import LEDGERS
 from aidtracker.reports.registry import REPORTS
+from tests.attachments.pictures import file_of, scene
 from tests.drills._browser import Browser, Page
 from tests.drills._canary_birds import Cage
 from tests.factories import PASSWORD
@@ -89,7 +90,8 @@ class Doors:
         words = {name: cage.words(f"visit, {name}") for name in ("at_home", "views", "agreed")}
         person = {"met": "other", "person_met": cage.name("person met", "visit.person_met"), "relation": "邻居"}
         visit = {"form": "on_site", "on": today, "minutes": "30", "purposes": "routine", "teachers": "李干事", **person, **words}
-        page = self.sent(fill(f"/students/{self.pupil}/visits/new", **visit), "visit")
+        photo = {"photo": (cage.name("name of a photo") + ".jpg", file_of(scene(), comment=cage.words("comment in a photo").encode()))}
+        page = self.sent(fill(f"/students/{self.pupil}/visits/new", files=photo, is_agreed="y", **visit), "visit")
         address = f"/visits/{page.number}"
         self.sent(fill(f"{address}/edit", agreed=cage.words("visit, edited"), **person), "edit visit")
         above = Browser(self.base)

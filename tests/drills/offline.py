@@ -366,7 +366,7 @@ DRILL = Drill(
     "rolls and visits written while everything fails are in the database once",
     run,
     rounds=200,
-    short=3,
+    short=2,
     bugs=bugs.BUGS,
     on_postgresql=False,
 )

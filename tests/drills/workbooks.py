@@ -138,4 +138,4 @@ def through_the_doors(given: Given, outcome: Outcome, files: list[File]) -> None
 
 
 # On PostgreSQL nothing of this is different: files are read before the database is asked, and what is saved is the tests' affair.
-DRILL = Drill("workbooks", "files that would hurt whoever opens them, and files that were spoilt", run, rounds=2000, short=40, bugs=BUGS, on_postgresql=False)
+DRILL = Drill("workbooks", "files that would hurt whoever opens them, and files that were spoilt", run, rounds=2000, short=24, bugs=BUGS, on_postgresql=False)

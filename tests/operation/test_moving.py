@@ -6,6 +6,9 @@ import psycopg
 import pytest
 
 from aidtracker import db
+from aidtracker.attachments.cleaning import Picture
+from aidtracker.attachments.keeping import keep, opened
+from aidtracker.attachments.models import Attachment
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.config import load_settings
 from aidtracker.crypto import keyring
@@ -36,6 +39,7 @@ def small(tmp_path):
     for number in range(30):
         factories.make_student(room, f"䶮𠮷{number}", phone="13900005678")
     factories.make_user("bureau_admin", county)
+    keep("photo", Picture(b"whole", b"small", 4, 3, "0123456789abcdef"))
     yield settings
     db.database.close()
     db.database.initialize(before)
@@ -62,6 +66,7 @@ def test_everything_is_there_and_opens(small, target):
     assert migrate(there) == []
     db.database.connect(reuse_if_open=True)
     assert {(child.phone, child.name) for child in Student.select()} == {("13900005678", f"䶮𠮷{number}") for number in range(30)}
+    assert opened(Attachment.get(), "whole") == b"whole"
     assert first_broken_entry() is None
     assert factories.make_student(Org.get(Org.kind == "class")).id == 31  # the next number is a new one
     db.database.close()

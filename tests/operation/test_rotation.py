@@ -9,6 +9,9 @@ import peewee
 import pytest
 
 from aidtracker import db
+from aidtracker.attachments.cleaning import Picture
+from aidtracker.attachments.keeping import keep, opened
+from aidtracker.attachments.models import Attachment, AttachmentContent
 from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import first_broken_entry
 from aidtracker.crypto import envelope, keyring
@@ -91,6 +94,14 @@ def test_everything_is_sealed_anew_and_the_old_key_is_gone(own_instance, pupils)
     assert sealed_id(pupils.mine) == other
     rotate("phone", own_instance)
     assert keys_of("phone") == [(3, "active")]
+
+
+def test_a_photo_stays_as_it_is_and_only_its_key_is_sealed_anew(own_instance, pupils):
+    kept = keep("photo", Picture(b"whole", b"small", 4, 3, "0123456789abcdef"))
+    stored = bytes(AttachmentContent.get().whole)
+    assert rotate("photo", own_instance).rows == 1
+    assert bytes(AttachmentContent.get().whole) == stored and kids(Attachment.sealing) == {2}
+    assert opened(Attachment.get_by_id(kept.id), "whole") == b"whole"
 
 
 def test_the_trail_tells_of_both_ends(own_instance, pupils):

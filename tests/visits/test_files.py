@@ -235,6 +235,13 @@ def test_an_outbox_brings_photos_once_however_often_it_sends(outbox, item):
     assert Visit.select().count() == 1 and [file.kind for file in files_of(Visit.get())] == ["photo"] * 3 + ["signature"]
 
 
+def test_three_photos_of_the_largest_size_fit_into_one_item(outbox, item):
+    """As text they are a third larger; a megabyte is what any other page may send."""
+    answer = outbox(item(*[photo(n) + b"\x00" * (300 * 1024) for n in range(3)]))
+    assert answer.status_code == 200 and len(files_of(Visit.get())) == 3
+    assert outbox(item(photo() + b"\x00" * 3_000_000)).status_code == 413
+
+
 def test_other_photos_under_the_same_number_are_refused(outbox, item):
     what = item(photo(1))
     outbox(what)
