@@ -81,8 +81,15 @@ from aidtracker.students.moving_rows import OTHER as OTHER_ROWS
 from aidtracker.students.moving_rows import WORDS as ROWS
 from aidtracker.students.people_met import MET
 from aidtracker.students.quality import KINDS as FINDINGS
+from aidtracker.students.queries_transfers import TABS as TRANSFER_TABS
+from aidtracker.students.regrouping import WAYS
 from aidtracker.students.roster_change import ENDED
+from aidtracker.students.roster_comers import ANOTHER, AWAY, DEAD
+from aidtracker.students.roster_parts import SOURCE
+from aidtracker.students.roster_preview import ELSEWHERE as LIKE_ELSEWHERE
+from aidtracker.students.roster_preview import UNSEEN
 from aidtracker.students.tag_kinds import CLASSES, CLEARED, GRADES, HINTS, PARTS, PLAIN_ENDS
+from aidtracker.students.views_years import KEPT
 from aidtracker.tasks.kinds import HOW, UNITS
 from aidtracker.tasks.kinds import KINDS as TASKS
 from aidtracker.tasks.kinds import WHY as WHY_WITHDRAWN
@@ -110,6 +117,8 @@ KEYWORDS = {
     "job_kind": (2,),
     "Option": (3,),
     "Step": (2, 3),
+    "BadCell": (2,),  # why a row of a workbook is refused, or warned about
+    **dict.fromkeys(("refuse", "warn"), (4,)),
 }
 
 
@@ -163,7 +172,9 @@ def data_words() -> dict[str, list[str]]:
         "students/quality": [words for kind in FINDINGS.values() for words in kind],
         "students/tags": [*CLASSES, *GRADES, CLEARED, *PLAIN_ENDS, *HINTS.values(), "班主任家访", *PARTS["destitute"], *LEVELS.values(), "县直学校", "残疾证号", ENDED],
         "students/fields": [*EXTRA_KINDS.values()],
-        "students/moves": [*TRANSFER_STATES.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
+        "students/roster": [DEAD, AWAY, ANOTHER, LIKE_ELSEWHERE, UNSEEN, SOURCE, "是", "否"],
+        "students/years": [*KEPT.values()],
+        "students/moves": [*TRANSFER_STATES.values(), *TRANSFER_TABS.values(), *WAYS.values(), *(words for kind in MOVES.values() for words in (kind.label, kind.place, kind.document) if words)],
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule, kind.ends))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from aidtracker.phrases import Phrase
+
 
 @dataclass
 class Plan:
@@ -66,8 +68,7 @@ class Check:
         self.add(i, key, "warned", code, text, params)
 
     def add(self, i, key, level, code, text, params) -> None:
-        message = text % params if params else text
-        self.plan.problems.append(self.table.problem(i, key, code, message, level))
+        self.plan.problems.append(self.table.problem(i, key, code, Phrase(text, **params), level))
 
     def good_rows(self) -> list[int]:
         return [i for i in range(self.size) if i not in self.refused_rows]

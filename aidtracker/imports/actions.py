@@ -243,7 +243,7 @@ def end_file(file: ImportFile, before: str, after: str, outcome: dict) -> None:
 def short_outcome(plan: Plan, kind: str) -> dict:
     outcome = plan.outcome(kind)
     outcome["problems_in_all"] = len(outcome["problems"])
-    outcome["problems"] = outcome["problems"][:SHOWN_PROBLEMS]
+    outcome["problems"] = [problem | {"said": packed(problem["message"])} for problem in outcome["problems"][:SHOWN_PROBLEMS]]
     return outcome
 
 

@@ -20,6 +20,7 @@ from aidtracker.jobs.actions import is_fetchable
 from aidtracker.jobs.queries import job_or_none
 from aidtracker.orgs.grades import school_year_of
 from aidtracker.permissions import Permission, refuse_old_proof, requires
+from aidtracker.phrases import unpacked
 from aidtracker.receipts.actions import once
 from aidtracker.terms.calendar import school_year_label
 from aidtracker.web.downloads import XLSX
@@ -137,7 +138,7 @@ def shown_group(file: ImportFile) -> dict:
     tabs = {"": outcome.get("problems_in_all", 0), **{name: preview[name]["count"] for name in GROUPS if name in preview}}
     asked = request.args.get("group", "")
     group = asked if asked in tabs else ""
-    rows = preview[group]["rows"] if group else outcome.get("problems", [])
+    rows = preview[group]["rows"] if group else [one | {"message": unpacked(one.get("said") or {"text": one["message"]})} for one in outcome.get("problems", [])]
     pages = max(1, -(-len(rows) // PROBLEMS_A_PAGE))
     number = min(page_number(), pages)
     first = (number - 1) * PROBLEMS_A_PAGE

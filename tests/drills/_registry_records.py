@@ -132,7 +132,7 @@ def bring_roster(world, day) -> None:
     for pupil in (pupil for number, pupil in enumerate(known) if number not in refused):
         settle(world, pupil.id, room.org_id, first, modes[pupil.id])
     for row in (row for number, row in enumerate(rows) if number >= len(known) and number not in refused):
-        world.book.comes(Student.get(Student.id_index == keyed("index_id", row[3])).id, room.org_id, first)
+        world.book.comes(Student.get((Student.county == world.county) & (Student.id_index == keyed("index_id", row[3]))).id, room.org_id, first)
 
 
 def settle(world, pupil: int, room: int, first: datetime.date, modes: dict) -> None:

@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from aidtracker.accounts.models import User
 from aidtracker.db import today_in_china
 from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.students import roster_preview
@@ -221,3 +222,13 @@ def test_the_same_bytes_again_are_told(client, county):
     import_rows(client, io.BytesIO(stream))
     upload(client, io.BytesIO(stream))
     assert "已经导入过" in shown(client)
+
+
+def test_who_reads_english_reads_why_a_row_is_refused(client, county, school_admin):
+    upload(client, workbook([row(county.school, 1) | {"身份证件号": "1234"}, row(county.school, 3, "")]))
+    page = shown(client)
+    assert "这里是" in page and "没有填写" in page
+    User.update(language="en").where(User.id == school_admin.id).execute()
+    client.http.set_cookie("language", "en")
+    page = shown(client)
+    assert "is empty" in page and "digits" in page and "没有填写" not in page and "这里是" not in page
