@@ -115,7 +115,7 @@ def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, clos
         case.closed_on, case.closed_by, case.closed_at = closed_on, by, utcnow()
         compare_and_set(case, revision, ("state", *ENDED))
         add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
-        fulfil([case.student_id], ("suspected", "dropout"), closed_on, "follow_up", by)
+        fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
         told("close_case", case, by, ("state", "outcome", "conclusion"))
 
 

@@ -6,7 +6,7 @@ LONGEST = 500  # characters of a note on how it went
 PLACES = ("class", "school", "township", "county")  # from the nearest up
 HOLDERS = {"class": ("teacher",), "school": ("school_admin",), "township": ("township_coordinator",), "county": ("bureau_staff", "bureau_admin")}
 UNITS = {"school": "个上课日", "calendar": "天"}
-HOW = {"hand": "手工完成", "visit": "已记家访", "follow_up": "已记跟进", "roll": "已点名"}  # by what it was done
+HOW = {"hand": "手工完成", "visit": "已记家访", "follow_up": "已记跟进", "closed": "个案已销号", "roll": "已点名"}  # by what it was done
 WHY = {"back": "已到校或请假", "corrected": "点名已更正", "left": "学生已离开", "rule": "规定或校历已改"}  # why nobody has to do it any more
 
 CALLED = "记了家访（电话、视频、约谈也算），或在个案里记了打电话、上门，这项待办会自动完成。"

@@ -8,13 +8,14 @@ from aidtracker.attendance.early_warning import escalate_late, look_at_county, m
 from aidtracker.attendance.ladder import SPOKEN, STEPS
 from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.models import AuditEntry
+from aidtracker.cases.actions import close_case
 from aidtracker.cases.models import KINDS as KINDS_OF_FOLLOW_UPS
 from aidtracker.cases.models import Case
 from aidtracker.db import utcnow
 from aidtracker.policies.actions import set_policy
 from aidtracker.policies.registry import ORDERED, POLICIES
 from aidtracker.students.models import Enrollment
-from aidtracker.tasks.kinds import KINDS
+from aidtracker.tasks.kinds import HOW, KINDS
 from aidtracker.tasks.models import Task
 from aidtracker.terms.actions import declare_closure
 from aidtracker.terms.models import CalendarDay
@@ -91,6 +92,13 @@ def test_a_relapse_opens_the_closed_case_again(away, take, pupils, county, today
     AbsenceWarning.delete().execute()
     look_at_county(county_id=county.county.id, today=today, by=teacher)
     assert [case.state for case in Case.select()] == ["suspected"]
+
+
+def test_closing_the_case_ends_what_was_to_be_looked_into_and_says_so(away, pupils, today, coordinator):
+    away(pupils.first, 5)
+    case = Case.get()
+    close_case(case=case, revision=case.revision, outcome="transferred", conclusion="已到外县就读", closed_on=today, by=coordinator)
+    assert [task.how for task in Task.select().where(Task.kind == "suspected")] == ["closed"] and HOW["closed"] == "个案已销号"
 
 
 def test_leave_makes_no_warning(take, pupils):
