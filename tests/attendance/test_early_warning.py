@@ -94,8 +94,8 @@ def test_a_relapse_opens_the_closed_case_again(away, take, pupils, county, today
     assert [case.state for case in Case.select()] == ["suspected"]
 
 
-def test_closing_the_case_ends_what_was_to_be_looked_into_and_says_so(away, pupils, today, coordinator):
-    away(pupils.first, 5)
+def test_closing_the_case_ends_what_was_to_be_looked_into_and_says_so(away, today, coordinator):
+    away(5)
     case = Case.get()
     close_case(case=case, revision=case.revision, outcome="transferred", conclusion="已到外县就读", closed_on=today, by=coordinator)
     assert [task.how for task in Task.select().where(Task.kind == "suspected")] == ["closed"] and HOW["closed"] == "个案已销号"
