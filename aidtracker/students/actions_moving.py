@@ -80,6 +80,8 @@ def take_back(move: Move, student: Student) -> None:
     if not (kind.enters or kind.leaves):
         return
     before = spell_before(move) if kind.leaves else None
+    if not kind.leaves:
+        refuse_filled_in(move)
     if kind.enters:
         take_back_spell(move)
     if before is None:
@@ -97,6 +99,14 @@ def spell_before(move: Move) -> Enrollment:
     if found is None or any(KINDS[kind].enters and kind != "correct" for (kind,) in same_day.select(Move.kind).tuples()):
         raise Refused("这次异动是在同一天里改的，原来的记录没有留下，不能撤销。请用「更正」。")
     return found
+
+
+def refuse_filled_in(move: Move) -> None:
+    """A roster of before brought a spell that lasts until this entry; without the entry nothing would say why it ends."""
+    until_here = Enrollment.select().where((Enrollment.student == move.student_id) & (Enrollment.ends_on == move.on_day - ONE_DAY))
+    left = Move.select(Move.kind).where((Move.student == move.student_id) & (Move.on_day == move.on_day) & Move.withdrawn_at.is_null())
+    if until_here.exists() and not any(KINDS[kind].leaves for (kind,) in left.tuples()):
+        raise Refused("这次异动以前的就读经历是后来补录的，不能单独撤销。请用「更正」。")
 
 
 def take_back_spell(move: Move) -> None:

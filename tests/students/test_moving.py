@@ -262,3 +262,18 @@ def test_whoever_left_is_named_once_more_to_the_school(pupils, school_admin, sig
     page = sign_in(school_admin)
     page.post("students.leave_class", data, student_id=pupils.sibling.id)
     assert f"{pupils.sibling.name}已不在你的名单里" in page.get("students.list_students").text
+
+
+def test_an_entry_is_not_withdrawn_when_a_spell_was_filled_in_before_it(pupils, county, officer):
+    """A roster says later where the child sat until then: taken alone, that would end without a reason."""
+    pupil = pupils.mine
+    leave_class(student=pupil, left_on=LAST - 9 * DAY, reason="随父母", by=officer)
+    enroll_student(student=fresh(pupil), class_org=county.room, mode="day", seat=None, starts_on=LAST, by=officer)
+    Enrollment.create(student=pupil, class_org=county.sibling_room, mode="day", starts_on=LAST - 5 * DAY, ends_on=LAST - DAY)
+    before = spells(pupil)
+    with pytest.raises(Refused, match="补录"):
+        withdraw_move(move=last_move(pupil.id), reason="错了", by=officer)
+    assert spells(pupil) == before
+    Enrollment.delete().where(Enrollment.ends_on == LAST - DAY).execute()
+    withdraw_move(move=last_move(pupil.id), reason="错了", by=officer)
+    assert len(spells(pupil)) == 1
