@@ -10,11 +10,15 @@ from aidtracker.students.actions_placing import refuse_outsider_to_any, told
 from aidtracker.students.keeping import keep_former, keep_version
 from aidtracker.students.merge_journal import days_of_gone, restore, snapshot_of, take_guardians, take_readings, take_spells
 from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids, overlapping
-from aidtracker.students.models import Student
+from aidtracker.students.models import Enrollment, Student
 from aidtracker.students.models_history import FormerName, FormerNumber, StudentVersion
 from aidtracker.students.models_merging import NotSame, StudentMerge
+from aidtracker.students.models_moves import Move
+from aidtracker.students.move_rows import note_move
+from aidtracker.students.moves import KINDS
 from aidtracker.students.moving_rows import Stuck, move_all
 from aidtracker.students.queries import lock_pupils
+from aidtracker.terms.days import ONE_DAY
 from aidtracker.terms.years import refuse_closed_years
 
 WHY = "合并档案"  # why a number or a name became a former one
@@ -49,7 +53,14 @@ def refuse_merger(kept: Student, dropped: Student, by) -> None:
         raise Refused("只能合并同一个县里的两份档案。")
     if has_two_ids(kept, dropped) and not may_merge_two_ids(by, Org.get_by_id(kept.county_id)):
         raise Refused("两份档案的身份证号不同，而且都是有效号码，很可能是两个孩子。只有县教育局可以在写明理由后合并。")
+    refuse_dead_in_class([kept.id, dropped.id])
     refuse_other_sums(kept.county_id, [(spell.starts_on, spell.ends_on) for spell in overlapping(kept, dropped)[1]])
+
+
+def refuse_dead_in_class(ids: list[int]) -> None:
+    died = Move.select().where(Move.student.in_(ids) & (Move.kind == "die") & Move.withdrawn_at.is_null())
+    if died.exists() and Enrollment.select().where(Enrollment.student.in_(ids) & Enrollment.ends_on.is_null()).exists():
+        raise Refused("一份档案已登记死亡，另一份还在班级里。请先办理离班，或者撤销死亡登记，再合并。")
 
 
 def refuse_other_sums(county_id: int, spells: list[tuple]) -> None:
@@ -65,6 +76,7 @@ def merge_now(kept: Student, dropped: Student, take: set[str], reason: str, by) 
     before = {"numbers": ids_of(FormerNumber, kept), "names": ids_of(FormerName, kept)}
     journal["moved"], stuck = move_all(dropped.id, kept.id)
     journal["spells"] = take_spells(kept, dropped)
+    journal["explained"] = explain_ends(kept, journal["spells"]["moved"], {first for first, _last in days_of_gone(journal)}, by)
     journal["guardians"] = take_guardians(kept.id, dropped.id)
     write_records(kept, dropped, take, uid, by)
     arrived = {name: set(keys) for name, keys in (("numbers", moved_ids(journal, "former_number")), ("names", moved_ids(journal, "former_name")))}
@@ -76,6 +88,20 @@ def merge_now(kept: Student, dropped: Student, take: set[str], reason: str, by) 
     text = json.dumps(journal, ensure_ascii=False, default=str)
     about = {"county": kept.county_id, "kept": kept, "dropped": dropped, "reason": reason[:200], "merged_by": by}
     return StudentMerge.create(uid=uid, journal=text, **about, **revisions), stuck
+
+
+def explain_ends(kept: Student, moved: list[int], begun: set, by) -> list[int]:
+    """A spell that ended where one began that was dropped now (`begun`): a move says why it ends. Returns the ids of such moves."""
+    made = []
+    for spell in Enrollment.select().where(Enrollment.id.in_(moved) & Enrollment.ends_on.is_null(False)):
+        day = spell.ends_on + ONE_DAY
+        here = (Move.student == kept.id) & (Move.on_day == day) & Move.withdrawn_at.is_null()
+        goes_on = Enrollment.select().where((Enrollment.student == kept.id) & (Enrollment.starts_on == day)).exists()
+        if day not in begun or goes_on or any(KINDS[kind].leaves for (kind,) in Move.select(Move.kind).where(here).tuples()):
+            continue
+        note_move("correct", kept, day, by, from_class=spell.class_org_id, reason=WHY)
+        made.append(Move.select(Move.id).where(here & (Move.kind == "correct")).order_by(Move.id.desc()).scalar())
+    return made
 
 
 def ids_of(model, student: Student) -> list[int]:

@@ -11,6 +11,7 @@ from aidtracker.students.keeping import READING
 from aidtracker.students.merging import overlapping
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, last_six, phone_digits
 from aidtracker.students.models_history import FormerName, FormerNumber
+from aidtracker.students.models_moves import Move
 from aidtracker.students.moving_rows import move_back, sealed_anew
 
 PLAIN = ("name", "pinyin", "sex", "born_on", "ethnicity", "id_kind", "entered_on", "home_code", "mode")
@@ -93,6 +94,7 @@ def restore(kept: Student, dropped: Student, journal: dict, save) -> None:
     """`save` writes columns of a record and raises its revision; the kept record gives its numbers up first."""
     FormerNumber.delete().where(FormerNumber.id.in_(journal["made"]["numbers"])).execute()
     FormerName.delete().where(FormerName.id.in_(journal["made"]["names"])).execute()
+    Move.delete().where(Move.id.in_(journal.get("explained", []))).execute()
     move_back(journal["moved"], kept.id, dropped.id)
     Enrollment.update(student=dropped.id).where(Enrollment.id.in_(journal["spells"]["moved"])).execute()
     bring_back(journal["spells"]["gone"])

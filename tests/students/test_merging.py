@@ -12,10 +12,12 @@ from aidtracker.schema import MODELS
 from aidtracker.students import actions, actions_tags
 from aidtracker.students.actions_correcting import correct_spell
 from aidtracker.students.actions_merging import merge_students, withdraw_merge
+from aidtracker.students.actions_placing import leave_class
 from aidtracker.students.actions_years import close_year, reopen_year
 from aidtracker.students.models import Enrollment, Guardian, NameReading, Student, Tag
 from aidtracker.students.models_history import FormerName, FormerNumber
 from aidtracker.students.models_merging import StudentMerge
+from aidtracker.students.models_moves import Move
 from aidtracker.students.moving_rows import would_stay
 from aidtracker.students.queries import on_the, visible_students
 from aidtracker.students.search import search
@@ -144,6 +146,30 @@ def test_a_merger_is_withdrawn_though_the_number_of_a_dropped_spell_is_another_c
     withdraw_merge(merge=merge, by=officer)
     assert Enrollment.get(Enrollment.student == newcomer).id == before.id
     assert [Enrollment.select().where((Enrollment.student == twin) & Enrollment.ends_on.is_null()).count() for twin in twins] == [1, 1]
+
+
+def test_a_spell_whose_next_one_a_merger_drops_says_why_it_ends(twins, county, officer):
+    """The second record was in the class of before until the first one's time began; undone, all is as it was."""
+    first, second = twins
+    day = datetime.date(2026, 10, 1)
+    Enrollment.update(starts_on=day).where(Enrollment.student == first).execute()
+    Enrollment.update(starts_on=day).where(Enrollment.student == second).execute()
+    Enrollment.create(student=second, class_org=county.room, mode="day", starts_on=datetime.date(2026, 9, 1), ends_on=datetime.date(2026, 9, 20))
+    Enrollment.update(starts_on=datetime.date(2026, 9, 21)).where((Enrollment.student == second) & Enrollment.ends_on.is_null()).execute()
+    before = house()
+    merge = merged(twins, officer)
+    assert [(move.kind, move.on_day) for move in Move.select().where(Move.student == first)] == [("correct", datetime.date(2026, 9, 21))]
+    withdraw_merge(merge=merge, by=officer)
+    assert house() == before
+
+
+def test_who_died_in_one_record_does_not_sit_in_a_class_by_a_merger(twins, officer):
+    first, second = twins
+    leave_class(student=second, left_on=datetime.date(2026, 11, 1), reason="病故", kind="die", document="死亡证明", by=officer)
+    with pytest.raises(Refused, match="登记死亡"):
+        merged(twins, officer)
+    leave_class(student=first, left_on=datetime.date(2026, 11, 1), reason="病故", by=officer)
+    merged(twins, officer)
 
 
 def test_two_valid_ids_are_merged_by_the_county_alone(twins, county, officer, school_admin):
