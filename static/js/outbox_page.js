@@ -7,7 +7,7 @@
   document.addEventListener("DOMContentLoaded", function () { if (page && self.aidOutbox) begin(self.aidOutbox); });
 
   function one(name, within) { return (within || page).querySelector("[data-" + name + "]"); }
-  function time(ms) { return new Date(ms).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }); }
+  function time(ms) { return new Date(ms).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }); }
 
   function begin(outbox) {
     page.hidden = false;

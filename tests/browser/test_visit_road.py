@@ -106,6 +106,37 @@ def test_a_waiting_visit_is_opened_again_with_its_photos(site, phone_page, famil
     assert page.locator(".shot").count() == 1
 
 
+def test_a_visit_handed_over_as_text_names_its_photos_and_gets_them_when_the_phone_has_signal(site, phone_page, family, pictures, tolerate, enter, small_page, coordinator):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    tolerate("ERR_FAILED")
+    page = phone_page
+    page.wait_for_function("aidDb.all('meta').then(rows => rows.some(row => row.k.indexOf('hand|') === 0))")  # the secret comes with the first page
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, pictures[:2])
+    page.context.set_offline(True)
+    page.tap("button[form=visit]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.route("**/outbox/session", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.goto(f"{site}/outbox")
+    page.tap("[data-hand]")
+    page.wait_for_selector("[data-text]:not([hidden])")
+    text = page.input_value("[data-text]")
+    assert text.startswith("AT1.") and len(text) < 3000
+    enter(small_page, coordinator)
+    small_page.goto(f"{site}/outbox/hand-in")
+    small_page.fill("textarea", text)
+    small_page.tap("button:has-text('收下')")
+    small_page.wait_for_selector("text=已收下")
+    visit = Visit.get()
+    assert files_of(visit) == []
+    page.unroute("**/outbox/session")
+    page.evaluate("self.aidOutbox.hurry()")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')", timeout=30_000)
+    assert [file.kind for file in files_of(visit)] == ["photo", "photo", "signature"] and Visit.select().count() == 1
+
+
 def test_whoever_saves_while_a_photo_is_made_smaller_saves_it_with_the_photo(site, phone_page, family, pictures):
     page = phone_page
     page.add_init_script("{ const real = HTMLCanvasElement.prototype.toBlob; HTMLCanvasElement.prototype.toBlob = function (...all) { setTimeout(() => real.apply(this, all), 700); }; }")
