@@ -26,7 +26,7 @@ class Permission(Enum):
     STUDENT_REVEAL = "see a whole ID, student number or phone, with a reason, on record"
     MOVE_VIEW = "see the moves and transfers of a place's pupils"
     MOVE_APPROVE = "approve that a child stays away for a time: 休学, 延缓入学"
-    RETURN_RECORD = "see who is out on 休学, and record that the child is back where the county lets one"
+    RETURN_RECORD = "record that a child who was out on 休学 is back, where the county lets one; see who is out"
     ROLL_VIEW = "see who has and who has not taken the roll"
     ROLL_SUBMIT = "take the roll and correct it on the same day"
     ROLL_CORRECT = "correct a roll of a past day"
