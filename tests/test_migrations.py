@@ -499,16 +499,34 @@ def test_it_notices_a_check_an_index_a_type_or_a_rule_that_is_missing(opened, tm
 def test_each_migration_can_be_taken_back_and_leaves_nothing(opened):
     database = opened()
     steps = runner(database)
-    states = [schema_of(database)]
+    states = [at_a_glance(database)]
     for each in steps.migrations():
         steps.up(target=each.name)
-        states.append(schema_of(database))
+        states.append(at_a_glance(database))
     for former in reversed(states[:-1]):
         steps.down()
-        assert schema_of(database) == former
+        assert at_a_glance(database) == former
     assert left_over(database) == set()
     steps.up()
-    assert schema_of(database) == states[-1]
+    assert at_a_glance(database) == states[-1]
+
+
+GLANCE = """
+    SELECT a.attrelid::regclass::text, a.attname::text, concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+        pg_get_expr(d.adbin, d.adrelid))
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT tablename::text, indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT tgrelid::regclass::text, tgname::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+def at_a_glance(database):
+    """Everything too; PostgreSQL tells it at once, where asking table by table takes it half a second."""
+    if isinstance(database, peewee.SqliteDatabase):
+        return schema_of(database)
+    return sorted(row for row in database.execute_sql(GLANCE).fetchall() if row[0] != HISTORY)
 
 
 def left_over(database):
