@@ -1,5 +1,6 @@
 """Photos as phones take them, and files that only say that they are photos; all of them made here."""
 
+import gzip
 import io
 import random
 import struct
@@ -93,6 +94,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {  # why it is refused, as
     "TIFF": ("kind", lambda: file_of(scene(), "TIFF")),
     "EPS": ("kind", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 200 200\n"),
     "HEIC": ("kind", lambda: b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100),
+    "JPEG 2000": ("kind", lambda: b"\x00\x00\x00\x0cjP  \r\n\x87\n" + b"\x00" * 100),
+    "ICO": ("kind", lambda: file_of(scene((64, 64)), "ICO")),
+    "SVG, packed": ("kind", lambda: gzip.compress(b"<svg xmlns='http://www.w3.org/2000/svg'>" + HTML + b"</svg>")),
+    "ZIP": ("kind", lambda: b"PK\x03\x04" + b"\x00" * 200),
+    "a JPEG within a ZIP": ("kind", lambda: b"PK\x03\x04" + b"\x00" * 26 + file_of(scene())),
     "HTML before a JPEG": ("kind", lambda: HTML + file_of(scene())),
     "only a beginning": ("damaged", lambda: b"\xff\xd8\xff\xe0"),
     "cut in the middle": ("damaged", lambda: file_of(scene())[:4000]),
