@@ -280,7 +280,8 @@ def settle(one: Round) -> None:
         one.phone.context.clear_cookies()
         one.phone.sign_in(one.teacher)
     for _ in range(4):
-        one.phone.go("/outbox")
+        if not one.phone.until(lambda: one.phone.go("/outbox") and one.phone.has("#outbox")):  # else what waits would be taken for nothing
+            one.wrong("wrong", "the page of what waits did not come")
         one.phone.asked("self.aidOutbox.hurry()")
         one.phone.until(lambda: not waiting(one, "wait", "login"))
         if not waiting(one, "conflict"):
