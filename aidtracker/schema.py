@@ -32,6 +32,7 @@ from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_papers import Paper, PaperBatch
 
 MODELS = (
     KeyringKey,
@@ -100,6 +101,8 @@ MODELS = (
     VisitStudent,
     VisitFile,
     VisitVersion,
+    PaperBatch,
+    Paper,
     Case,
     FollowUp,
     CaseStep,

@@ -41,6 +41,8 @@ class World(Made):
             ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("visits", "file_id"): self.file_things,
+            ("visits", "batch_id"): lambda: [Thing(f"of {one.class_org.name}", one.id, "papers", (one.class_org.path,)) for one in self.paper_batches] + numbers("papers"),
+            ("visits", "code"): self.paper_things,
             ("", "case_id"): self.case_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
@@ -203,6 +205,10 @@ class World(Made):
             return Thing("another pupil's", foreign, exists=False)
 
         return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
+
+    def paper_things(self):
+        """Sheets that were typed in; one that was not leads on to the form of its pupil."""
+        return [Thing(f"of {label}", code, "visit", self.places_of(self.pupils[label])) for label, code in self.papers.items()] + broken("ZZZZ2222", "0", "%27")
 
     def file_things(self):
         """A photo of the visit; one of another visit is none of its own."""

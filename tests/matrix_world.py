@@ -54,6 +54,8 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.models_papers import Paper, PaperBatch
+from aidtracker.visits.paper_codes import new_code
 from tests import factories
 from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
@@ -75,6 +77,7 @@ class Made:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_papers()
         self.make_payments()
         self.make_lists()
         self.make_cases()
@@ -242,6 +245,19 @@ class Made:
         two = [self.pupils["own class"], self.pupils["sibling class"]]
         shared = record_visit(students=two, values=common, by=recorder, files=files)
         self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
+
+    def make_papers(self):
+        """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""
+        recorder, self.papers, batches = User.get(User.username == "visitor"), {}, {}
+        for label, pupil in self.pupils.items():
+            if pupil.class_org_id is None:
+                continue
+            if pupil.class_org_id not in batches:
+                kept = {"county": pupil.county_id, "class_org": pupil.class_org_id, "form": "visit", "printed_by": recorder}
+                batches[pupil.class_org_id] = PaperBatch.create(**kept)
+            paper = Paper.create(batch=batches[pupil.class_org_id], student=pupil, code=new_code(), visit=self.visits[label][0])
+            self.papers[label] = paper.code
+        self.paper_batches = list(batches.values())
 
     def make_payments(self):
         """A batch of each county that paid all its pupils, with who they are and whose account; and one that paid nobody yet."""

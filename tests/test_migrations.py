@@ -142,7 +142,10 @@ CHECKS = {
         "(state = 'committed') = (committed_at IS NOT NULL)",
         "(undone_at IS NULL) = (undone_by_id IS NULL)",
     ],
+    "paper_batch": ["form IN ('visit', 'tutoring')"],
+    "paper": ["length(code) = 8"],
     "visit": [
+        "starts_at = '' OR length(starts_at) = 5",
         "form IN ('on_site', 'phone', 'video', 'invited', 'tutoring')",
         "minutes > 0",
         "lessons > 0",

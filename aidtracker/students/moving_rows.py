@@ -28,6 +28,7 @@ WORDS = {  # what the rows of a table are called
     "leave": "请假",
     "symptom_report": "因病缺课",
     "visit_student": "家访",
+    "paper": "纸质表",
     "dropout_case": "个案",
     "payment": "资助发放",
 }
