@@ -42,6 +42,7 @@ class World(Made):
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("visits", "file_id"): self.file_things,
             ("", "case_id"): self.case_things,
+            ("", "closing_id"): self.closing_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
             ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
@@ -180,6 +181,10 @@ class World(Made):
     def case_things(self):
         found = [Thing(f"of {label}", case.id, "case", self.places_of(self.pupils[label])) for label, case in self.cases.items()]
         return found + numbers("case")
+
+    def closing_things(self):
+        found = [Thing(f"of {label}", each.id, "closing", self.places_of(self.pupils[label])) for label, each in self.case_closings]
+        return found + numbers("closing")
 
     def tag_things(self):
         def own(case):

@@ -27,6 +27,7 @@ from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
+from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -459,6 +460,19 @@ class Made:
             visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
             VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
             self.cases[label], self.case_visits[label] = case, visit
+        self.make_case_closings()
+
+    def make_case_closings(self):
+        """Of every open case one that was sent back and one that waits; the township's coordinators may approve those of their own."""
+        asker = factories.make_user("teacher", self.orgs.room, name="申请人", username="closing.asker")
+        bureau, self.case_closings = self.people["bureau_staff at county"].user, []
+        for label, case in self.cases.items():
+            case = type(case).get_by_id(case.id)
+            if case.state == "closed":
+                continue
+            mark, plain = self.pupils[label].name[-1], {"case": case, "case_revision": case.revision, "level": "township", "outcome": "transferred", "closed_on": today_in_china(), "asked_by": asker}
+            back = CaseClosing.create(**plain, conclusion=f"雀据{mark}", state="sent_back", words=f"雀缺{mark}", ended_by=bureau, ended_at=utcnow())
+            self.case_closings += [(label, CaseClosing.create(**plain, conclusion=f"雀据{mark}")), (label, back)]
 
     @staticmethod
     def places_of(pupil) -> tuple:

@@ -11,6 +11,7 @@ from aidtracker.attendance.missing import not_returned
 from aidtracker.attendance.models_leaves import Leave
 from aidtracker.attendance.queries_illness import open_alerts
 from aidtracker.attendance.queries_leaves import leaves_in
+from aidtracker.cases.closings import closings_in, sent_back_to
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
@@ -62,7 +63,17 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
     if user.may(P.CASE_WORK):
         waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课，还没有个案"), lists, {"_anchor": "to-open"})
         mine = open_cases(user).where(Case.owner == user.id).count()
+        found += of_closings(user)
         found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("责任人是我"), lists, {"mine": "y"})]
+    return found
+
+
+def of_closings(user) -> list[Waiting]:
+    page, back = "cases.list_closings", sent_back_to(user).count()
+    found = [Waiting(Phrase("退回给我的销号申请"), back, "bad", Phrase("补充后重新申请，或继续劝返"), page, {"tab": "sent_back"})]
+    if user.may(P.CASE_CLOSE):
+        asked = closings_in(user, "decide").count()
+        found.append(Waiting(Phrase("待我批准的销号"), asked, "warn", Phrase("批准或退回"), page, {"tab": "decide"}))
     return found
 
 

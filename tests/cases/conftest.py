@@ -79,10 +79,10 @@ def follow(teacher, today):
 def closed(follow, coordinator, today):
     """closed(case) -> the case, closed by the township after the child came back."""
 
-    def close(case):
+    def close(case, **ending):
         follow(case, "returned", by=coordinator)
         case = Case.get_by_id(case.id)
-        told = {"outcome": "returned", "conclusion": "雀结", "closed_on": today}
+        told = {"outcome": "returned", "conclusion": "雀结", "closed_on": today, **ending}
         actions.close_case(case=case, revision=case.revision, **told, by=coordinator)
         return Case.get_by_id(case.id)
 
