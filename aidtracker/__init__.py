@@ -31,6 +31,7 @@ from aidtracker.cases import actions_found as cases_found
 from aidtracker.cases import actions_handing as cases_handing
 from aidtracker.cases import case_tasks
 from aidtracker.cases import queries as cases_queries
+from aidtracker.cases import relapse as cases_relapse
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -200,7 +201,7 @@ def fill_hooks() -> None:
         early_warning.look_at_all_when_due,
         visits_files.forget_old_files,
     ]
-    attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll]
+    attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
     tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]

@@ -145,6 +145,7 @@ ACTIONS = {
     "cases.edit_case": "修改个案",
     "cases.close_case": "个案销号",
     "cases.reopen_case": "重新开案",
+    "cases.relapse_case": "巩固期内反弹，转回劝返",
     "cases.ask_closing": "申请销号",
     "cases.approve_closing": "批准销号",
     "cases.send_back_closing": "退回销号申请",

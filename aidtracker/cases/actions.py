@@ -13,6 +13,7 @@ from aidtracker.cases.numbers import lock_numbers, next_number
 from aidtracker.cases.outcomes import AT_SCHOOL_HERE, CLOSING, OUTCOMES
 from aidtracker.cases.queries import case_of, is_open, workers_for
 from aidtracker.cases.states import CLOSED, FIRST, due_after
+from aidtracker.cases.watch import returned_on, watch_days
 from aidtracker.db import china_time, lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -131,7 +132,7 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
     compare_and_set(case, revision, ("state", *ENDED))
     add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
     fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
-    case_tasks.fulfil(case, ("closing_back",), "closed", by)
+    case_tasks.fulfil(case, ("closing_back", "relapse"), "closed", by)
 
 
 # What is refused.
@@ -181,11 +182,20 @@ def refuse_ending(case: Case, outcome: str, conclusion: str, closed_on: datetime
         raise Refused("学生还没有返校，不能销号。请继续劝返，并记下每次跟进。")
     if outcome == "returned" and case.state != "returned":
         raise Refused("还没有返校的记录。请先记一次结果为「已返校」的跟进，再销号。")
+    if outcome == "returned":
+        refuse_while_watched(case, closed_on)
     refuse_still_away(case, outcome, closed_on)
     if not conclusion.strip():
         raise Refused("请写明销号依据：%(evidence)s。", evidence=Phrase(OUTCOMES[outcome].evidence))
     if not case.found_on <= closed_on <= today_in_china():
         raise Refused("销号日期要在发现日期（%(day)s）和今天之间。", day=case.found_on.isoformat())
+
+
+def refuse_while_watched(case: Case, on: datetime.date) -> None:
+    first_on = returned_on(case)
+    days, last_on = watch_days(case, first_on) if first_on else (0, on)
+    if on < last_on:
+        raise Refused("巩固期是返校后 %(n)s 个上课日，到 %(day)s 才满，在这以前不能按「已复学」销号。请继续回访。", n=days, day=last_on.isoformat())
 
 
 def refuse_still_away(case: Case, outcome: str, on: datetime.date) -> None:

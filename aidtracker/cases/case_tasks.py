@@ -1,5 +1,6 @@
 """Tasks about a case: asked for, done or withdrawn with the act that changes the case; joins its transaction."""
 
+import datetime
 from collections.abc import Collection
 
 import peewee
@@ -20,21 +21,21 @@ from aidtracker.tasks.queries import OPEN
 WORK = Permission.CASE_WORK
 
 
-def ask_place(case: Case, kind: str, path: str, days: int) -> None:
+def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> None:
     """Of whoever answers at this place or above it, within so many school days."""
     today = today_in_china()
     due_on = day_after(today, days, case.county_id)
-    task = ask_for_task(kind=kind, county_id=case.county_id, path=path, since=today, after=days, unit="school", due_on=due_on, today=today)
+    task = ask_for_task(kind=kind, county_id=case.county_id, path=path, since=since or today, after=days, unit="school", due_on=due_on, today=today)
     CaseTask.create(task=task, case=case, force_insert=True)
 
 
-def ask_person(case: Case, kind: str, person, days: int) -> None:
+def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> None:
     """Of this person, while they may work for the child; else of whoever is nearest."""
     path, today = path_of(person, case.student), today_in_china()
     if path is None:
-        return ask_place(case, kind, nearest_path(case.student), days)
+        return ask_place(case, kind, nearest_path(case.student), days, since)
     due_on = day_after(today, days, case.county_id)
-    told = {"org_id": int(path.strip("/").split("/")[-1]), "person_id": person.id, "since": today, "after": days, "due_on": due_on}
+    told = {"org_id": int(path.strip("/").split("/")[-1]), "person_id": person.id, "since": since or today, "after": days, "due_on": due_on}
     CaseTask.create(task=ask_person_for_task(kind=kind, county_id=case.county_id, **told), case=case, force_insert=True)
 
 
@@ -62,6 +63,11 @@ def fulfil(case: Case, kinds: Collection[str], how: str, by) -> None:
 
 def withdraw(case: Case, kinds: Collection[str], why: str) -> None:
     withdraw_tasks(open_tasks_of(case, kinds), why)
+
+
+def withdraw_of_day(case: Case, kind: str, since: datetime.date, why: str) -> None:
+    found = CaseTask.select(CaseTask.task).join(Task).where((CaseTask.case == case) & OPEN & (Task.kind == kind) & (Task.since == since))
+    withdraw_tasks([task_id for (task_id,) in found.tuples()], why)
 
 
 def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:

@@ -75,6 +75,9 @@ def of_step(step: CaseStep) -> Event:
     if step.to_state == CLOSED:
         title = Phrase("销号：%(outcome)s", outcome=Phrase(OUTCOMES[step.outcome].label))
         return Event(step.on, step.at, title, who, [], step.words or "")
+    if step.from_state not in ("", CLOSED):
+        title = Phrase("状态：%(before)s → %(after)s", before=Phrase(STATES[step.from_state]), after=Phrase(STATES[step.to_state]))
+        return Event(step.on, step.at, title, who, [], step.words or "", "bad")
     title = Phrase("建案") if not step.from_state else Phrase("重新开案")
     return Event(step.on, step.at, title, who, [], step.words or "", "warn" if not step.from_state else "bad")
 

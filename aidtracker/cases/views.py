@@ -18,6 +18,7 @@ from aidtracker.cases.queries import case_of, names_within, recent_absences, to_
 from aidtracker.cases.states import NEXT_ACTS, STEPS, TONES, step_of
 from aidtracker.cases.timeline import timeline_of
 from aidtracker.cases.views_blueprint import blueprint
+from aidtracker.cases.watch import watch_of
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.narrowing import narrowed
@@ -126,6 +127,7 @@ def facts(case: Case) -> dict:
     away = days_away_of({student.id}, case.county_id, today).get(student.id, [])
     about = {"case": case, "student": student, "today": today, "days": len(away), "since": away[0] if away else None, "P": P}
     closing = standing_closing(case)
+    about["watch"] = watch_of(case, today) if P.ROLL_VIEW in permissions_over(current_user, student) else None
     about |= {"closing": closing, "is_overtaken": closing is not None and is_overtaken(closing), "at_once": closes_at_once(current_user, case)}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
 

@@ -37,6 +37,7 @@ ALL = (
     Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("illness_in_three_days", ROLL, "同校连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("next_step_days", CASES, "个案下一步的期限", 3, "个上课日", 1, 30, source="劝返 3 天后再报（不含周末）", about="建案和跟进后自动填的下次跟进日期。"),
+    Policy("watch_days", CASES, "复学后的巩固期", 20, "个上课日", 0, 120, about="从返校那天算起。期满以前不能按「已复学」销号；期内旷课的，责任人的待办里列出。0 表示不要。"),
     Policy("closing_by", CASES, "乡镇怎么销号", "direct", choices=CLOSINGS, about="学校和村申请的，都由乡镇或教育局批准；申请的人自己不能批准。"),
     Policy("closing_days", CASES, "批准销号的期限", 3, "个上课日", 1, 20, about="乡镇的待办；过期的按待办上报。被退回的也在这几天内补充。"),
     Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, about=STEP),
