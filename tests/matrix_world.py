@@ -463,7 +463,7 @@ class Made:
         self.make_case_closings()
 
     def make_case_closings(self):
-        """Of every open case one that was sent back and one that waits; the township's coordinators may approve those of their own."""
+        """Of every open case one that was sent back; and but for the own class one that waits, of the other township the administrator's own."""
         asker = factories.make_user("teacher", self.orgs.room, name="申请人", username="closing.asker")
         bureau, self.case_closings = self.people["bureau_staff at county"].user, []
         for label, case in self.cases.items():
@@ -472,7 +472,10 @@ class Made:
                 continue
             mark, plain = self.pupils[label].name[-1], {"case": case, "case_revision": case.revision, "level": "township", "outcome": "transferred", "closed_on": today_in_china(), "asked_by": asker}
             back = CaseClosing.create(**plain, conclusion=f"雀据{mark}", state="sent_back", words=f"雀缺{mark}", ended_by=bureau, ended_at=utcnow())
-            self.case_closings += [(label, CaseClosing.create(**plain, conclusion=f"雀据{mark}")), (label, back)]
+            self.case_closings.append((label, back))
+            if label != "own class":
+                own = {"asked_by": self.people["bureau_admin at county"].user} if label == "other township" else {}
+                self.case_closings.append((label, CaseClosing.create(**plain | own, conclusion=f"雀据{mark}")))
 
     @staticmethod
     def places_of(pupil) -> tuple:

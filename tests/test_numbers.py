@@ -97,6 +97,7 @@ CONSTANTS = {
     "cases.queries LAST_DAYS": SHOWN,
     "cases.queries LONG_ENOUGH": LOOKBACK,
     "cases.states LONGEST_BREAK": LOOKBACK,
+    "cases.watch LONGEST_WATCH": LOOKBACK,
     "census.list_import CHUNK": AT_ONCE,
     "census.list_import INSERT": "a statement",
     "census.sheets LIMITS": COLUMN,

@@ -9,7 +9,7 @@ from aidtracker.cases.watch import is_away, watched_since
 from aidtracker.db import as_day, run_sql
 
 KIND = "relapse"
-SOON = 1  # school day
+SOON = 1  # school day, as for every call
 MARKS = ", ".join(f"'{mark}'" for mark in UNEXCUSED)
 # Of the pupils on the roll who are watched: the unexcused, and those of whom a task says that they were.
 CONCERNED = f"""SELECT c.student_id FROM absence a JOIN dropout_case c ON c.student_id = a.student_id
