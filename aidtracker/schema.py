@@ -14,6 +14,7 @@ from aidtracker.attendance.models_warnings import AbsenceWarning, WarningRound
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
+from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -107,6 +108,7 @@ MODELS = (
     CaseVersion,
     CaseClosing,
     CaseTask,
+    CaseHandover,
     Snapshot,
     ListedChild,
     Program,

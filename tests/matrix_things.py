@@ -43,6 +43,7 @@ class World(Made):
             ("visits", "file_id"): self.file_things,
             ("", "case_id"): self.case_things,
             ("", "closing_id"): self.closing_things,
+            ("", "handover_id"): self.handover_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
             ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
@@ -185,6 +186,10 @@ class World(Made):
     def closing_things(self):
         found = [Thing(f"of {label}", each.id, "closing", self.places_of(self.pupils[label])) for label, each in self.case_closings]
         return found + numbers("closing")
+
+    def handover_things(self):
+        found = [Thing(f"of {label}", each.id, "handover", self.places_of(self.pupils[label])) for label, each in self.handovers]
+        return found + numbers("handover")
 
     def tag_things(self):
         def own(case):

@@ -28,6 +28,7 @@ from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models_closing import CaseClosing
+from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -461,6 +462,18 @@ class Made:
             VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
             self.cases[label], self.case_visits[label] = case, visit
         self.make_case_closings()
+        self.make_handovers()
+
+    def make_handovers(self):
+        """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""
+        bureau, self.handovers = self.people["bureau_admin at county"].user, []
+        asker = factories.make_user("teacher", self.orgs.other_room, name="移交人", username="handover.asker")
+        for label in ("own class", "other township, home here", "other township", "other county", "other city"):
+            case, mark = self.cases[label], self.pupils[label].name[-1]
+            place = self.pupils[label].class_org.parent
+            ended = {"state": "refused", "ended_by": bureau, "ended_at": utcnow(), "words": f"雀移{mark}"} if label == "own class" else {}
+            plain = {"case": case, "to_org": place, "reason": f"雀移{mark}", "answer_by": today_in_china(), "asked_by": bureau if label == "other township" else asker}
+            self.handovers.append((label, CaseHandover.create(**plain, **ended)))
 
     def make_case_closings(self):
         """Of every open case one that was sent back; and but for the own class one that waits, of the other township the administrator's own."""

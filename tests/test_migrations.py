@@ -112,6 +112,14 @@ CHECKS = {
         "state <> 'withdrawn' OR ended_by_id = asked_by_id",
         "state <> 'sent_back' OR words IS NOT NULL",
     ],
+    "case_handover": [
+        "state IN ('asked', 'accepted', 'refused', 'withdrawn', 'closed')",
+        "(state = 'asked') = (ended_at IS NULL)",
+        "(ended_at IS NULL) = (ended_by_id IS NULL)",
+        "(state = 'accepted') = (new_owner_id IS NOT NULL)",
+        "state NOT IN ('accepted', 'refused') OR ended_by_id <> asked_by_id",
+        "state <> 'refused' OR words IS NOT NULL",
+    ],
     "leave": [
         "kind IN ('sick_leave', 'personal_leave', 'official')",
         "first_session IN ('early', 'morning', 'afternoon', 'evening', 'night')",
@@ -227,6 +235,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),
     "case_closing_one_asked": ("case_closing", "case_id", True, "state = 'asked'"),
+    "case_handover_one_asked": ("case_handover", "case_id", True, "state = 'asked'"),
     "leave_open": ("leave", "school_id last_on", False, "state IN ('asked', 'approved')"),
     "leave_continues": ("leave", "continues_id", False, "continues_id IS NOT NULL"),
     "symptom_report_standing": ("symptom_report", "student_id on_day", True, "withdrawn_at IS NULL"),

@@ -9,6 +9,7 @@ from aidtracker.audit.actions import record
 from aidtracker.cases import case_tasks
 from aidtracker.cases.closings import closes_at_once, waiting_closing
 from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, CaseVersion
+from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.numbers import lock_numbers, next_number
 from aidtracker.cases.outcomes import AT_SCHOOL_HERE, CLOSING, OUTCOMES
 from aidtracker.cases.queries import case_of, is_open, workers_for
@@ -132,7 +133,9 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
     compare_and_set(case, revision, ("state", *ENDED))
     add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
     fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
-    case_tasks.fulfil(case, ("closing_back", "relapse"), "closed", by)
+    case_tasks.fulfil(case, ("closing_back", "relapse", "handover"), "closed", by)
+    ended = {"state": "closed", "ended_by": by, "ended_at": utcnow()}
+    CaseHandover.update(**ended).where((CaseHandover.case == case) & (CaseHandover.state == "asked")).execute()
 
 
 # What is refused.

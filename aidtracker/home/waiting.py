@@ -12,6 +12,7 @@ from aidtracker.attendance.models_leaves import Leave
 from aidtracker.attendance.queries_illness import open_alerts
 from aidtracker.attendance.queries_leaves import leaves_in
 from aidtracker.cases.closings import closings_in, sent_back_to
+from aidtracker.cases.handovers import handovers_in
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
 from aidtracker.permissions import Permission
@@ -64,6 +65,8 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
         waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课，还没有个案"), lists, {"_anchor": "to-open"})
         mine = open_cases(user).where(Case.owner == user.id).count()
         found += of_closings(user)
+        to_take = handovers_in(user, "answer").count()
+        found.append(Waiting(Phrase("要我接收的个案"), to_take, "warn", Phrase("接收或不接收"), "cases.list_handovers", {"tab": "answer"}))
         found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("责任人是我"), lists, {"mine": "y"})]
     return found
 

@@ -40,6 +40,7 @@ ALL = (
     Policy("watch_days", CASES, "复学后的巩固期", 20, "个上课日", 0, 120, about="从返校那天算起。期满以前不能按「已复学」销号；期内旷课的，责任人的待办里列出。0 表示不要。"),
     Policy("closing_by", CASES, "乡镇怎么销号", "direct", choices=CLOSINGS, about="学校和村申请的，都由乡镇或教育局批准；申请的人自己不能批准。"),
     Policy("closing_days", CASES, "批准销号的期限", 3, "个上课日", 1, 20, about="乡镇的待办；过期的按待办上报。被退回的也在这几天内补充。"),
+    Policy("handover_days", CASES, "接收移交个案的期限", 5, "个上课日", 1, 30, about="移交给另一个学校、乡镇或村；过期的按待办上报，接收以前责任人不变。"),
     Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, about=STEP),
     Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, about=STEP),
     Policy("report_school_after", CASES, "缺勤几天报学校", 2, "天", 0, 15, about="学校领导和村委一起上门。"),

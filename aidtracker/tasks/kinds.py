@@ -15,6 +15,7 @@ MOVED = "个案里记了跟进、状态变了，或者销号，这项待办会�
 FOUND_OUT = "个案里认定了辍学，或者销号，这项待办会自动完成。"
 ROLLED = "这个班交了点名，这项待办会自动完成。"
 FOLLOWED = "在个案里记了跟进，这项待办会自动完成；结果选「未返校」，个案转回劝返。"
+ANSWERED = "在个案的移交里接收或不接收，这项待办会自动完成。"
 DECIDED = "在个案的销号申请里批准或退回，这项待办会自动完成。"
 ASKED_AGAIN = "补充后重新申请销号，这项待办会自动完成。"
 
@@ -39,6 +40,7 @@ KINDS = {
     "low_rate": TaskKind("了解出勤低的原因", "class", "近 20 个上课日出勤率低于 %(n)s%%，班主任找学生和家长了解原因"),
     "class_silent": TaskKind("催班级点名", "school", "班级连续 %(n)s 个上课日没有点名，由学校查清原因，补交点名", ROLLED),
     "relapse": TaskKind("核实巩固期缺勤", "class", "复学后的巩固期内又旷课，%(n)s %(unit)s内核实原因；没有到校的转回劝返", FOLLOWED),
+    "handover": TaskKind("接收移交的个案", "class", "移交后 %(n)s %(unit)s内接收或不接收", ANSWERED, is_by_hand=False),
     "closing": TaskKind("批准销号", "township", "申请销号后 %(n)s %(unit)s内批准或退回", DECIDED, is_by_hand=False),
     "closing_back": TaskKind("补充销号材料", "class", "销号申请被退回，%(n)s %(unit)s内补充后重新申请，或继续劝返", ASKED_AGAIN),
 }
