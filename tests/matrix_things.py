@@ -44,6 +44,7 @@ class World(Made):
             ("", "case_id"): self.case_things,
             ("", "closing_id"): self.closing_things,
             ("", "handover_id"): self.handover_things,
+            ("", "responsibility_id"): self.responsibility_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
             ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
@@ -190,6 +191,11 @@ class World(Made):
     def handover_things(self):
         found = [Thing(f"of {label}", each.id, "handover", self.places_of(self.pupils[label])) for label, each in self.handovers]
         return found + numbers("handover")
+
+    def responsibility_things(self):
+        of_child = [Thing(f"of {label}", each.id, "responsibility", self.places_of(self.pupils[label])) for label, each in self.responsible_children]
+        of_place = [Thing(f"at {each.org.name}", each.id, "responsibility", (each.org.path,)) for each in self.responsible_places]
+        return of_child + of_place + numbers("responsibility")
 
     def tag_things(self):
         def own(case):

@@ -29,6 +29,7 @@ from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -463,6 +464,14 @@ class Made:
             self.cases[label], self.case_visits[label] = case, visit
         self.make_case_closings()
         self.make_handovers()
+        self.make_responsibilities()
+
+    def make_responsibilities(self):
+        """Of every pupil and every place somebody who answers."""
+        bureau, plain = self.people["bureau_admin at county"].user, {"line": "edu", "duty": "teacher", "name": "包保人", "starts_on": DAY}
+        self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
+        places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
+        self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
 
     def make_handovers(self):
         """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""

@@ -43,7 +43,7 @@ WRITES_ON_GET = """
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit
     visits.fetch_file visits.fetch_small visits.add_files visits.remove_file
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case
-    cases.hand_case cases.show_handover cases.accept_handover cases.refuse_handover cases.withdraw_handover
+    cases.add_child_responsibility cases.hand_case cases.show_handover cases.accept_handover cases.refuse_handover cases.withdraw_handover
     cases.ask_closing cases.show_closing cases.send_back_closing cases.withdraw_closing
 """.split()
 PEOPLE = [

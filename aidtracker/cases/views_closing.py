@@ -93,7 +93,6 @@ def ask_closing(case_id):
 @requires(P.CASE_CLOSE)
 def approve_closing(closing_id):
     closing, form = visible_closing(current_user, closing_id, P.CASE_CLOSE), ConfirmForm()
-    view_student(student=closing.case.student, by=current_user)
     if form.submitted():
         try:
             write("approve_closing", form, closing, lambda: acts.approve_closing(closing=closing, by=current_user))

@@ -15,6 +15,7 @@ from aidtracker.cases.closings import closings_in, sent_back_to
 from aidtracker.cases.handovers import handovers_in
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
+from aidtracker.cases.responsibles import my_overdue
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.queries_transfers import transfers_in
@@ -61,6 +62,8 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
         Waiting(Phrase("超期个案"), overdue(user, today).count(), "bad", Phrase("下一步已过期"), lists, {"overdue": "y"}),
         Waiting(Phrase("跟进中的个案"), open_cases(user).count(), "info", Phrase("还没有销号"), lists, {}),
     ]
+    late = my_overdue(user, today)
+    found.append(Waiting(Phrase("我包保的学生里的超期个案"), late, "bad", Phrase("下一步已过期"), "cases.list_my_children", {}))
     if user.may(P.CASE_WORK):
         waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课，还没有个案"), lists, {"_anchor": "to-open"})
         mine = open_cases(user).where(Case.owner == user.id).count()
