@@ -65,6 +65,15 @@ def visible_responsibilities(user, permission: Permission = P.CASE_VIEW):
     return found.where(R.org.in_(places) | (R.student.is_null(False) & in_scope(paths)))
 
 
+def at_place(found, place: Org):
+    """Those at the place or below it."""
+    return found.where(R.org.in_(Org.select(Org.id).where(within([place.path]))))
+
+
+def places_below(tops: list[Org]) -> list[Org]:
+    return list(Org.select().where(Org.parent.in_(tops) & Org.closed_on.is_null()).order_by(Org.code)) if tops else []
+
+
 def visible_responsibility(user, responsibility_id: int, permission: Permission = P.CASE_VIEW) -> Responsibility:
     found = visible_responsibilities(user, permission).where(R.id == responsibility_id).first()
     if found is None:

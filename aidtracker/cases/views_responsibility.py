@@ -13,7 +13,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.narrowing import narrowed
-from aidtracker.orgs.queries import top_orgs, visible_org, within
+from aidtracker.orgs.queries import top_orgs, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_student
@@ -40,7 +40,7 @@ def list_responsibilities():
     tab = form.chosen("tab", "current")
     found = responsibles.visible_responsibilities(current_user)
     if places.place is not None:
-        found = found.where(Responsibility.org.in_(Org.select(Org.id).where(within([places.place.path]))))
+        found = responsibles.at_place(found, places.place)
     page = paginate(responsibles.listed(found, today_in_china() if tab == "current" else None))
     context = {"form": form, "page": page, "tab": tab, "TABS": TABS, "today": today_in_china(), "to_name": places_to_name(places.place)}
     context["editable"] = editable_of([row.id for row in page])
@@ -57,8 +57,8 @@ def editable_of(ids: list[int]) -> set[int]:
 def places_to_name(place: Org | None) -> list[Org]:
     """The chosen place and those right below it, as far as the reader names people there; at first the reader's own."""
     tops = [place] if place is not None else top_orgs(current_user, P.RESPONSIBILITY_EDIT)
-    below = [each for top in tops for each in Org.select().where((Org.parent == top) & Org.closed_on.is_null()).order_by(Org.code)]
-    return [each for each in (*tops, *below) if each.kind in KINDS and current_user.may(P.RESPONSIBILITY_EDIT, each)]
+    found = (*tops, *responsibles.places_below(tops))
+    return [each for each in found if each.kind in KINDS and current_user.may(P.RESPONSIBILITY_EDIT, each)]
 
 
 @blueprint.route("/orgs/<int:org_id>/responsibilities/add", methods=["GET", "POST"])
