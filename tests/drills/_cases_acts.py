@@ -7,6 +7,7 @@ from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import visible_class
 from aidtracker.cases import actions, actions_closing, actions_handover
 from aidtracker.cases.actions_following import add_follow_up
+from aidtracker.cases.handovers import owners_at
 from aidtracker.cases.models import RESULTS, Case
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
@@ -89,12 +90,13 @@ def withdraw_it(world, by):
 
 def hand_it(world, by):
     place = world.random.choice([world.school, world.village, *world.townships, world.county])
-    actions_handover.hand_case(case=case_of(world), to_org_id=place.id, reason=world.random.choice(("住在那边", " ")), by=by)
+    actions_handover.hand_case(case=case_of(world), to_org_id=place.id, reason=world.random.choice(("住在那边", "住在那边", "住在那边", " ")), by=by)
 
 
 def accept_it(world, by):
-    owner = by.id if world.random.random() < 0.6 else world.random.choice(world.users)
-    actions_handover.accept_handover(handover=some(world, CaseHandover), owner_id=owner, words="", by=by)
+    handover = some(world, CaseHandover)
+    owner = world.random.choice([by.id, world.random.choice(world.users), *(id_ for id_, _name in owners_at(handover))])
+    actions_handover.accept_handover(handover=handover, owner_id=owner, words="", by=by)
 
 
 def refuse_it(world, by):
@@ -116,6 +118,6 @@ def call_roll(world, by):
 
 ACTS = (
     *(open_it, reopen_it, edit_it, follow_it, follow_it, follow_it, close_it, ask_it, ask_it, approve_it, approve_it, send_back_it, withdraw_it),
-    *(hand_it, accept_it, accept_it, refuse_it, take_back_it, call_roll, call_roll),
+    *(hand_it, hand_it, accept_it, accept_it, accept_it, refuse_it, take_back_it, call_roll, call_roll),
 )
 __all__ = ["ACTS", "somebody"]
