@@ -469,7 +469,7 @@ class Made:
 
     def make_responsibilities(self):
         """Of every pupil and every place somebody who answers."""
-        bureau, plain = self.people["bureau_admin at county"].user, {"line": "edu", "duty": "teacher", "name": "包保人", "starts_on": DAY}
+        bureau, plain = self.people["bureau_admin at county"].user, {"line": "edu", "duty": "teacher", "name": "包保人", "phone": "13900990099", "starts_on": DAY}
         self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
         places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
         self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
