@@ -9,7 +9,6 @@ from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import people_at
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_responsibility import KINDS, Responsibility
-from aidtracker.db import chunks_of
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
@@ -121,15 +120,3 @@ def my_children(user, on: datetime.date):
 def my_overdue(user, on: datetime.date) -> int:
     late = (Case.state != "closed") & (Case.due_on < on)
     return Case.select().join(Student).where(in_scope(user.scopes(P.CASE_VIEW)) & mine_on(user, on) & late).count()
-
-
-def names_on(student_ids: list[int], on_of: dict[int, datetime.date]) -> dict[int, dict[str, str]]:
-    """{student: {line: 王校长（校长）、...}} on the day of each record."""
-    found: dict[int, dict[str, str]] = {}
-    for some in chunks_of(student_ids):
-        for student in Student.select().where(Student.id.in_(some)):
-            lines: dict[str, list[str]] = {}
-            for each in responsible_for(student, on_of[student.id]):
-                lines.setdefault(each.line, []).append(f"{each.name}（{each.post}）" if each.post else each.name)
-            found[student.id] = {line: "、".join(names) for line, names in lines.items()}
-    return found
