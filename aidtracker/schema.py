@@ -13,6 +13,9 @@ from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.attendance.models_warnings import AbsenceWarning, WarningRound
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.models_closing import CaseClosing, CaseTask
+from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -107,6 +110,10 @@ MODELS = (
     FollowUp,
     CaseStep,
     CaseVersion,
+    CaseClosing,
+    CaseTask,
+    CaseHandover,
+    Responsibility,
     Snapshot,
     ListedChild,
     Program,

@@ -27,6 +27,9 @@ from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
+from aidtracker.cases.models_closing import CaseClosing
+from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -476,6 +479,42 @@ class Made:
             visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
             VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
             self.cases[label], self.case_visits[label] = case, visit
+        self.make_case_closings()
+        self.make_handovers()
+        self.make_responsibilities()
+
+    def make_responsibilities(self):
+        """Of every pupil and every place somebody who answers."""
+        bureau, plain = self.people["bureau_admin at county"].user, {"line": "edu", "duty": "teacher", "name": "包保人", "phone": "13900990099", "starts_on": DAY}
+        self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
+        places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
+        self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
+
+    def make_handovers(self):
+        """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""
+        bureau, self.handovers = self.people["bureau_admin at county"].user, []
+        asker = factories.make_user("teacher", self.orgs.other_room, name="移交人", username="handover.asker")
+        for label in ("own class", "other township, home here", "other township", "other county", "other city"):
+            case, mark = self.cases[label], self.pupils[label].name[-1]
+            place = self.pupils[label].class_org.parent
+            ended = {"state": "refused", "ended_by": bureau, "ended_at": utcnow(), "words": f"雀移{mark}"} if label == "own class" else {}
+            plain = {"case": case, "to_org": place, "reason": f"雀移{mark}", "answer_by": today_in_china(), "asked_by": bureau if label == "other township" else asker}
+            self.handovers.append((label, CaseHandover.create(**plain, **ended)))
+
+    def make_case_closings(self):
+        """Of every open case one that was sent back; and but for the own class one that waits, of the other township the administrator's own."""
+        asker = factories.make_user("teacher", self.orgs.room, name="申请人", username="closing.asker")
+        bureau, self.case_closings = self.people["bureau_staff at county"].user, []
+        for label, case in self.cases.items():
+            case = type(case).get_by_id(case.id)
+            if case.state == "closed":
+                continue
+            mark, plain = self.pupils[label].name[-1], {"case": case, "case_revision": case.revision, "level": "township", "outcome": "transferred", "closed_on": today_in_china(), "asked_by": asker}
+            back = CaseClosing.create(**plain, conclusion=f"雀据{mark}", state="sent_back", words=f"雀缺{mark}", ended_by=bureau, ended_at=utcnow())
+            self.case_closings.append((label, back))
+            if label != "own class":
+                own = {"asked_by": self.people["bureau_admin at county"].user} if label == "other township" else {}
+                self.case_closings.append((label, CaseClosing.create(**plain | own, conclusion=f"雀据{mark}")))
 
     @staticmethod
     def places_of(pupil) -> tuple:

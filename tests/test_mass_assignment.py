@@ -24,7 +24,7 @@ BETTER = {  # than what the page would send by itself
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},
     **DAYS_TO_COME,
-    "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
+    **dict.fromkeys(("cases.close_case", "cases.ask_closing"), {"outcome": "transferred", "closed_on": str(TODAY)}),
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
     "visits.add_files": {"signature": DRAWN},
     "cases.reopen_case": {"second_reason": "", "found_on": str(TODAY), "absent_from": str(TODAY)},
