@@ -32,6 +32,7 @@ from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
 
 MODELS = (
     KeyringKey,
@@ -100,6 +101,10 @@ MODELS = (
     VisitStudent,
     VisitFile,
     VisitVersion,
+    VisitPlan,
+    IndividualPlan,
+    IndividualGoal,
+    QuotaReminder,
     Case,
     FollowUp,
     CaseStep,

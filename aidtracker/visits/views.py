@@ -17,7 +17,7 @@ from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
 from aidtracker.students.search import is_number, search
 from aidtracker.terms.calendar import first_day_of
-from aidtracker.visits import actions, views_files, views_recording  # noqa: F401  whose pages register themselves
+from aidtracker.visits import actions, views_files, views_plans, views_recording  # noqa: F401  whose pages register themselves
 from aidtracker.visits.forms import FilterForm, SendBackForm
 from aidtracker.visits.listing import CHOICES_OF_STATE, IMPORTED, ORDERS, Filters, filtered_visits, listed
 from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, STATES, TUTORING, UNSIGNED, Visit
@@ -34,7 +34,8 @@ from aidtracker.visits.queries import (
     visits_of,
 )
 from aidtracker.visits.queries_files import files_of, may_remove, twins_of
-from aidtracker.visits.tutoring import months_of_pupil, quota_of
+from aidtracker.visits.quotas import quota_of
+from aidtracker.visits.tutoring import months_of_pupil
 from aidtracker.visits.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED, ConfirmForm
