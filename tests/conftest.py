@@ -21,6 +21,7 @@ from aidtracker.db import today_in_china
 from aidtracker.jobs import queue
 from aidtracker.operation.migration import migrate
 from tests import cast, postgres, postgres_copies
+from tests.compiled import keep_compiled
 
 pytest_plugins = ["tests.postgres", "tests.postgres_copies", "tests.chromium", "tests.live_server", "tests.cast", "tests.factories", "tests.matrix_fixtures"]
 
@@ -98,7 +99,7 @@ def session_app(template):
     """One app for the whole session: assembling it is what costs."""
     settings, _url = template
     weak = passwords._hasher
-    app = create_app(settings)
+    app = keep_compiled(create_app(settings))
     passwords._hasher = weak
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=True)
     db.database.close()

@@ -32,7 +32,7 @@ _logs: list[Path] = []  # of the servers that run now
 
 
 @contextlib.contextmanager
-def live_server(env: dict[str, str] | None = None, *, port: int = 0, workers: int = 1, wsgi: str = "wsgi:app") -> Iterator[str]:
+def live_server(env: dict[str, str] | None = None, *, port: int = 0, workers: int = 1, wsgi: str = "tests.served:app") -> Iterator[str]:
     """Yields http://127.0.0.1:PORT when the site answers. `env` is laid over the environment of the tests; `port` 0 is a free one.
     Give the port of an earlier call to play a server that was restarted."""
     with listening_socket(port) as listener, tempfile.NamedTemporaryFile(prefix="aidtracker-server-", suffix=".log") as log:

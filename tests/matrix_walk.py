@@ -3,6 +3,7 @@
 import contextlib
 import io
 import itertools
+import os
 import re
 import zipfile
 
@@ -16,6 +17,7 @@ from tests.matrix_fields import SAMPLES
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 FEW = 3
+ALL = os.environ.get("TURNS") == "all"
 # A phone, or a number of an ID, a register or a card, unmasked, whoever's it is; what the tests type themselves comes back.
 WHOLE = re.compile(rf"(?<![0-9a-zA-Z.%-])(?!{SAMPLES['phone']})(?:1[3-9]\d{{9}}|G?\d{{15,22}}(?:X\d{{0,2}})?)(?![0-9a-zA-Z-])")
 
@@ -99,16 +101,16 @@ def cases_for(world, rule, person):
 
 
 def some_of(world, rule, person, cases):
-    """Of the things that must get the same answer a few, others each day: on PostgreSQL, where a case costs more, of all;
-    on SQLite, which tries all that are out of reach, of those within."""
+    """Of the things that must get the same answer one, another for each person and each day. With TURNS=all, as in
+    bin/drill authorization: all that are out of reach, and of those within a few."""
     alike: dict = {}
     for case in cases:
         wanted = tuple(frozenset(expected(world, person, rule, method, case)) for method in sorted(rule.methods))
         is_there = all(thing.exists for thing in case.values())  # somebody else's own is missing as well, but might be found
         alike.setdefault((wanted, is_there), []).append(case)
-    turn, found = db.today_in_china().toordinal(), []
+    turn, found = db.today_in_china().toordinal() + sum(map(ord, person.label)), []
     for (wanted, _is_there), many in alike.items():
-        most = 2 if not db.is_sqlite() else FEW if set(wanted) == {frozenset({"in"})} else len(many)
+        most = 1 if not ALL else FEW if set(wanted) == {frozenset({"in"})} else len(many)
         found += [many[(turn + n) % len(many)] for n in range(min(most, len(many)))]
     return found
 

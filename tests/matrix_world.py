@@ -318,6 +318,9 @@ class Made:
         """Of every pupil in a class: a move, a number that was replaced, a former version, and a transfer that the other school refused; two that are not over."""
         user, schools = self.people["bureau_admin at county"].user, [org for org in vars(self.orgs).values() if org.kind == "school"]
         self.merges = {}
+        for pupil in Student.select():
+            home = Household.create(county=pupil.county_id, head_name="雀户主", home=pupil.home, address=f"雀宅{pupil.name[-1]}", created_by=user)
+            Student.update(household=home).where(Student.id == pupil.id).execute()
         for pupil in [pupil for pupil in Student.select() if pupil.class_org_id]:
             mark, room, county = pupil.name[-1], pupil.class_org, pupil.county_id
             Move.create(county=county, student=pupil, kind="enroll", on_day=DAY, to_class=room, reason=f"雀异{mark}", recorded_by=user)
@@ -325,8 +328,6 @@ class Made:
             FormerNumber.create(county=county, student=pupil, kind="id_number", number=old, number_index=keyed("index_id", old), replaced_on=DAY, reason="雀改", replaced_by=user)
             FormerName.create(student=pupil, name=f"雀旧{mark}", replaced_on=DAY, reason="雀改", recorded_by=user)
             StudentVersion.create(student=pupil, revision=0, cause="edit", content=json.dumps({"fields": {"address": f"雀原{mark}"}}, ensure_ascii=False), replaced_by=user)
-            home = Household.create(county=county, head_name="雀户主", home=pupil.home, address=f"雀宅{mark}", created_by=user)
-            Student.update(household=home).where(Student.id == pupil.id).execute()
             self.merge_into(pupil, mark, user)
             other = next((school for school in schools if school.county_id == county and school.id != room.parent_id), None)
             if other is None:

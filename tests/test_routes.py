@@ -241,6 +241,7 @@ READERS = [
 
 
 @pytest.mark.once
+@pytest.mark.in_thirds
 @pytest.mark.parametrize("label", READERS)
 def test_no_page_offers_what_its_reader_may_not_open(world, rules, label):
     """Every kind of link on every page, once."""

@@ -25,12 +25,14 @@
     return opening;
   }
 
-  /* Runs act(store, ...) in one transaction and answers what its request found once everything is on the disk. */
+  /* Runs act(store, ...) in one transaction and answers what its request found once everything is on the disk.
+     Whoever writes holds every store, so that the browser lets one write at a time: of two that were unfinished when it was killed Chromium
+     says at its next start that the database is damaged (both had shared a lock that each now has to have alone), and deletes all of it. */
   function run(names, mode, act) {
     return open().then(function (db) {
       return new Promise(function (resolve, reject) {
         const list = [].concat(names);
-        const unit = db.transaction(list, mode, { durability: "strict" });
+        const unit = db.transaction(mode === "readwrite" ? Object.keys(STORES) : list, mode, { durability: "strict" });
         const asked = act.apply(null, list.map(function (name) { return unit.objectStore(name); }));
         unit.oncomplete = function () { resolve(asked && asked.result); };
         unit.onerror = unit.onabort = function () { reject(unit.error || new Error("aborted")); };

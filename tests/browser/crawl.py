@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-FROM_A_PAGE, IN_ALL = 2, 4  # of one kind of address, as pupils or schools, that many are followed
-OF_AN_ENDPOINT = 24  # as many of one that has a kind for each word, as the rules of a county
+FROM_A_PAGE, IN_ALL = 2, 3  # of one kind of address, as pupils or schools, that many are followed
+OF_AN_ENDPOINT = 12  # as many of one that has a kind for each word, as the rules of a county
 SAME_PAGE = {"page", "sort", "order", "next"}  # in a query: the same page once more
 PART = re.compile(r'<(\w+)(?=[\s>])(?:[^<>]*?\s(?:class="([^"]*)"))?')
 FIELD = re.compile(r'<(?:input|select|textarea)[^<>]*?\sname="([^"]*)"')

@@ -225,3 +225,25 @@ def write_without_signal(page, site: str) -> str:
     page.tap("[data-sure]")
     page.wait_for_selector("text=网络不好，已保存在本机")
     return path
+
+
+WRITES = """self.writes = [];
+const begin = IDBDatabase.prototype.transaction;
+IDBDatabase.prototype.transaction = function (names, mode, how) {
+    if (mode === "readwrite") self.writes.push([].concat(names).sort().join());
+    return begin.call(this, names, mode, how);
+};"""
+
+
+def test_one_write_at_a_time_as_chromium_deletes_a_database_that_dies_in_two(site, teacher_page, tolerate):
+    """What a write holds no other may hold, and each holds all there is; seen with a browser killed twice, every eighth time."""
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    page = teacher_page
+    page.context.add_init_script(WRITES)
+    page.tap("a.btn.full >> nth=0")
+    page.wait_for_selector("#roll")
+    page.wait_for_function("aidDb.all('pages').then(pages => pages.length > 1)")
+    page.context.set_offline(True)
+    page.tap("[data-send]")
+    page.wait_for_selector("text=待上传")
+    assert set(page.evaluate("self.writes")) == {"done,meta,out,pages"}

@@ -38,7 +38,7 @@ def run(given: Given) -> Outcome:
 def walked(given: Given, where: list[str], database: str) -> tuple[dict, str]:
     told = given.folder / "told.json"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DRILL_"))}
-    environ |= {"DRILL_TOLD": str(told), "TEST_DATABASE": database}
+    environ |= {"DRILL_TOLD": str(told), "TEST_DATABASE": database, "TURNS": "all"}
     environ |= {"DRILL_BUG": f"{given.bug.drill}:{given.bug.name}"} if given.bug else {}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.drills._matrix_run", "-W", "ignore", *where]
     done = subprocess.run(command, cwd=CHECKOUT, env=environ, capture_output=True, text=True, timeout=LONGEST)

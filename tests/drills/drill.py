@@ -44,7 +44,7 @@ class Given:
     @property
     def wsgi(self) -> str:
         """What gunicorn serves: the site as it is, or with the bug."""
-        return "tests.drills.planted:app" if self.bug else "wsgi:app"
+        return "tests.drills.planted:app" if self.bug else "tests.served:app"
 
     def settings(self, **more: str) -> Settings:
         return load_settings(self.environ | more)
