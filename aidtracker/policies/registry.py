@@ -78,7 +78,7 @@ ALL = (
     Policy("tutoring_visits", VISITS, "送教上门每月（每周）至少几次", 2, "次", 1, 20, source="晋江：每月 2 次", about=TUTORING),
     Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, source="晋江、宁夏：2 课时；山东、河南：3 课时", about="课时不够的一次不计入达标。"),
     Policy("tutoring_minutes", VISITS, "每次送教至少几分钟", 0, "分钟", 0, 300, source="南通：约 1 小时", about="时长没填的一次不计入达标。0 表示不要求。"),
-    Policy("tutoring_teachers", VISITS, "每次送教至少几名教师", 1, "名", 1, 4, source="南通：两名教师", about="人不够的一次不计入达标。"),
+    Policy("tutoring_teachers", VISITS, "每次送教至少几名教师", 1, "名教师", 1, 4, source="南通：两名教师", about="人不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="送教进度。0 表示不要求。"),
     Policy("tutoring_year_visits", VISITS, "每学年至少送教几次", 0, "次", 0, 200, source="安徽怀远：30 次", about="送教进度。0 表示不要求。"),
     Policy("tutoring_least_days", VISITS, "一个月上课日少于几天不要求送教", 1, "天", 1, 20, about="放假、停课的日子不算上课日。"),

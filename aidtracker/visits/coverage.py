@@ -94,7 +94,8 @@ class Facts(NamedTuple):
 
 def pupils_due(place_id: int, kind: str, rules: Rules) -> list[PupilDue]:
     """Everybody who sits in the class or school on the day of the rules, by class and seat."""
-    rows = run_sql(SITTING.format(PLACES[kind]), (place_id, rules.on, rules.on)).fetchall()
+    asked = SITTING.format(PLACES[kind])
+    rows = run_sql(asked, (place_id, rules.on, rules.on)).fetchall()
     facts = facts_of([row[0] for row in rows], rules)
     found = [due_of(row, facts, rules) for row in rows]
     return sorted(found, key=lambda due: (due.class_id, due.seat is None, due.seat or 0, due.pinyin, due.student_id))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import policies_of
 from aidtracker.terms.days import ONE_DAY
 
@@ -70,6 +71,15 @@ class Month(NamedTuple):
 def quota_of(county_id: int | None, on: datetime.date) -> Quota:
     found = policies_of([f"tutoring_{key}" for key in KEYS], county_id, on)
     return Quota(*(found[f"tutoring_{key}"] for key in KEYS))
+
+
+def words_of(quota: Quota) -> list[Phrase]:
+    """The rule as people read it under a table."""
+    per = {"month": "每月至少 %(n)s 次", "week": "每周至少 %(n)s 次，逐周达标", "weeks": "每周平均至少 %(n)s 次，按月合计"}
+    found = [Phrase(per[quota.basis], n=quota.visits), Phrase("每次至少 %(n)s 课时", n=quota.lessons)]
+    more = (("每次至少 %(n)s 分钟", quota.minutes), ("每次至少 %(n)s 名教师", quota.teachers if quota.teachers > 1 else 0), ("补送最多晚 %(n)s 天", quota.make_up_days))
+    year = (("每学年至少 %(n)s 课时", quota.year_lessons), ("每学年至少 %(n)s 次", quota.year_visits))
+    return found + [Phrase(words, n=number) for words, number in (*more, *year) if number]
 
 
 def months_of(first: datetime.date, last: datetime.date) -> list[str]:

@@ -90,11 +90,12 @@ def due_of(whose_spells: str, whose_lessons: str, value: int, county_id: int, da
     first, last = days
     months = months_of(first, last)
     begins, ends = reach_of(months[0], months[-1])
-    spells = spells_in(run_sql(SPELLS.format(whose_spells), (ends, begins, value)))
+    asked_spells, asked_lessons = SPELLS.format(whose_spells), TAUGHT.format(whose_lessons)
+    spells = spells_in(run_sql(asked_spells, (ends, begins, value)))
     if not spells:
         return []
     quotas = {month: quota_of(county_id, span_of(month)[1]) for month in months}  # each month by what held at its end
-    taught = lessons_in(run_sql(TAUGHT.format(whose_lessons), (TUTORING, begins, ends + LATEST_MAKE_UP, value)))
+    taught = lessons_in(run_sql(asked_lessons, (TUTORING, begins, ends + LATEST_MAKE_UP, value)))
     school_days, found = TaughtDays(county_id, months), []
     for student_id, own in spells.items():
         for month in months:
