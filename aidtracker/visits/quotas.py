@@ -125,7 +125,7 @@ def spans_of(month: str, days: Collection[datetime.date], quota: Quota) -> list[
         return []
     if quota.basis == "week":
         return [Span(week, week + ONE_DAY * 6, quota.visits) for week in weeks]
-    begins, ends = monday_of(first + ONE_DAY * THURSDAY), monday_of(last + ONE_DAY * THURSDAY) - ONE_DAY
+    begins, ends = monday_of(first + ONE_DAY * THURSDAY), monday_of(last + ONE_DAY * (THURSDAY + 1)) - ONE_DAY
     return [Span(begins, ends, quota.visits * len(weeks))]
 
 
@@ -138,5 +138,5 @@ def month_of(month: str, days: Collection[datetime.date], taught: Collection[Les
     here = [lesson for lesson in taught if begins <= counts_on(lesson, quota) <= ends]
     on = [counts_on(lesson, quota) for lesson in here if is_enough(lesson, quota)]
     found = [sum(span.first <= day <= span.last for day in on) for span in spans]
-    done = sum(min(number, span.needed) for number, span in zip(found, spans, strict=True)) if len(spans) > 1 else sum(found)
+    done = sum(min(number, span.needed) for number, span in zip(found, spans, strict=True)) if quota.basis == "week" else sum(found)
     return Month(month, len(here), len(on), sum(span.needed for span in spans), done)
