@@ -35,6 +35,7 @@ from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
 
 MODELS = (
     KeyringKey,
@@ -103,6 +104,10 @@ MODELS = (
     VisitStudent,
     VisitFile,
     VisitVersion,
+    VisitPlan,
+    IndividualPlan,
+    IndividualGoal,
+    QuotaReminder,
     Case,
     FollowUp,
     CaseStep,

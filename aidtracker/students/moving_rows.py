@@ -28,6 +28,9 @@ WORDS = {  # what the rows of a table are called
     "leave": "请假",
     "symptom_report": "因病缺课",
     "visit_student": "家访",
+    "visit_plan": "家访计划",
+    "individual_plan": "送教方案",
+    "individual_goal": "送教目标",
     "dropout_case": "个案",
     "payment": "资助发放",
 }
