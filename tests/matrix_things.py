@@ -43,6 +43,8 @@ class World(Made):
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("visits", "file_id"): self.file_things,
             ("visits", "plan_id"): lambda: self.own_things("the pupil's own plan", IndividualPlan),
+            ("visits", "batch_id"): lambda: [Thing(f"of {one.class_org.name}", one.id, "papers", (one.class_org.path,)) for one in self.paper_batches] + numbers("papers"),
+            ("visits", "code"): self.paper_things,
             ("", "case_id"): self.case_things,
             ("", "closing_id"): self.closing_things,
             ("", "handover_id"): self.handover_things,
@@ -221,6 +223,10 @@ class World(Made):
             return Thing("another pupil's", foreign, exists=False)
 
         return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
+
+    def paper_things(self):
+        """Sheets that were typed in; one that was not leads on to the form of its pupil."""
+        return [Thing(f"of {label}", code, "visit", self.places_of(self.pupils[label])) for label, code in self.papers.items()] + broken("ZZZZ2222", "0", "%27")
 
     def file_things(self):
         """A photo of the visit; one of another visit is none of its own."""

@@ -57,7 +57,9 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
+from aidtracker.visits.paper_codes import new_code
 from tests import factories
 from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
@@ -79,6 +81,7 @@ class Made:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_papers()
         self.make_payments()
         self.make_lists()
         self.make_cases()
@@ -253,6 +256,19 @@ class Made:
         made = {"county": pupil.county_id, "student": pupil, "schedule": "", "consent_by": "监护人", "consent_on": on, "teacher": by, "made_by": by}
         IndividualPlan.create(**made, starts_on=on, ends_on=on + datetime.timedelta(days=90), place="home", assessed=f"雀估{mark}")
         IndividualGoal.create(student=pupil, term=term_of(on).code, goals=f"雀标{mark}", result=f"雀果{mark}", set_by=by)
+
+    def make_papers(self):
+        """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""
+        recorder, self.papers, batches = User.get(User.username == "visitor"), {}, {}
+        for label, pupil in self.pupils.items():
+            if pupil.class_org_id is None:
+                continue
+            if pupil.class_org_id not in batches:
+                kept = {"county": pupil.county_id, "class_org": pupil.class_org_id, "form": "visit", "printed_by": recorder}
+                batches[pupil.class_org_id] = PaperBatch.create(**kept)
+            paper = Paper.create(batch=batches[pupil.class_org_id], student=pupil, code=new_code(), visit=self.visits[label][0])
+            self.papers[label] = paper.code
+        self.paper_batches = list(batches.values())
 
     def make_payments(self):
         """A batch of each county that paid all its pupils, with who they are and whose account; and one that paid nobody yet."""

@@ -31,7 +31,7 @@ BETTER = {  # than what the page would send by itself
     **dict.fromkeys(("cases.open_case", "cases.edit_case"), {"second_reason": ""}),
 }
 WRITE_NOTHING = {
-    *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
+    *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits", "visits.search_papers"),  # they only look
     "students.ask_for_pupil",  # without a number
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone

@@ -180,7 +180,10 @@ CHECKS = {
         "(ended_at IS NULL) = (end_reason = '')",
     ],
     "individual_goal": ["term <> ''"],
+    "paper_batch": ["form IN ('visit', 'tutoring')"],
+    "paper": ["length(code) = 8"],
     "visit": [
+        "starts_at = '' OR length(starts_at) = 5",
         "makes_up_on IS NULL OR (makes_up_on < on_day AND form = 'tutoring')",
         "form IN ('on_site', 'phone', 'video', 'invited', 'tutoring')",
         "minutes > 0",

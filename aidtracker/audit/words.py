@@ -179,6 +179,9 @@ ACTIONS = {
     "visits.remove_file": "删除家访照片、签字",
     "visits.view_file": "查看家访照片、签字",
     "visits.forget_files": "到期销毁家访照片",
+    "visits.print_papers": "打印空白家访表",
+    "visits.export_form": "下载家访记录表",
+    "visits.export_forms": "打印、下载家访记录表",
     "visits.insert_visits": "导入家访",
     "visits.change_visits": "导入家访更新",
     "imports.upload_workbook": "上传工作簿",
@@ -199,6 +202,7 @@ ACTIONS = {
 FIELDS = {
     "planned_on": "家访日期",
     "makes_up_on": "补哪一天的送教",
+    "paper": "纸质表", "paper_book": "空白表工作簿", "page": "打印的记录表", "page_book": "记录表工作簿",
     "first_on": "开始日期", "first_session": "开始场次", "last_on": "结束日期", "last_session": "结束场次", "applicant": "请假人", "way": "请假方式",
     "is_proved": "诊断证明", "back_on": "返校日期", "clearance": "复课证明", "symptoms": "症状", "onset_on": "发病日期", "measures": "处置情况", "reported_on": "报告日期",
     "person": "由谁办", "escalated_to": "上报给", "note": "情况",
