@@ -75,8 +75,10 @@ from aidtracker.tasks import views as tasks_views
 from aidtracker.terms import hooks as terms_hooks
 from aidtracker.terms import views as terms_views
 from aidtracker.visits import actions_files as visits_files
+from aidtracker.visits import actions_reminding as visits_reminding
 from aidtracker.visits import hanging as visits_hanging
 from aidtracker.visits import leaving as visits_leaving
+from aidtracker.visits import reminders as visits_reminders
 from aidtracker.visits import views as visits_views
 from aidtracker.web import language, register_web
 from aidtracker.web.errors import request_id
@@ -203,9 +205,10 @@ def fill_hooks() -> None:
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
+    early_warning.when_night_falls[:] = [visits_reminding.remind_county]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
     tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]
-    tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks, case_tasks.about_tasks]
+    tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks, case_tasks.about_tasks, visits_reminders.about_tasks]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open, tasks_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over, tasks_leaving.hand_tasks_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]

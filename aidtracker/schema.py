@@ -36,6 +36,7 @@ from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
 from aidtracker.visits.models_papers import Paper, PaperBatch
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
 
 MODELS = (
     KeyringKey,
@@ -104,6 +105,10 @@ MODELS = (
     VisitStudent,
     VisitFile,
     VisitVersion,
+    VisitPlan,
+    IndividualPlan,
+    IndividualGoal,
+    QuotaReminder,
     PaperBatch,
     Paper,
     Case,

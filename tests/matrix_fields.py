@@ -29,6 +29,8 @@ SAMPLES = {
     "look": "no", "note": "已联系",  "expected_on": "", "sessions": "morning", "has_custody": "y", "lives_with": "y", "holds_card": "", "why_words": "核对", "head_name": "次仁", "kept_revision": "1", "dropped_revision": "1",
     "first_session": "early", "last_session": "night", "applicant": "母亲", "is_proved": "y", "symptoms": "fever", "onset_on": "", "measures": "已报疾控", "reported_on": "",
     "back_on": today_in_china().isoformat(), "back_session": "morning", "clearance": "",
+    "planned_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "is_taken_back": "", "makes_up_on": "", "schedule": "每周三下午", "assessed": "肢体二级",
+    "goals": "能认读常用字", "result": "认了几个", "consent_on": "2026-11-02", "consent_by": "次仁", "ended_on": today_in_china().isoformat(),
     "paper": "", "paper_code": "ABCD-2345", "starts_at": "09:05",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
     "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
@@ -49,12 +51,12 @@ CHOICES = """
     is_sensitive shown_in_list
     free_kind return_kind round line-0
     part disability_class disability_grade level
-    no_photo unsigned
+    no_photo unsigned plan
     line duty
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
     "to_school": "org", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
-    "also": "student", "pupils": "student", "owner": "user", "person": "user", "visit": "visit",
+    "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit",
 }  # fmt: skip

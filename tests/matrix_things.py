@@ -13,6 +13,7 @@ from aidtracker.reports.registry import REPORTS
 from aidtracker.students.models import Enrollment
 from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.visits.models import VisitFile
+from aidtracker.visits.models_plans import IndividualPlan
 from tests.matrix import CANARIES, HUGE, Person, Thing, broken, numbers, spellings
 from tests.matrix_world import Made
 
@@ -41,6 +42,7 @@ class World(Made):
             ("", "transfer_id"): self.transfer_things,
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("visits", "file_id"): self.file_things,
+            ("visits", "plan_id"): lambda: self.own_things("the pupil's own plan", IndividualPlan),
             ("visits", "batch_id"): lambda: [Thing(f"of {one.class_org.name}", one.id, "papers", (one.class_org.path,)) for one in self.paper_batches] + numbers("papers"),
             ("visits", "code"): self.paper_things,
             ("", "case_id"): self.case_things,

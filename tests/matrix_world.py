@@ -51,13 +51,14 @@ from aidtracker.students.models_moves import Move, Transfer
 from aidtracker.students.models_rollover import Rollover, RolloverOrder
 from aidtracker.students.queries import on_the
 from aidtracker.tasks.models import Task
-from aidtracker.terms.calendar import school_days
+from aidtracker.terms.calendar import school_days, term_of
 from aidtracker.terms.models import Closure
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
 from aidtracker.visits.models_papers import Paper, PaperBatch
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
 from aidtracker.visits.paper_codes import new_code
 from tests import factories
 from tests.census.conftest import list_child
@@ -245,9 +246,16 @@ class Made:
                 visit.state, visit.remark, visit.checked_at = "sent_back", f"雀退{pupil.name[-1]}", utcnow()
                 visit.save()
             self.visits[label] = (visit.id, self.places_of(pupil))
+            self.make_individual_plan(pupil, recorder)
         two = [self.pupils["own class"], self.pupils["sibling class"]]
         shared = record_visit(students=two, values=common, by=recorder, files=files)
         self.visits["two classes"] = (shared.id, tuple(place for pupil in two for place in self.places_of(pupil)))
+
+    def make_individual_plan(self, pupil, by):
+        mark, on = pupil.name[-1], today_in_china()
+        made = {"county": pupil.county_id, "student": pupil, "schedule": "", "consent_by": "监护人", "consent_on": on, "teacher": by, "made_by": by}
+        IndividualPlan.create(**made, starts_on=on, ends_on=on + datetime.timedelta(days=90), place="home", assessed=f"雀估{mark}")
+        IndividualGoal.create(student=pupil, term=term_of(on).code, goals=f"雀标{mark}", result=f"雀果{mark}", set_by=by)
 
     def make_papers(self):
         """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""

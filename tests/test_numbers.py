@@ -155,6 +155,17 @@ CONSTANTS = {
     "terms.days WEEK": "Monday to Friday",
     "terms.models MOST_DAYS": READING,
     "terms.ranges YEARS": READING,
+    "home.waiting A_WEEK": SHOWN,
+    "visits.actions_individual AHEAD": "nobody plans for years from now by a slip",
+    "visits.actions_individual LONGEST": "a school year: the pupil is assessed anew after it",
+    "visits.actions_plans FURTHEST": "nobody plans for years from now by a slip",
+    "visits.actions_plans MOST": AT_ONCE,
+    "visits.individual MOST": READING,
+    "visits.individual SOON": SHOWN,
+    "visits.individual WORDS": COLUMN,
+    "visits.quotas A_WEEK": "a week",
+    "visits.quotas THURSDAY": "the day that says of which month a week is",
+    "visits.tutoring LATEST_MAKE_UP": LOOKBACK,
     "visits.actions_files AT_ONCE": AT_ONCE,
     "visits.actions_files A_YEAR": "a year, leap or not, of a policy that counts years",
     "visits.evidence KILOBYTE": "a unit",
@@ -202,7 +213,7 @@ INLINE = {
     "terms.actions": "a month",
     "terms.calendar": "Monday to Friday",
     "terms.days": "half-years",
-    "visits.tutoring": "the next month",
+    "visits.quotas": "the next month",
 }
 SPANS = ("timedelta",)
 

@@ -31,6 +31,8 @@ from aidtracker.terms.days import ONE_DAY
 
 # Listeners of upper rooms, filled by create_app: called with (student, first day away, who found it), inside the transaction.
 when_suspected: list[Callable] = []
+# Called with (county_id=..., today=...), once a night and county, inside its transaction.
+when_night_falls: list[Callable] = []
 
 HOUR = 2  # in China, when nobody is at work
 A_WEEK = datetime.timedelta(days=7)
@@ -210,6 +212,8 @@ def make_round(*, county_id: int, today: datetime.date, by=None) -> bool:
             return False
         changed = look_at_county(county_id=county_id, today=today, by=by)
         WarningRound.create(county=county_id, on=today, changed=changed)
+        for listen in when_night_falls:
+            listen(county_id=county_id, today=today)
         record(action="attendance.make_round", by=by, object_kind="org", object_id=str(county_id), count=changed, county_id=county_id)
     return True
 

@@ -164,6 +164,11 @@ ACTIONS = {
     "aid.record_payment": "登记资助发放",
     "aid.edit_payment": "更正资助发放",
     "aid.import_payments": "导入资助发放",
+    "visits.set_plans": "定家访日期",
+    "visits.add_individual_plan": "新建送教方案",
+    "visits.end_individual_plan": "结束送教方案",
+    "visits.remind_tutoring": "送教提醒",
+    "visits.set_goals": "写送教目标",
     "visits.record_visit": "记录家访",
     "visits.record_tutoring": "记录送教",
     "visits.edit_visit": "修改家访",
@@ -195,6 +200,8 @@ ACTIONS = {
     "demo.build_demo": "生成演示数据",
 }
 FIELDS = {
+    "planned_on": "家访日期",
+    "makes_up_on": "补哪一天的送教",
     "paper": "纸质表", "paper_book": "空白表工作簿", "page": "打印的记录表", "page_book": "记录表工作簿",
     "first_on": "开始日期", "first_session": "开始场次", "last_on": "结束日期", "last_session": "结束场次", "applicant": "请假人", "way": "请假方式",
     "is_proved": "诊断证明", "back_on": "返校日期", "clearance": "复课证明", "symptoms": "症状", "onset_on": "发病日期", "measures": "处置情况", "reported_on": "报告日期",

@@ -9,6 +9,7 @@ from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.queries import UNPAID, still_returned, visible_payments
 from aidtracker.attendance.missing import not_returned
 from aidtracker.attendance.models_leaves import Leave
+from aidtracker.attendance.queries import own_classes
 from aidtracker.attendance.queries_illness import open_alerts
 from aidtracker.attendance.queries_leaves import leaves_in
 from aidtracker.cases.closings import closings_in, sent_back_to
@@ -22,10 +23,13 @@ from aidtracker.students.queries_transfers import transfers_in
 from aidtracker.tasks.queries import my_open_tasks
 from aidtracker.tasks.queries import overdue as overdue_tasks
 from aidtracker.terms.calendar import term_of
+from aidtracker.visits.coverage import pupils_due
 from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import to_verify, visible_visits
+from aidtracker.visits.rules import rules_of
 
 P = Permission
+A_WEEK = datetime.timedelta(days=7)
 
 
 class Waiting(NamedTuple):
@@ -41,7 +45,7 @@ class Waiting(NamedTuple):
 
 def waiting_for(user, today: datetime.date) -> list[Waiting]:
     """What needs this person first comes first; what is at zero is left out."""
-    found = [*of_tasks(user, today), *of_cases(user, today), *of_leaves(user, today), *of_illness(user), *of_visits(user), *of_transfers(user), *of_payments(user, today)]
+    found = [*of_tasks(user, today), *of_cases(user, today), *of_leaves(user, today), *of_illness(user), *of_visits(user), *of_plans(user, today), *of_transfers(user), *of_payments(user, today)]
     return sorted((each for each in found if each.number), key=lambda each: ("bad", "warn", "info").index(each.kind))
 
 
@@ -93,6 +97,20 @@ def of_visits(user) -> list[Waiting]:
         note = Phrase("请补充后重新提交")
         found.append(Waiting(Phrase("退回给我的家访"), back.count(), "bad", note, "visits.list_visits", {"state": "sent_back"}))
     return found
+
+
+def of_plans(user, today: datetime.date) -> list[Waiting]:
+    """Of class teachers: whom of the own class to visit."""
+    rooms = own_classes(user) if user.may(P.VISIT_RECORD) else []
+    found = [due for room in rooms for due in pupils_due(room.id, "class", rules_of(room.county_id, today))]
+    late, ahead = (sum(due.state == state for due in found) for state in ("late", "planned"))
+    soon = sum(due.plan is not None and today <= due.plan.planned_on <= today + A_WEEK for due in found)
+    page = {"room": rooms[0].id} if len(rooms) == 1 else {}
+    late_note, soon_note = Phrase("过了规定的日期，或定好的日期"), Phrase("定好日期的共 %(n)s 人", n=ahead)
+    return [
+        Waiting(Phrase("家访过期的学生"), late, "bad", late_note, "visits.list_due", {**page, "state": "late"}),
+        Waiting(Phrase("一周内要家访"), soon, "info", soon_note, "visits.list_due", {**page, "state": "planned"}),
+    ]
 
 
 def of_leaves(user, today: datetime.date) -> list[Waiting]:

@@ -11,6 +11,13 @@ CLOCK = {f"{hour:02}:{minute:02}": f"{hour:02}:{minute:02}" for hour in range(6,
 IN_TIME = "过了时间才交的记为迟报；补以前的点名都是迟报。从改的那天起，以前的不重算。"
 HOUR = "上课后 1 小时内上报（常见做法）"
 STEP = "到了这一天，班主任的待办里列出。0 表示不要。"
+DUE, COVERED, TUTORING = "应访名单、家访覆盖表。0 表示不要求。", "家访覆盖表。0 表示不要求。", "送教达标率、送教进度和学生的送教页。"
+UNTIL = {"10-20": "10 月 20 日", "term": "秋季学期结束", "year": "学年结束"}
+KEY_GROUPS = {"seven": "孤儿、事实无人抚养、残疾、留守、困境、随迁子女、随班就读", "inclusive": "只有随班就读", "all": "各类特殊群体"}
+EACH = {"year": "学年", "term": "学期"}
+COUNTING = {"any": "入户、电话、视频、约谈都算", "far": "家在县外的都算，其他学生只算入户", "on_site": "只算入户"}
+BASES = {"month": "每月", "week": "每周，逐周达标", "weeks": "每周平均，按月合计"}
+OFF_MONTHS = {"7,8": "7、8 月", "2,7,8": "2、7、8 月", "none": "都要求"}
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
 
 ALL = (
@@ -58,12 +65,31 @@ ALL = (
     Policy("age_apart", RECORDS, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
     Policy("school_records_return", RECORDS, "复学由学校自己登记", "no", choices=YES_NO, about="选「否」时，休学的学生回来由乡镇或教育局登记。"),
     Policy("transfer_days", RECORDS, "县内转学的报到期限", 15, "天", 1, 90, about="新申请的转学；到期没有报到的进入个案。"),
-    Policy("tutoring_visits", VISITS, "送教上门每月至少几次", 2, "次", 1, 20, about="送教达标率和学生的送教页。"),
-    Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, about="课时不够的一次不计入达标。"),
-    Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="0 表示不要求。", is_used=False),
-    Policy("visits_a_year", VISITS, "每名学生每学年至少家访几次", 1, "次", 0, 10, source="教基〔2022〕7号", is_used=False),
-    Policy("entry_grade_visited", VISITS, "起始年级家访比例", 100, "%", 0, 100, is_used=False),
-    Policy("on_site_share", VISITS, "大班入户家访比例", 50, "%", 0, 100, is_used=False),
+    Policy("visits_a_year", VISITS, "每名学生每学年至少家访几次", 1, "次", 0, 10, source="教基〔2022〕7号", about=DUE),
+    Policy("visits_a_term", VISITS, "每名学生每学期至少家访几次", 0, "次", 0, 10, source="白银 2021：每学期集中家访一次", about=DUE),
+    Policy("term_share", VISITS, "每学期至少访到的学生比例", 0, "%", 0, 100, source="学校规定：每学期不少于一半", about=COVERED),
+    Policy("entry_grade_visited", VISITS, "起始年级家访比例", 100, "%", 0, 100, source="白银 2021、扬州 2023", about=DUE),
+    Policy("entry_grade_until", VISITS, "起始年级在什么时候以前访完", "year", choices=UNTIL, source="扬州 2023：10 月 20 日前上报", about="过了这一天还没访的列为过期。"),
+    Policy("key_visits_a_term", VISITS, "重点学生每学期至少家访几次", 1, "次", 0, 10, source="学校规定：随班就读学生每学期都访", about=DUE),
+    Policy("key_groups", VISITS, "哪些学生是家访的重点", "seven", choices=KEY_GROUPS, source="教基厅函〔2024〕15号", about="应访名单、家访覆盖表。"),
+    Policy("small_class", VISITS, "多少人以下的班全部入户", 30, "人", 0, 90, source="白银 2021", about="家访覆盖表里「班级入户」。0 表示没有这一档。"),
+    Policy("large_class", VISITS, "多少人以上算大班", 50, "人", 0, 90, source="白银 2021", about="家访覆盖表里「班级入户」。"),
+    Policy("on_site_share", VISITS, "大班入户家访比例", 50, "%", 0, 100, source="白银 2021", about=COVERED),
+    Policy("middle_share", VISITS, "中间的班入户家访比例", 50, "%", 0, 100, source="白银 2021（没有写明，按大班算）", about=COVERED),
+    Policy("on_site_each", VISITS, "入户家访比例按什么算", "year", choices=EACH, source="白银 2021：每学期", about="家访覆盖表里「班级入户」。"),
+    Policy("forms_that_count", VISITS, "哪些方式算访到", "any", choices=COUNTING, source="家在县外的可用电话、视频", about="应访名单、家访覆盖表；入户总是另列。"),
+    Policy("lesson_is_visit", VISITS, "送教上门一次也算家访一次", "no", choices=YES_NO, about="应访名单、家访覆盖表；家访统计表总是分开。"),
+    Policy("tutoring_basis", VISITS, "送教上门按什么算次数", "month", choices=BASES, source="晋江：每月；宁夏、山东、河南、怀远、南通：每周", about=TUTORING),
+    Policy("tutoring_visits", VISITS, "送教上门每月（每周）至少几次", 2, "次", 1, 20, source="晋江：每月 2 次", about=TUTORING),
+    Policy("tutoring_lessons", VISITS, "每次送教至少几课时", 2, "课时", 1, 8, source="晋江、宁夏：2 课时；山东、河南：3 课时", about="课时不够的一次不计入达标。"),
+    Policy("tutoring_minutes", VISITS, "每次送教至少几分钟", 0, "分钟", 0, 300, source="南通：约 1 小时", about="时长没填的一次不计入达标。0 表示不要求。"),
+    Policy("tutoring_teachers", VISITS, "每次送教至少几名教师", 1, "名教师", 1, 4, source="南通：两名教师", about="人不够的一次不计入达标。"),
+    Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="送教进度。0 表示不要求。"),
+    Policy("tutoring_year_visits", VISITS, "每学年至少送教几次", 0, "次", 0, 200, source="安徽怀远：30 次", about="送教进度。0 表示不要求。"),
+    Policy("tutoring_least_days", VISITS, "一个月上课日少于几天不要求送教", 1, "天", 1, 20, about="放假、停课的日子不算上课日。"),
+    Policy("tutoring_off_months", VISITS, "没有设学期日期时哪些月份不要求送教", "7,8", choices=OFF_MONTHS, about="设了学期日期的，按校历。"),
+    Policy("tutoring_make_up_days", VISITS, "补送最多可以晚几天", 31, "天", 0, 120, about="补送算在欠的那一天。0 表示不能补。"),
+    Policy("tutoring_remind_days", VISITS, "月底前几个上课日提醒送教教师", 5, "个上课日", 0, 20, about="送教教师的待办里列出。0 表示不提醒。"),
     Policy("photos_of_visit", VISITS, "一次家访最多几张照片", 3, "张", 0, 6, about="记家访和送教的页面。0 表示不放照片。"),
     Policy("photo_size", VISITS, "每张照片最大", 300, "KB", 80, 300, about="手机上先缩小，系统里再缩一次。"),
     Policy("publicity_days", AID, "公示天数", 5, "个工作日", 1, 30, source="不少于 5 个工作日", is_used=False),
@@ -92,6 +118,7 @@ ALL = (
 ORDERED = (
     ("serious_absence", "severe_absence"),
     ("leave_class_days", "leave_school_days"),
+    ("small_class", "large_class"),
     ("illness_in_a_day", "illness_in_three_days"),
     ("call_after", "visit_after", "report_school_after", "report_township_after", "suspected_after", "dropout_after"),
 )

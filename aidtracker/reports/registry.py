@@ -2,10 +2,10 @@
 
 from aidtracker.errors import Forbidden, NotFound, Refused
 from aidtracker.orgs.scopes import Scope, scope_of
-from aidtracker.reports import attended, enrolled, matched, paid, visited
+from aidtracker.reports import attended, covered, enrolled, matched, paid, visited
 from aidtracker.reports.report import Report, public
 
-ALL = (enrolled.REPORT, attended.REPORT, visited.REPORT, paid.REPORT, matched.REPORT)
+ALL = (enrolled.REPORT, attended.REPORT, visited.REPORT, covered.REPORT, paid.REPORT, matched.REPORT)
 REPORTS: dict[str, Report] = {report.name: report for report in ALL}
 
 

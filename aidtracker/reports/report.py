@@ -68,6 +68,7 @@ class Report:
     charts: Callable[..., list[Chart]]
     reveal: Callable[..., int] | None = None
     lists: Callable[..., list[NameList]] | None = None
+    class_page: str = "attendance.show_history"  # where a line of a class leads those who see pupils
     lines: tuple[str, ...] = ("rows",)  # which of the figures the lines of each table are
     nothing: str = "这里还没有可以统计的单位。请先导入学校和学生。"
 

@@ -1,5 +1,7 @@
 """Pages of reports: the list of them, one with its filters, cards, charts and table, and the way to its workbook."""
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,6 +16,7 @@ from aidtracker.receipts.actions import once
 from aidtracker.reports import actions, registry
 from aidtracker.reports.options import read_options, typed
 from aidtracker.reports.ranges import ranges_of, school_years
+from aidtracker.reports.report import Report
 from aidtracker.terms.calendar import Term, term, term_of
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm, translated
@@ -47,8 +50,9 @@ def show_report(name):
     figures = report.sums(scope, **values)
     tables = report.tables(figures)
     lists = report.lists(current_user, scope, figures, None if request.args.get("people") == "all" else LISTED) if report.lists else []
-    parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, below, said), "tables": tables}
-    links = [[below(row) for row in figures[name]] for name in report.lines]
+    leads = partial(below, report)
+    parts = {"lists": lists, "cards": report.cards(figures), "charts": report.charts(figures, leads, said), "tables": tables}
+    links = [[leads(row) for row in figures[name]] for name in report.lines]
     shown["may_import"] = current_user.may(Permission.IMPORT_RUN)
     may_export = scope.is_covered_by(current_user.scopes(Permission.REPORT_EXPORT))
     given = typed(report.options, values)
@@ -84,12 +88,12 @@ def org_id(values=None) -> int | None:
     return number_or_none((request.args if values is None else values).get("org"))
 
 
-def below(row: dict) -> str:
-    """Where a line of a table leads: the same report of that township or school, the batches of that program, the rolls of
-    that class to those who see pupils."""
+def below(report: Report, row: dict) -> str:
+    """Where a line of a table leads: the same report of that township or school, the batches of that program, the page of that
+    class to those who see pupils."""
     if row["kind"] == "program" and current_user.may(Permission.AID_VIEW):
         return url_for("aid.list_batches", term=row["term"], program=row["id"])
     sees_rolls = current_user.may(Permission.ROLL_VIEW) and current_user.may(Permission.STUDENT_VIEW)
     if row["kind"] == "class" and sees_rolls:
-        return url_for("attendance.show_history", class_id=row["id"])
+        return url_for(report.class_page, **{"class_id" if report.class_page.startswith("attendance") else "room": row["id"]})
     return url_with(org=row["id"], county=None, people=None) if row["kind"] in ("township", "school") and row["id"] else ""

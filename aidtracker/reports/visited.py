@@ -11,8 +11,9 @@ from aidtracker.reports.notes import as_of_note
 from aidtracker.reports.options import FIRST, LAST
 from aidtracker.reports.report import Card, Report, head_of, period_of, ratio, width_for
 from aidtracker.visits.figures import coverage, rows_of
+from aidtracker.visits.quotas import months_of, quota_of
 from aidtracker.visits.sums import NOTHING, Sums
-from aidtracker.visits.tutoring import months_of, quota_of, tutoring_months
+from aidtracker.visits.tutoring import tutoring_months
 
 
 def sums(scope: Scope, *, first: datetime.date, last: datetime.date) -> dict:

@@ -35,6 +35,11 @@ def move_task(*, task_id: int, path: str, since: datetime.date, today: datetime.
     Task.update(since=since, **same).where((Task.id == task_id) & OPEN).execute()
 
 
+def hand_to(task_id: int, person_id: int) -> None:
+    """It is asked of this person by name."""
+    Task.update(person=person_id).where((Task.id == task_id) & OPEN).execute()
+
+
 def withdraw_tasks(task_ids: Collection[int], why: str) -> None:
     """What is done stays done."""
     if why not in WHY:

@@ -18,6 +18,7 @@ from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
 from aidtracker.visits.actions_papers import use_paper
+from aidtracker.visits.actions_reminding import look_at_lesson
 from aidtracker.visits.evidence import Ready
 from aidtracker.visits.files import attach
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
@@ -81,6 +82,8 @@ def written(action: str, students: list[Student], form: str, values: dict, by, r
         fields.append("paper")
     told(action, visit, by, dict.fromkeys((*fields, *attach(visit, files))))
     fulfil([student.id for student in students], steps_done_by(form), visit.on, "visit", by)
+    if form == TUTORING:
+        look_at_lesson([student.id for student in students], by)
     for listen in when_visit_recorded:
         listen(visit)
     return visit
@@ -124,6 +127,8 @@ def edit_visit(*, visit: Visit, revision: int, values: dict, by) -> list[str]:
         former.save(force_insert=True)
         if "on" in changed:
             place_anew(visit)
+        if form == TUTORING:
+            look_at_lesson([row.student_id for row in visit.pupils], by)
         told("edit_visit", visit, by, changed)
     return changed
 

@@ -93,6 +93,7 @@ class VisitForm(VisitFields):
 class TutoringForm(VisitFields):
     WORDS = ("at_home", "agreed")
 
+    makes_up_on = DayField(_l("补哪一天的送教"), [Optional()])
     lessons = IntegerField(
         _l("课时数"), [InputRequired(_l("请填写课时数。")), NumberRange(1, MOST_LESSONS, _l("课时是 1 到 12 之间的数。"))], default=2
     )
@@ -112,7 +113,7 @@ class TutoringForm(VisitFields):
 
     def values(self) -> dict:
         """By records.LESSON."""
-        plain = {name: self[name].data for name in ("on", "minutes", "lessons", "place", "subject", "signed_by")} | {"starts_at": self.arrival()}
+        plain = {name: self[name].data for name in ("on", "makes_up_on", "minutes", "lessons", "place", "subject", "signed_by")} | {"starts_at": self.arrival()}
         teachers = "、".join(name for name in (self.teacher.data, self.second_teacher.data) if name)
         return plain | {"form": TUTORING, "teachers": teachers} | self.words() | self.why_none()
 

@@ -24,6 +24,7 @@ PLACES = {"home": "家庭", "community": "社区", "welfare": "福利院", "reha
 LABELS = {  # of the fields that an edit keeps
     "form": "方式",
     "on": "日期",
+    "makes_up_on": "补哪一天的送教",
     "starts_at": "几点到的",
     "minutes": "时长（分钟）",
     "purposes": "目的",
@@ -66,6 +67,7 @@ class Visit(BaseModel):
     lessons = peewee.SmallIntegerField(null=True)  # 课时数
     place = peewee.CharField(max_length=40, default="")  # 送教地点, a code of PLACES or as written
     subject = peewee.CharField(max_length=100, default="")  # 学科/内容
+    makes_up_on = peewee.DateField(null=True)  # 补送: the day of the lesson that was missed, for which it counts
     signed_by = peewee.CharField(max_length=100, default="")  # 家长签字
     no_photo = peewee.CharField(max_length=10, default="")  # why there is none: a code of NO_PHOTO; nobody has to say
     unsigned = peewee.CharField(max_length=10, default="")  # a code of UNSIGNED

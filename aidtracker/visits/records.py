@@ -8,13 +8,14 @@ from aidtracker.errors import Refused
 from aidtracker.visits.models import FORMS, NO_PHOTO, PLACES, PURPOSES, TUTORING, UNSIGNED, Visit
 
 VISIT = ("form", "on", "starts_at", "minutes", "purposes", "teachers", "person_met", "relation", "at_home", "views", "agreed", "follow_up_on")
-LESSON = ("on", "starts_at", "minutes", "teachers", "lessons", "place", "subject", "at_home", "agreed", "signed_by")
+LESSON = ("on", "makes_up_on", "starts_at", "minutes", "teachers", "lessons", "place", "subject", "at_home", "agreed", "signed_by")
 EVIDENCE = ("no_photo", "unsigned")  # why there is none
 EVERY = tuple(dict.fromkeys((*VISIT, *LESSON, *EVIDENCE)))
 SEALED = ("at_home", "views", "agreed")
 LONGEST = {"teachers": 200, "person_met": 100, "relation": 20, "subject": 100, "signed_by": 100, "place": 40}
 LONGEST |= dict.fromkeys(SEALED, 2000)
 MOST_MINUTES, MOST_LESSONS = 600, 12
+DAYS = ("on", "makes_up_on", "follow_up_on")
 EARLIEST = datetime.date(1990, 1, 1)
 TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
@@ -60,13 +61,15 @@ def refuse_lesson(values: dict) -> None:
         raise Refused("课时是 1 到 %(most)s 之间的数。", most=MOST_LESSONS)
     if values.get("place") not in PLACES:
         raise Refused("请选择送教地点。")
+    if values.get("makes_up_on") is not None and values["makes_up_on"] >= values["on"]:
+        raise Refused("补送是后来补的：补的那一天要早于这次送教的日期。")
 
 
 def cleaned(form: str, values: dict) -> dict:
     """The columns of this form, blanks as the columns keep them; purposes once each, in the usual order."""
     found = {name: values.get(name) for name in fields_of(form) if name != "form"}
     for name in found:
-        if name in SEALED or name in ("minutes", "lessons", "follow_up_on"):
+        if name in SEALED or name in ("minutes", "lessons", "follow_up_on", "makes_up_on"):
             found[name] = found[name] or None
         elif name == "purposes":
             found[name] = [code for code in PURPOSES if code in found[name]]
@@ -78,6 +81,6 @@ def cleaned(form: str, values: dict) -> dict:
 def content_of(visit: Visit) -> dict:
     """Everything that an edit may change, fit for JSON, with what was decided about it."""
     found = {name: getattr(visit, name) for name in EVERY}
-    for name in ("on", "follow_up_on"):
+    for name in DAYS:
         found[name] = found[name].isoformat() if found[name] else None
     return found | {"state": visit.state, "remark": visit.remark}

@@ -17,8 +17,10 @@ from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
 from aidtracker.students.search import is_number, search
 from aidtracker.terms.calendar import first_day_of
-from aidtracker.visits import actions, views_files, views_pages, views_papers, views_recording  # noqa: F401  whose pages register themselves
+from aidtracker.visits import actions, views_files, views_individual, views_pages, views_papers, views_plans, views_recording, views_tutored  # noqa: F401  whose pages register themselves
 from aidtracker.visits.forms import FilterForm, SendBackForm
+from aidtracker.visits.individual import STATES as STATES_OF_PLANS
+from aidtracker.visits.individual import holding
 from aidtracker.visits.listing import CHOICES_OF_STATE, IMPORTED, ORDERS, Filters, filtered_visits, listed
 from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, STATES, TUTORING, UNSIGNED, Visit
 from aidtracker.visits.queries import (
@@ -35,7 +37,9 @@ from aidtracker.visits.queries import (
 )
 from aidtracker.visits.queries_files import files_of, may_remove, twins_of
 from aidtracker.visits.queries_papers import code_of
-from aidtracker.visits.tutoring import months_of_pupil, quota_of
+from aidtracker.visits.quotas import quota_of
+from aidtracker.visits.quotas import words_of as words_of_quota
+from aidtracker.visits.tutoring import months_of_pupil
 from aidtracker.visits.views_blueprint import blueprint
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import CARRIED, ConfirmForm
@@ -47,7 +51,7 @@ P = Permission
 @blueprint.record_once
 def words_of_visits(state):
     words = {"VISIT_FORMS": FORMS, "PURPOSES": PURPOSES, "VISIT_PLACES": PLACES, "VISIT_STATES": CHOICES_OF_STATE, "VISIT_LABELS": LABELS}
-    words |= {"NO_PHOTO": NO_PHOTO, "UNSIGNED": UNSIGNED}
+    words |= {"NO_PHOTO": NO_PHOTO, "UNSIGNED": UNSIGNED, "PLAN_STATES": STATES_OF_PLANS}
     state.app.jinja_env.globals.update(words | {"visit_state": visit_state})
 
 
@@ -160,7 +164,8 @@ def show_student(student_id):
         student=student,
         page=page,
         months=months_of_pupil(student, first_day_of(school_year_of(today)), today),
-        enough=quota_of(student.county_id, today)._asdict(),
+        quota=words_of_quota(quota_of(student.county_id, today)),
+        plan=holding([student.id], today)[student.id],
         may_record=may_with_student(current_user, P.VISIT_RECORD, student),
         is_home_taught=spell is not None and spell.mode == "home_taught",
     )

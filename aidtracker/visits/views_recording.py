@@ -25,7 +25,7 @@ from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
 from aidtracker.visits.models import PURPOSES, TUTORING, Visit
 from aidtracker.visits.paper_codes import typed_code
 from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
-from aidtracker.visits.records import SEALED, content_of
+from aidtracker.visits.records import DAYS, SEALED, content_of
 from aidtracker.visits.views_blueprint import blueprint
 
 P = Permission
@@ -171,8 +171,8 @@ def mend(form, visit: Visit, revision: int, values: dict):
 
 def form_of(visit: Visit):
     """The form as the visit stands: what was ticked and written is one text by now."""
-    plain = {name: value for name, value in content_of(visit).items() if name not in ("on", "follow_up_on", "person_met", "relation")}
-    plain |= {"on": visit.on, "follow_up_on": visit.follow_up_on, "revision": visit.revision}
+    plain = {name: value for name, value in content_of(visit).items() if name not in (*DAYS, "person_met", "relation")}
+    plain |= {name: getattr(visit, name) for name in DAYS} | {"revision": visit.revision}
     if visit.form == TUTORING:
         form = TutoringForm(**plain)
         if not form.is_submitted():
@@ -191,6 +191,6 @@ def form_of(visit: Visit):
 def mine_of(form) -> dict:
     """What was typed, as content_of() says what stands."""
     found = form.values()
-    for name in ("on", "follow_up_on"):
+    for name in DAYS:
         found[name] = found[name].isoformat() if found.get(name) else None
     return {name: value or (None if name in SEALED else value) for name, value in found.items()}

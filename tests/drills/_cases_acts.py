@@ -2,6 +2,7 @@
 
 import datetime
 
+from aidtracker.accounts.models import User
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import visible_class
@@ -32,6 +33,7 @@ def day(world, most=7):
 def ending(world, case: Case) -> dict:
     draw = world.random
     outcome = draw.choice(USUAL) if draw.random() < 0.6 else draw.choice(list(OUTCOMES))
+    outcome = "studying_here" if world.stays_away and draw.random() < 0.6 else outcome
     return {"case": case, "revision": revision(world, case), "outcome": outcome, "conclusion": draw.choice(("材料在册", "材料在册", "材料在册", " ")), "closed_on": draw.choice((world.today, world.today, day(world)))}
 
 
@@ -108,10 +110,11 @@ def take_back_it(world, by):
 
 
 def call_roll(world, by):
-    """Of one of the last days, or that day's once more."""
-    on = day(world, 4)
+    """Of one of the last days, or that day's once more; mostly by the teacher."""
+    by = User.get_by_id(world.users[0]) if world.random.random() < 0.7 else by
+    on = day(world, 3)
     stands = RollCall.get_or_none((RollCall.class_org == world.room) & (RollCall.on == on) & (RollCall.session == "morning"))
-    marks = {world.child.id: ("unexcused", None)} if world.random.random() < 0.4 else {}
+    marks = {world.child.id: ("unexcused", None)} if world.stays_away or world.random.random() < 0.3 else {}
     room = visible_class(by, world.room.id)
     submit_roll_call(class_org=room, on=on, session="morning", marks=marks, base_revision=stands.revision if stands else 0, by=by)
 

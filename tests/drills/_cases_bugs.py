@@ -26,7 +26,7 @@ class Anybody:
 
 
 def bug(name: str, what: str, plant) -> Bug:
-    return Bug("cases", name, what, plant, rounds=40)
+    return Bug("cases", name, what, plant, rounds=160)
 
 
 BUGS = (

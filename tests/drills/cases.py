@@ -46,7 +46,7 @@ def run(given: Given) -> Outcome:
 
 def one_round(world, outcome: Outcome) -> None:
     world.child = new_child(world)
-    world.rule = world.random.choice(("direct", "bureau"))
+    world.rule, world.stays_away = world.random.choice(("direct", "bureau")), world.random.random() < 0.4
     set_policy(world, "closing_by", world.rule)
     for n in range(world.random.randrange(10, MOST_ACTS)):
         act, by = world.random.choice(ACTS) if n else open_it, somebody(world)

@@ -9,7 +9,7 @@ from aidtracker.reports import visited
 from aidtracker.reports.registry import figures
 from aidtracker.students.models import Enrollment
 from aidtracker.visits.models import Visit, VisitStudent
-from aidtracker.visits.tutoring import months_of
+from aidtracker.visits.quotas import months_of
 
 D = datetime.date
 FIRST, LAST = D(2026, 9, 10), D(2026, 10, 31)
