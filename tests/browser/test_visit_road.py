@@ -3,10 +3,14 @@
 import pytest
 
 from aidtracker.attachments.models import Attachment
+from aidtracker.cases.actions import open_case
 from aidtracker.db import today_in_china
+from aidtracker.orgs.scopes import scope_of
 from aidtracker.receipts.models import Receipt
+from aidtracker.visits.covered_rows import covered
 from aidtracker.visits.models import Visit, VisitStudent
 from aidtracker.visits.queries_files import files_of
+from aidtracker.visits.rules import rules_of
 from tests import factories
 from tests.attachments.pictures import file_of, scene, with_exif
 
@@ -179,3 +183,41 @@ def test_a_browser_without_an_outbox_sends_the_small_photo_with_the_form(site, p
     page.tap("button[form=visit]")
     page.wait_for_selector(".photo.signed img")
     assert [file.kind for file in files_of(Visit.get())] == ["photo", "signature"]
+
+
+def test_what_came_in_from_the_phone_is_reviewed_and_both_pupils_the_case_and_the_coverage_show_it(site, phone_page, family, pictures, tolerate, enter, small_page, coordinator, officer):
+    tolerate("ERR_INTERNET_DISCONNECTED")
+    today = today_in_china()
+    found = {"origin": "report", "main_reason": "02", "absent_from": today, "found_on": today}
+    case = open_case(student=family[0], values=found, by=officer)
+    page = phone_page
+    page.goto(f"{site}/students/{family[0].id}/visits/new")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')")
+    fill(page, pictures)
+    page.context.set_offline(True)
+    page.tap("button[form=visit]")
+    page.wait_for_selector("text=网络不好，已保存在本机")
+    page.context.set_offline(False)
+    page.evaluate("self.aidOutbox.hurry()")
+    page.wait_for_selector("#outbox-badge:has-text('已同步')", timeout=30_000)
+    visit = Visit.get()
+    desk = small_page
+    enter(desk, coordinator)
+    desk.goto(f"{site}/visits/?only=waiting")
+    desk.locator(f"a[href='/visits/{visit.id}']:visible").first.click()
+    desk.wait_for_selector(".photo.signed img")
+    assert desk.locator(".photo").count() == 4
+    desk.click("button:has-text('核实无误')")
+    desk.wait_for_selector("text=已核实。")
+    for pupil in family:
+        desk.goto(f"{site}/students/{pupil.id}/visits")
+        assert "已核实" in desk.locator(f"a[href='/visits/{visit.id}']").inner_text()
+    desk.goto(f"{site}/cases/{case.id}/follow-ups/new")
+    assert desk.locator(f"select[name=visit] option[value='{visit.id}']").count() == 1
+    desk.goto(f"{site}/reports/coverage")
+    assert "÷" in desk.inner_text("main") and coverage_of(officer, today)["visited"] == 2
+    assert Visit.select().count() == 1 and VisitStudent.select().count() == 2 and Visit.get().state == "verified"
+
+
+def coverage_of(user, today) -> dict:
+    return covered(scope_of(user), rules_of(user.memberships[0].org.county_id, today))[0]
