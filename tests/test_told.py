@@ -18,6 +18,7 @@ GOOD = {
     "cases.ask_closing": {"outcome": "transferred", "closed_on": str(db.today_in_china())},
     "cases.open_case": {"main_reason": "02", "second_reason": ""},
     "cases.edit_case": {"main_reason": "02", "second_reason": ""},
+    "cases.add_follow_up": {"result": "not_returned"},
     "students.change_mode": {"mode": "boarding"},
     **DAYS_TO_COME,
     "students.reveal": {"field": "phone", "reason": "verify"},
