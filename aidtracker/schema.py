@@ -13,6 +13,9 @@ from aidtracker.attendance.models_sweeps import NotReturned, Sweep, SweepDay
 from aidtracker.attendance.models_warnings import AbsenceWarning, WarningRound
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.models_closing import CaseClosing, CaseTask
+from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -32,6 +35,7 @@ from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
 
 MODELS = (
@@ -105,10 +109,16 @@ MODELS = (
     IndividualPlan,
     IndividualGoal,
     QuotaReminder,
+    PaperBatch,
+    Paper,
     Case,
     FollowUp,
     CaseStep,
     CaseVersion,
+    CaseClosing,
+    CaseTask,
+    CaseHandover,
+    Responsibility,
     Snapshot,
     ListedChild,
     Program,

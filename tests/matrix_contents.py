@@ -10,7 +10,7 @@ from aidtracker.schema import MODELS
 
 SMUGGLED = "夹带"
 LONG_AGO = "2001-01-01"
-RANDOM = ("uid", "receipt", "number", "key", "token_hash", "code_hash", "password_hash", "mac", "previous", "request_id", "at_us", "object_id", "body_hash", "sealing", "whole", "small")
+RANDOM = ("uid", "receipt", "number", "key", "token_hash", "code_hash", "password_hash", "mac", "previous", "request_id", "at_us", "object_id", "body_hash", "sealing", "whole", "small", "paper.code")
 ANY_UID = re.compile(r"\b[0-9a-f]{32}\b")
 
 
@@ -26,7 +26,7 @@ def contents() -> dict:
 
 def plain(row, field):
     value = row.__data__[field.name] if isinstance(field, peewee.ForeignKeyField) else getattr(row, field.name)
-    is_random = field.name in RANDOM or isinstance(field, peewee.DateTimeField)
+    is_random = field.name in RANDOM or f"{row._meta.table_name}.{field.name}" in RANDOM or isinstance(field, peewee.DateTimeField)
     if is_random and value and not is_smuggled(value):
         return "…"
     return ANY_UID.sub("…", str(value)) if isinstance(value, str | dict) else value

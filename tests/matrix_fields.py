@@ -31,7 +31,8 @@ SAMPLES = {
     "back_on": today_in_china().isoformat(), "back_session": "morning", "clearance": "",
     "planned_on": (today_in_china() + datetime.timedelta(days=9)).isoformat(), "is_taken_back": "", "makes_up_on": "", "schedule": "每周三下午", "assessed": "肢体二级",
     "goals": "能认读常用字", "result": "认了几个", "consent_on": "2026-11-02", "consent_by": "次仁", "ended_on": today_in_china().isoformat(),
-    "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "",
+    "paper": "", "paper_code": "ABCD-2345", "starts_at": "09:05",
+    "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
     "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
@@ -51,10 +52,11 @@ CHOICES = """
     free_kind return_kind round line-0
     part disability_class disability_grade level
     no_photo unsigned plan
+    line duty
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
-    "to_school": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
+    "to_school": "org", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
     "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit",
 }  # fmt: skip

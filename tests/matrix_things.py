@@ -43,7 +43,12 @@ class World(Made):
             ("", "visit_id"): lambda: [Thing(label, *of[:1], "visit", of[1]) for label, of in self.visits.items()] + numbers("visit"),
             ("visits", "file_id"): self.file_things,
             ("visits", "plan_id"): lambda: self.own_things("the pupil's own plan", IndividualPlan),
+            ("visits", "batch_id"): lambda: [Thing(f"of {one.class_org.name}", one.id, "papers", (one.class_org.path,)) for one in self.paper_batches] + numbers("papers"),
+            ("visits", "code"): self.paper_things,
             ("", "case_id"): self.case_things,
+            ("", "closing_id"): self.closing_things,
+            ("", "handover_id"): self.handover_things,
+            ("", "responsibility_id"): self.responsibility_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
             ("", "alert_id"): lambda: [Thing(f"in {alert.class_org.name}", alert.id, "alert", (alert.class_org.path,)) for alert in self.alerts] + numbers("alert"),
@@ -183,6 +188,19 @@ class World(Made):
         found = [Thing(f"of {label}", case.id, "case", self.places_of(self.pupils[label])) for label, case in self.cases.items()]
         return found + numbers("case")
 
+    def closing_things(self):
+        found = [Thing(f"of {label}", each.id, "closing", self.places_of(self.pupils[label])) for label, each in self.case_closings]
+        return found + numbers("closing")
+
+    def handover_things(self):
+        found = [Thing(f"of {label}", each.id, "handover", self.places_of(self.pupils[label])) for label, each in self.handovers]
+        return found + numbers("handover")
+
+    def responsibility_things(self):
+        of_child = [Thing(f"of {label}", each.id, "responsibility", self.places_of(self.pupils[label])) for label, each in self.responsible_children]
+        of_place = [Thing(f"at {each.org.name}", each.id, "responsibility", (each.org.path,)) for each in self.responsible_places]
+        return of_child + of_place + numbers("responsibility")
+
     def tag_things(self):
         def own(case):
             return Thing("the pupil's own", self.tags.get(case["student_id"].value, 1))
@@ -205,6 +223,10 @@ class World(Made):
             return Thing("another pupil's", foreign, exists=False)
 
         return [Thing(label, of=own), Thing("another pupil's", of=other), *numbers("row of a pupil")]
+
+    def paper_things(self):
+        """Sheets that were typed in; one that was not leads on to the form of its pupil."""
+        return [Thing(f"of {label}", code, "visit", self.places_of(self.pupils[label])) for label, code in self.papers.items()] + broken("ZZZZ2222", "0", "%27")
 
     def file_things(self):
         """A photo of the visit; one of another visit is none of its own."""

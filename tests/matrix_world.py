@@ -27,6 +27,9 @@ from aidtracker.attendance.models_warnings import AbsenceWarning
 from aidtracker.audit.actions import record
 from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
+from aidtracker.cases.models_closing import CaseClosing
+from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -54,7 +57,9 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
+from aidtracker.visits.paper_codes import new_code
 from tests import factories
 from tests.census.conftest import list_child
 from tests.matrix import NARROWER, Person
@@ -76,6 +81,7 @@ class Made:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_papers()
         self.make_payments()
         self.make_lists()
         self.make_cases()
@@ -250,6 +256,19 @@ class Made:
         made = {"county": pupil.county_id, "student": pupil, "schedule": "", "consent_by": "监护人", "consent_on": on, "teacher": by, "made_by": by}
         IndividualPlan.create(**made, starts_on=on, ends_on=on + datetime.timedelta(days=90), place="home", assessed=f"雀估{mark}")
         IndividualGoal.create(student=pupil, term=term_of(on).code, goals=f"雀标{mark}", result=f"雀果{mark}", set_by=by)
+
+    def make_papers(self):
+        """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""
+        recorder, self.papers, batches = User.get(User.username == "visitor"), {}, {}
+        for label, pupil in self.pupils.items():
+            if pupil.class_org_id is None:
+                continue
+            if pupil.class_org_id not in batches:
+                kept = {"county": pupil.county_id, "class_org": pupil.class_org_id, "form": "visit", "printed_by": recorder}
+                batches[pupil.class_org_id] = PaperBatch.create(**kept)
+            paper = Paper.create(batch=batches[pupil.class_org_id], student=pupil, code=new_code(), visit=self.visits[label][0])
+            self.papers[label] = paper.code
+        self.paper_batches = list(batches.values())
 
     def make_payments(self):
         """A batch of each county that paid all its pupils, with who they are and whose account; and one that paid nobody yet."""
@@ -468,6 +487,42 @@ class Made:
             visit = Visit.create(county=pupil.county_id, form="on_site", on=today, teachers="记案人", views=f"雀访{mark}")
             VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, force_insert=True)
             self.cases[label], self.case_visits[label] = case, visit
+        self.make_case_closings()
+        self.make_handovers()
+        self.make_responsibilities()
+
+    def make_responsibilities(self):
+        """Of every pupil and every place somebody who answers."""
+        bureau, plain = self.people["bureau_admin at county"].user, {"line": "edu", "duty": "teacher", "name": "包保人", "phone": "13900990099", "starts_on": DAY}
+        self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
+        places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
+        self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
+
+    def make_handovers(self):
+        """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""
+        bureau, self.handovers = self.people["bureau_admin at county"].user, []
+        asker = factories.make_user("teacher", self.orgs.other_room, name="移交人", username="handover.asker")
+        for label in ("own class", "other township, home here", "other township", "other county", "other city"):
+            case, mark = self.cases[label], self.pupils[label].name[-1]
+            place = self.pupils[label].class_org.parent
+            ended = {"state": "refused", "ended_by": bureau, "ended_at": utcnow(), "words": f"雀移{mark}"} if label == "own class" else {}
+            plain = {"case": case, "to_org": place, "reason": f"雀移{mark}", "answer_by": today_in_china(), "asked_by": bureau if label == "other township" else asker}
+            self.handovers.append((label, CaseHandover.create(**plain, **ended)))
+
+    def make_case_closings(self):
+        """Of every open case one that was sent back; and but for the own class one that waits, of the other township the administrator's own."""
+        asker = factories.make_user("teacher", self.orgs.room, name="申请人", username="closing.asker")
+        bureau, self.case_closings = self.people["bureau_staff at county"].user, []
+        for label, case in self.cases.items():
+            case = type(case).get_by_id(case.id)
+            if case.state == "closed":
+                continue
+            mark, plain = self.pupils[label].name[-1], {"case": case, "case_revision": case.revision, "level": "township", "outcome": "transferred", "closed_on": today_in_china(), "asked_by": asker}
+            back = CaseClosing.create(**plain, conclusion=f"雀据{mark}", state="sent_back", words=f"雀缺{mark}", ended_by=bureau, ended_at=utcnow())
+            self.case_closings.append((label, back))
+            if label != "own class":
+                own = {"asked_by": self.people["bureau_admin at county"].user} if label == "other township" else {}
+                self.case_closings.append((label, CaseClosing.create(**plain | own, conclusion=f"雀据{mark}")))
 
     @staticmethod
     def places_of(pupil) -> tuple:

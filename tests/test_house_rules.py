@@ -24,7 +24,7 @@ MODEL_NAMES = {model.__name__ for model in MODELS}
 QUERY_METHODS = ("select", "get", "get_or_none", "get_by_id", "get_or_create", "create", "insert", "insert_many", "update", "delete", "raw", "save")
 # Endpoints whose write is called something else, with the action that they lead to.
 OTHER_WORDS = {"students.ask_for_pupil": "find_transferee", "accounts.assign_teacher": "give_role", "attendance.take_roll": "submit_roll_call", "web.set_language": "set_language"}
-OTHER_WORDS |= {"attendance.extend_leave": "ask_leave", "students.withdraw_approval": "withdraw_move"}
+OTHER_WORDS |= {"cases.add_child_responsibility": "add_responsibility", "attendance.extend_leave": "ask_leave", "students.withdraw_approval": "withdraw_move"}
 OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_rollover"), "ask_for_rollover")
 VERBS = """
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable

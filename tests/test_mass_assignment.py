@@ -24,14 +24,14 @@ BETTER = {  # than what the page would send by itself
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},
     **DAYS_TO_COME,
-    "cases.close_case": {"outcome": "transferred", "closed_on": str(TODAY)},
+    **dict.fromkeys(("cases.close_case", "cases.ask_closing"), {"outcome": "transferred", "closed_on": str(TODAY)}),
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
     "visits.add_files": {"signature": DRAWN},
     "cases.reopen_case": {"second_reason": "", "found_on": str(TODAY), "absent_from": str(TODAY)},
     **dict.fromkeys(("cases.open_case", "cases.edit_case"), {"second_reason": ""}),
 }
 WRITE_NOTHING = {
-    *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits"),  # they only look
+    *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits", "visits.search_papers"),  # they only look
     "students.ask_for_pupil",  # without a number
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone

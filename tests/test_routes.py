@@ -43,7 +43,10 @@ WRITES_ON_GET = """
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit
     visits.fetch_file visits.fetch_small visits.add_files visits.remove_file
     visits.show_individual visits.add_individual_plan visits.end_individual_plan visits.set_goals
+    visits.show_page visits.fetch_page visits.show_pages visits.fetch_pages visits.open_paper visits.show_sheets visits.fetch_sheets
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case
+    cases.add_child_responsibility cases.hand_case cases.show_handover cases.accept_handover cases.refuse_handover cases.withdraw_handover
+    cases.ask_closing cases.show_closing cases.send_back_closing cases.withdraw_closing
 """.split()
 PEOPLE = [
     "anonymous", *(f"{role} at {kind}" for role, about in ROLES.items() for kind in about.held_at),

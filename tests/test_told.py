@@ -15,6 +15,7 @@ SENDERS = ("bureau_admin at county", "school_admin at school")
 MOST = 12  # things that a form is tried with until it changes one
 KEPT = ("revision", "base_revision", "owner")  # are sent back as the page has them
 GOOD = {
+    "cases.ask_closing": {"outcome": "transferred", "closed_on": str(db.today_in_china())},
     "cases.open_case": {"main_reason": "02", "second_reason": ""},
     "cases.edit_case": {"main_reason": "02", "second_reason": ""},
     "students.change_mode": {"mode": "boarding"},

@@ -3,14 +3,19 @@
 import datetime
 import json
 
+from aidtracker.attendance.streaks import days_away_of
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
+from aidtracker.cases import case_tasks
+from aidtracker.cases.closings import closes_at_once, waiting_closing
 from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, CaseVersion
+from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.numbers import lock_numbers, next_number
-from aidtracker.cases.outcomes import CLOSING, OUTCOMES
+from aidtracker.cases.outcomes import AT_SCHOOL_HERE, CLOSING, OUTCOMES
 from aidtracker.cases.queries import case_of, is_open, workers_for
 from aidtracker.cases.states import CLOSED, FIRST, due_after
-from aidtracker.db import china_time, today_in_china, transaction, utcnow
+from aidtracker.cases.watch import returned_on, watch_days
+from aidtracker.db import china_time, lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
@@ -102,21 +107,35 @@ def edit_case(*, case: Case, revision: int, values: dict, by) -> list[str]:
 
 
 def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, closed_on: datetime.date, by) -> None:
-    """销号, by township or bureau. Refused: no evidence in words, a child who still stays away, a day that cannot be."""
+    """销号 at once, by township or bureau, as the county has it. Refused: no evidence in words, a child who still stays away, a day
+    that cannot be, one for which somebody asked already."""
     if not may_with(by, Permission.CASE_CLOSE, case.student):
         raise Forbidden("销号由乡镇或教育局办理。请联系乡镇专干。")
+    if not closes_at_once(by, case):
+        raise Forbidden("本县规定乡镇销号要由教育局批准。请用「申请销号」。")
     if revision != case.revision:
         raise conflict_with(case)
     refuse_closed(case)
     refuse_ending(case, outcome, conclusion, closed_on)
-    before = case.state
     with transaction():
-        case.state, case.outcome, case.conclusion = CLOSED, outcome, conclusion.strip()
-        case.closed_on, case.closed_by, case.closed_at = closed_on, by, utcnow()
-        compare_and_set(case, revision, ("state", *ENDED))
-        add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
-        fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
+        lock("case", case.id)
+        if waiting_closing(case):
+            raise Refused("这个个案已经有人申请销号，请先批准、退回，或请申请的人撤回。")
+        end_case(case, revision, outcome, conclusion, closed_on, by)
         told("close_case", case, by, ("state", "outcome", "conclusion"))
+
+
+def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on: datetime.date, by) -> None:
+    """Within the caller's transaction and under its entry; `by` answers for it."""
+    before = case.state
+    case.state, case.outcome, case.conclusion = CLOSED, outcome, conclusion.strip()
+    case.closed_on, case.closed_by, case.closed_at = closed_on, by, utcnow()
+    compare_and_set(case, revision, ("state", *ENDED))
+    add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
+    fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
+    case_tasks.fulfil(case, ("closing_back", "relapse", "handover"), "closed", by)
+    ended = {"state": "closed", "ended_by": by, "ended_at": utcnow()}
+    CaseHandover.update(**ended).where((CaseHandover.case == case) & (CaseHandover.state == "asked")).execute()
 
 
 # What is refused.
@@ -166,10 +185,27 @@ def refuse_ending(case: Case, outcome: str, conclusion: str, closed_on: datetime
         raise Refused("学生还没有返校，不能销号。请继续劝返，并记下每次跟进。")
     if outcome == "returned" and case.state != "returned":
         raise Refused("还没有返校的记录。请先记一次结果为「已返校」的跟进，再销号。")
+    if outcome == "returned":
+        refuse_while_watched(case, closed_on)
+    refuse_still_away(case, outcome, closed_on)
     if not conclusion.strip():
         raise Refused("请写明销号依据：%(evidence)s。", evidence=Phrase(OUTCOMES[outcome].evidence))
     if not case.found_on <= closed_on <= today_in_china():
         raise Refused("销号日期要在发现日期（%(day)s）和今天之间。", day=case.found_on.isoformat())
+
+
+def refuse_while_watched(case: Case, on: datetime.date) -> None:
+    first_on = returned_on(case)
+    days, last_on = watch_days(case, first_on) if first_on else (0, on)
+    if on < last_on:
+        raise Refused("巩固期是返校后 %(n)s 个上课日，到 %(day)s 才满，在这以前不能按「已复学」销号。请继续回访。", n=days, day=last_on.isoformat())
+
+
+def refuse_still_away(case: Case, outcome: str, on: datetime.date) -> None:
+    """Who is at school here, as the conclusion says, cannot be away without leave on the rolls."""
+    away = days_away_of({case.student_id}, case.county_id, on).get(case.student_id) if outcome in AT_SCHOOL_HERE else None
+    if away:
+        raise Refused("点名记录里，这名学生从 %(day)s 起一直旷课，不能这样销号。请先核实考勤；学生确实没有到校的，继续劝返。", day=away[0].isoformat())
 
 
 # What is written.

@@ -6,6 +6,7 @@ import peewee
 
 from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
+from aidtracker.cases import case_tasks
 from aidtracker.cases.actions import add_step, refuse_outsider, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
 from aidtracker.cases.queries import visits_to_name
@@ -39,8 +40,20 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
         if after != before:
             add_step(case, before, after, follow_up.on, by, follow_up=follow_up)
         fulfil([case.student_id], done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
+        case_tasks.fulfil(case, ("relapse",), "follow_up", by)
         told("add_follow_up", case, by, [name for name in FIELDS if follow_up.__data__.get(name)] + ["state"] * (after != before))
     return follow_up
+
+
+def relapse_case(*, case: Case, on: datetime.date, words: str, by) -> bool:
+    """反弹 within the watch period, by the rolls: the same case, back to 劝返. False: it stands elsewhere already."""
+    with transaction():
+        if lock_case(case) != "returned":
+            return False
+        Case.update(state="dropout", due_on=due_after(today_in_china(), case.county_id)).where(Case.id == case.id).execute()
+        add_step(case, "returned", "dropout", on, by, words)
+        told("relapse_case", case, by, ("state",))
+    return True
 
 
 def done_by(kind: str, before: str, after: str) -> list[str]:

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 
 from aidtracker.accounts.models import User
 from aidtracker.cases.actions import open_case, reopen_case
+from aidtracker.cases.actions_following import relapse_case
 from aidtracker.cases.queries import case_of, is_open, workers_for
+from aidtracker.cases.watch import returned_on
 from aidtracker.db import today_in_china
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with
 
 MISSED = "转学到期没有报到。"
+RELAPSED = "巩固期内连续旷课到了本县规定的天数，点名时转回劝返。"
 AWAY = "连续旷课到了本县规定的天数，点名时自动建案。"
 
 
@@ -25,7 +28,13 @@ def open_for_missed(transfer) -> None:
 
 
 def open_for_streak(student: Student, first_on: datetime.date, by: User | None) -> None:
-    """疑似辍学: away without leave since that day."""
+    """疑似辍学: away without leave since that day. In the watch period after a return it is a relapse."""
+    case = case_of(student)
+    if case is not None and case.state == "returned" and (returned_on(case) or first_on) <= first_on:
+        who = somebody_for(student, (by, case.owner))
+        if who is not None:
+            relapse_case(case=case, on=today_in_china(), words=RELAPSED, by=who)
+        return
     open_by_itself(student, {"origin": "roll", "absent_from": first_on}, AWAY, (by,))
 
 

@@ -4,6 +4,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SearchField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
+from aidtracker.cases.closings import TABS
+from aidtracker.cases.handovers import TABS as HANDOVER_TABS
 from aidtracker.cases.listing import EVERY, UNCLOSED
 from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES
 from aidtracker.cases.outcomes import CLOSING
@@ -101,3 +103,25 @@ class CloseCaseForm(RevisionForm):
     )
     conclusion = TextAreaField(_l("销号依据"), [Required(_l("请写明销号依据，并说明佐证材料存放在哪里。")), long(4000)])
     closed_on = DayField(_l("销号日期"), [Required(_l("请填写销号日期。"))])
+
+
+class ClosingWordsForm(Form):
+    words = TextAreaField(_l("原因"), [Required(_l("请写明原因。")), long(1000)])
+
+
+class HandCaseForm(Form):
+    to_org = SelectField(_l("移交给"), [CHOOSE], coerce=int)
+    reason = TextAreaField(_l("为什么移交"), [Required(_l("请写明为什么移交。")), long(1000)])
+
+
+class AcceptHandoverForm(Form):
+    owner = SelectField(_l("接收以后的责任人"), [CHOOSE], coerce=int)
+    words = TextAreaField(_l("说明"), [long(1000)])
+
+
+class HandoverListForm(ListForm):
+    tab = SelectField(_l("状态"), choices=choices(HANDOVER_TABS), default="answer")
+
+
+class ClosingListForm(ListForm):
+    tab = SelectField(_l("状态"), choices=choices(TABS), default="decide")

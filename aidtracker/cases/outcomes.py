@@ -41,4 +41,5 @@ OUTCOMES = {
     "long_leave": Outcome("长期请假、借读", "请假条或借读学校的证明，期满再核查"),
     "not_attending": Outcome("未在校就读（务工、厌学、早婚早孕等）", "家访、劝返记录", YES),
 }
+AT_SCHOOL_HERE = ("returned", "studying_here")
 CLOSING = {code: outcome for code, outcome in OUTCOMES.items() if outcome.closes}

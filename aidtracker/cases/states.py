@@ -46,6 +46,10 @@ def step_of(state: str) -> int:
 
 def due_after(day: datetime.date, county_id: int) -> datetime.date:
     """The school day by which the next step is due, so many after the day as the county gives."""
-    days = number_of("next_step_days", county_id, day)
+    return day_after(day, number_of("next_step_days", county_id, day), county_id)
+
+
+def day_after(day: datetime.date, days: int, county_id: int) -> datetime.date:
+    """So many school days after the day."""
     ahead = school_days(day + datetime.timedelta(days=1), day + LONGEST_BREAK, county_id)
     return ahead[days - 1] if len(ahead) >= days else day + LONGEST_BREAK

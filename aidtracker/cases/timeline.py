@@ -5,7 +5,11 @@ import json
 from typing import NamedTuple
 
 from aidtracker.accounts.models import User
+from aidtracker.cases.closings import closings_of
+from aidtracker.cases.handovers import handovers_of
 from aidtracker.cases.models import KINDS, REASONS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.models_closing import CaseClosing
+from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
 from aidtracker.cases.states import CLOSED
@@ -15,6 +19,8 @@ from aidtracker.visits.models import FORMS, Visit
 from aidtracker.visits.models import STATES as VISIT_STATES
 
 EDITED = {"main_reason": "主要原因", "second_reason": "次要原因", "detail": "情况说明", "owner": "责任人", "due_on": "下一步日期"}
+ANSWERS = {"accepted": "%(place)s接收了个案", "refused": "%(place)s不接收个案", "withdrawn": "撤回移交给%(place)s"}
+ENDS = {"sent_back": "退回销号申请", "withdrawn": "撤回销号申请"}
 TONES = {"returned": "", "promised": "", "not_returned": "warn", "not_met": "warn", "refused": "bad"}
 
 
@@ -42,6 +48,10 @@ def timeline_of(case: Case) -> list[Event]:
     found = [of_follow_up(each, moves.get(each.id), of_visit.get(each.visit_id)) for each in follow_ups]
     found += [of_step(step) for step in steps if not step.follow_up_id]
     found += [of_visit_alone(visit) for visit in visits if visit.id not in named]
+    found += [of_closing(each) for each in closings_of(case)]
+    found += [of_answer(each) for each in closings_of(case) if each.state in ENDS]
+    for each in handovers_of(case):
+        found += of_handover(each)
     found += edits_of(case)
     return sorted(found, key=lambda event: (event.on, event.at), reverse=True)
 
@@ -70,8 +80,31 @@ def of_step(step: CaseStep) -> Event:
     if step.to_state == CLOSED:
         title = Phrase("销号：%(outcome)s", outcome=Phrase(OUTCOMES[step.outcome].label))
         return Event(step.on, step.at, title, who, [], step.words or "")
+    if step.from_state not in ("", CLOSED):
+        title = Phrase("状态：%(before)s → %(after)s", before=Phrase(STATES[step.from_state]), after=Phrase(STATES[step.to_state]))
+        return Event(step.on, step.at, title, who, [], step.words or "", "bad")
     title = Phrase("建案") if not step.from_state else Phrase("重新开案")
     return Event(step.on, step.at, title, who, [], step.words or "", "warn" if not step.from_state else "bad")
+
+
+def of_closing(each: CaseClosing) -> Event:
+    title = Phrase("申请销号：%(outcome)s", outcome=Phrase(OUTCOMES[each.outcome].label))
+    return Event(china_time(each.asked_at).date(), each.asked_at, title, each.asked_by.name, [], each.conclusion)
+
+
+def of_answer(each: CaseClosing) -> Event:
+    """Of one that was approved the step to 销号 speaks."""
+    return Event(china_time(each.ended_at).date(), each.ended_at, Phrase(ENDS[each.state]), each.ended_by.name, [], each.words or "", "warn")
+
+
+def of_handover(each: CaseHandover) -> list[Event]:
+    """That it was offered, and how that ended; 销号 speaks for itself."""
+    title, at = Phrase("移交给%(place)s", place=each.to_org.name), china_time(each.asked_at).date()
+    found = [Event(at, each.asked_at, title, each.asked_by.name, [Phrase("最迟 %(day)s 答复", day=each.answer_by.isoformat())], each.reason)]
+    if each.state in ANSWERS:
+        title = Phrase(ANSWERS[each.state], place=each.to_org.name)
+        found.append(Event(china_time(each.ended_at).date(), each.ended_at, title, each.ended_by.name, [], each.words or "", "" if each.state == "accepted" else "warn"))
+    return found
 
 
 def of_visit_alone(visit: Visit) -> Event:

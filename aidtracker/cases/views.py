@@ -8,15 +8,19 @@ from flask_login import current_user
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.streaks import days_away_of
-from aidtracker.cases import views_working  # noqa: F401  whose pages register themselves
+from aidtracker.cases import views_closing, views_handover, views_responsibility, views_working  # noqa: F401  whose pages register themselves
+from aidtracker.cases.closings import closes_at_once, is_overtaken, standing_closing
 from aidtracker.cases.forms import FilterForm
+from aidtracker.cases.handovers import waiting_handover
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
 from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES, Case
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.queries import case_of, names_within, recent_absences, to_open, visible_case
+from aidtracker.cases.responsibles import responsible_for
 from aidtracker.cases.states import NEXT_ACTS, STEPS, TONES, step_of
 from aidtracker.cases.timeline import timeline_of
 from aidtracker.cases.views_blueprint import blueprint
+from aidtracker.cases.watch import watch_of
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.narrowing import narrowed
@@ -124,6 +128,11 @@ def facts(case: Case) -> dict:
     student, today = case.student, today_in_china()
     away = days_away_of({student.id}, case.county_id, today).get(student.id, [])
     about = {"case": case, "student": student, "today": today, "days": len(away), "since": away[0] if away else None, "P": P}
+    closing = standing_closing(case)
+    about["responsible"] = responsible_for(student, case.closed_on or today)
+    about["handover"] = waiting_handover(case)
+    about["watch"] = watch_of(case, today) if P.ROLL_VIEW in permissions_over(current_user, student) else None
+    about |= {"closing": closing, "is_overtaken": closing is not None and is_overtaken(closing), "at_once": closes_at_once(current_user, case)}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
 
 

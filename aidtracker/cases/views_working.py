@@ -8,6 +8,7 @@ from aidtracker.attendance.streaks import days_away_of
 from aidtracker.cases import actions
 from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
+from aidtracker.cases.closings import closes_at_once
 from aidtracker.cases.forms import CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
 from aidtracker.cases.models import KINDS, ORIGINS, Case
 from aidtracker.cases.outcomes import CLOSING
@@ -28,6 +29,7 @@ from aidtracker.web.addresses import number_or_none
 from aidtracker.web.language import said
 
 P = Permission
+SAVED = {"close_case": "已销号。", "ask_closing": "已申请销号，等批准。"}
 
 
 @blueprint.route("/students/<int:student_id>/cases/open", methods=["GET", "POST"])
@@ -161,6 +163,8 @@ def close_case(case_id):
     case = workable(case_id, P.CASE_CLOSE)
     if case.state == CLOSED and request.method == "GET":
         return to_case(case.id, _("这个个案已销号，不能再改。"), "warn")
+    if not closes_at_once(current_user, case) and request.method == "GET":
+        return redirect(url_for("cases.ask_closing", case_id=case.id), 303)
     form = CloseCaseForm(revision=case.revision, closed_on=today_in_china())
 
     def act():
@@ -176,7 +180,7 @@ def change(form, case: Case, template: str, act, **context):
     if form.submitted():
         try:
             write(form, verb, {"case": case.id, **form.typed()}, lambda: act() and None)
-            return to_case(case.id, _("已销号。") if verb == "close_case" else _("已保存。"))
+            return to_case(case.id, _(SAVED.get(verb, "已保存。")))
         except Refused as refused:
             form.refuse(refused)
     return render_template(template, form=form, case=case, **context), form.status

@@ -8,6 +8,7 @@ from aidtracker.cases.actions import close_case, open_case, reopen_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import visits_to_name
+from aidtracker.cases.watch import returned_on, watch_days
 from aidtracker.census.actions import register_child
 from aidtracker.census.matching import lists_on, registered_not_enrolled
 from aidtracker.census.models import ListedChild
@@ -69,7 +70,7 @@ class Cases:
             elif streak.is_over or not self.is_waiting(streak, n):
                 case = seen[streak.number] = self.open(streak, n)
                 if streak.is_over and not streak.register.is_waiting and (n % 4 or times[streak.number] > 1):
-                    self.close(case, streak)
+                    self.close(case, streak, times[streak.number] > 1)
         self.open_unmatched()
 
     def is_waiting(self, streak: Streak, n: int) -> bool:
@@ -111,13 +112,16 @@ class Cases:
             values["next_on"] = on + (14 if act is BACK else 3) * ONE_DAY if n % 2 == 0 or act is not acts[-1] else None
             add_follow_up(case=Case.get_by_id(case.id), values=values, by=by)
 
-    def close(self, case: Case, streak: Streak) -> None:
-        """By the township, where it has an account, else by the bureau; after some weeks at school."""
+    def close(self, case: Case, streak: Streak, relapses: bool) -> None:
+        """By the township, where it has an account, else by the bureau; when the watch period is over. Who is in it still stays open."""
         case = Case.get_by_id(case.id)
         near = case.school.path.startswith(self.township.memberships[0].org.path)
-        closed_on = min(self.county.yesterday, streak.last + 14 * ONE_DAY)
+        until = watch_days(case, returned_on(case) or streak.last)[1]
+        if not relapses and until > self.county.yesterday:
+            return
+        outcome, closed_on = ("studying_here", min(self.county.yesterday, streak.last + 14 * ONE_DAY)) if relapses else ("returned", until)
         by = self.township if near else self.bureau
-        close_case(case=case, revision=case.revision, outcome="returned", conclusion=STEADY, closed_on=closed_on, by=by)
+        close_case(case=case, revision=case.revision, outcome=outcome, conclusion=STEADY, closed_on=closed_on, by=by)
 
     def reopen(self, case: Case, streak: Streak) -> None:
         """After a relapse."""

@@ -12,8 +12,11 @@ from aidtracker.attendance.models_leaves import Leave
 from aidtracker.attendance.queries import own_classes
 from aidtracker.attendance.queries_illness import open_alerts
 from aidtracker.attendance.queries_leaves import leaves_in
+from aidtracker.cases.closings import closings_in, sent_back_to
+from aidtracker.cases.handovers import handovers_in
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import open_cases, overdue, to_open
+from aidtracker.cases.responsibles import my_overdue
 from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.students.queries_transfers import transfers_in
@@ -63,10 +66,24 @@ def of_cases(user, today: datetime.date) -> list[Waiting]:
         Waiting(Phrase("超期个案"), overdue(user, today).count(), "bad", Phrase("下一步已过期"), lists, {"overdue": "y"}),
         Waiting(Phrase("跟进中的个案"), open_cases(user).count(), "info", Phrase("还没有销号"), lists, {}),
     ]
+    late = my_overdue(user, today)
+    found.append(Waiting(Phrase("我包保的学生里的超期个案"), late, "bad", Phrase("下一步已过期"), "cases.list_my_children", {}))
     if user.may(P.CASE_WORK):
         waiting = Waiting(Phrase("待建案学生"), len(to_open(user, today)), "bad", Phrase("连续旷课，还没有个案"), lists, {"_anchor": "to-open"})
         mine = open_cases(user).where(Case.owner == user.id).count()
+        found += of_closings(user)
+        to_take = handovers_in(user, "answer").count()
+        found.append(Waiting(Phrase("要我接收的个案"), to_take, "warn", Phrase("接收或不接收"), "cases.list_handovers", {"tab": "answer"}))
         found += [waiting, Waiting(Phrase("我负责的个案"), mine, "warn", Phrase("责任人是我"), lists, {"mine": "y"})]
+    return found
+
+
+def of_closings(user) -> list[Waiting]:
+    page, back = "cases.list_closings", sent_back_to(user).count()
+    found = [Waiting(Phrase("退回给我的销号申请"), back, "bad", Phrase("补充后重新申请，或继续劝返"), page, {"tab": "sent_back"})]
+    if user.may(P.CASE_CLOSE):
+        asked = closings_in(user, "decide").count()
+        found.append(Waiting(Phrase("待我批准的销号"), asked, "warn", Phrase("批准或退回"), page, {"tab": "decide"}))
     return found
 
 

@@ -7,9 +7,11 @@ import peewee
 from aidtracker.accounts.models import User
 from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, FollowUp
 from aidtracker.db import as_day
+from aidtracker.ledgers import responsible
 from aidtracker.ledgers.filters import state_filter
 from aidtracker.ledgers.ledger import Column, Ledger
 from aidtracker.ledgers.reading import NOBODY, Reading
+from aidtracker.ledgers.responsible import responsible_on
 from aidtracker.permissions import Permission
 from aidtracker.students.models import SEXES, Student
 from aidtracker.visits.models import TUTORING, Visit, VisitStudent
@@ -34,6 +36,7 @@ SUSPECTED_COLUMNS = (
     Column("closed_on", "销号日期", "day"),
     Column("conclusion", "销号依据", is_long=True),
     Column("owner", "责任人"),
+    *responsible.COLUMNS,
 )
 DROPOUT_COLUMNS = (
     *(column._replace(label="辍学原因(主)") if column.key == "main_reason" else column for column in SUSPECTED_COLUMNS),
@@ -87,6 +90,7 @@ def both(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple[tuple, tuple]
     reading.learn((row[4] for row in asked), (row[3] for row in asked))
     students = [row[15] for row in asked]
     guardians, visited = reading.guardians(students), first_visits(reading, students)
+    answered = responsible_on(reading, {row[15]: as_day(row[6]) for row in asked})
     people, found = names_of_users(reading, {row[at] for row in asked for at in (12, 14)}), {}
     for row in asked:
         id_, uid, number, school, class_id, absent_from, found_on, origin, reason = row[:9]
@@ -98,6 +102,7 @@ def both(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple[tuple, tuple]
             reading.place(school), class_on(reading, class_id, as_day(found_on)), kin.name, kin.phone,
             reading.address(student_uid, address), as_day(absent_from), as_day(found_on), ORIGINS[origin], REASONS.get(reason, reason),
             visited.get(student_id), STATES[state], as_day(closed_on), reading.note(Case.conclusion)(uid, conclusion), people.get(owner, ""),
+            *answered.get(student_id, ("", "")),
         )  # fmt: skip
         found[(id_,)] = line, (REASONS.get(second_reason, second_reason), people.get(closed_by, ""))
     return found

@@ -13,6 +13,7 @@ from aidtracker.visits.actions_once import record_once
 from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import VisitForm
+from aidtracker.visits.paper_codes import typed_code
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import Sent
 
@@ -45,7 +46,7 @@ def record_visit(sent: Sent, by, came: dict) -> Receipt:
     if not form.validate():
         raise Refused("%(words)s", words=" ".join(message for _field, message in form.errors_list()))
     students = [student, *(siblings[id_] for id_ in form.also.data)]
-    told = {"values": form.values(), "evidence": form.evidence(named_in(sent)), "key": form.key.data}
+    told = {"values": form.values(), "evidence": form.evidence(named_in(sent)), "paper": typed_code(form.paper.data or ""), "key": form.key.data}
     return record_once(verb="record_visit", students=students, **told, by=by, **came)
 
 

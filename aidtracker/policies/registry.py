@@ -5,6 +5,7 @@ from aidtracker.policies.policy import Policy
 ROLL, CASES, RECORDS, VISITS, AID, ACCOUNTS, KEEPING = "点名与考勤", "控辍保学", "学籍管理", "家访与送教", "学生资助", "账号与安全", "数据保留"
 STAGES = {"school_bureau": "学校 → 教育局", "school_township_bureau": "学校 → 乡镇 → 教育局", "class_school_bureau": "班级 → 学校 → 教育局"}
 CLEARED = {"rash": "皮疹、腮腺肿大、红眼", "wide": "发热、皮疹、呕吐、腹泻、腮腺肿大、红眼", "none": "都不要求"}
+CLOSINGS = {"direct": "乡镇直接销号", "bureau": "乡镇申请，教育局批准"}
 YES_NO = {"yes": "是", "no": "否"}
 CLOCK = {f"{hour:02}:{minute:02}": f"{hour:02}:{minute:02}" for hour in range(6, 24) for minute in (0, 15, 30, 45)}
 IN_TIME = "过了时间才交的记为迟报；补以前的点名都是迟报。从改的那天起，以前的不重算。"
@@ -43,6 +44,10 @@ ALL = (
     Policy("illness_in_a_day", ROLL, "同班一天几例相似症状要报告", 3, "例", 2, 20, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("illness_in_three_days", ROLL, "同校连续三天累计几例要报告", 5, "例", 2, 50, source="学校传染病报告制度", about="聚集性病例的提醒。"),
     Policy("next_step_days", CASES, "个案下一步的期限", 3, "个上课日", 1, 30, source="劝返 3 天后再报（不含周末）", about="建案和跟进后自动填的下次跟进日期。"),
+    Policy("watch_days", CASES, "复学后的巩固期", 20, "个上课日", 0, 120, about="从返校那天算起。期满以前不能按「已复学」销号；期内旷课的，责任人的待办里列出。0 表示不要。"),
+    Policy("closing_by", CASES, "乡镇怎么销号", "direct", choices=CLOSINGS, about="学校和村申请的，都由乡镇或教育局批准；申请的人自己不能批准。"),
+    Policy("closing_days", CASES, "批准销号的期限", 3, "个上课日", 1, 20, about="乡镇的待办；过期的按待办上报。被退回的也在这几天内补充。"),
+    Policy("handover_days", CASES, "接收移交个案的期限", 5, "个上课日", 1, 30, about="移交给另一个学校、乡镇或村；过期的按待办上报，接收以前责任人不变。"),
     Policy("call_after", CASES, "缺勤几天班主任联系家长", 1, "天", 0, 10, about=STEP),
     Policy("visit_after", CASES, "缺勤几天班主任家访", 1, "天", 0, 15, about=STEP),
     Policy("report_school_after", CASES, "缺勤几天报学校", 2, "天", 0, 15, about="学校领导和村委一起上门。"),

@@ -31,6 +31,7 @@ WORDS = {  # what the rows of a table are called
     "visit_plan": "家访计划",
     "individual_plan": "送教方案",
     "individual_goal": "送教目标",
+    "paper": "纸质表",
     "dropout_case": "个案",
     "payment": "资助发放",
 }

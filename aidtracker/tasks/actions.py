@@ -6,7 +6,7 @@ from aidtracker.audit.actions import record
 from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
-from aidtracker.tasks.kinds import LONGEST, PLACES
+from aidtracker.tasks.kinds import KINDS, LONGEST, PLACES
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import OPEN, people_for, place_for
 
@@ -16,6 +16,8 @@ P = Permission
 def finish_task(*, task: Task, note: str, by) -> None:
     """完成. Refused: nothing said of how it went, somebody was faster."""
     refuse_outsider(task, by)
+    if not KINDS[task.kind].is_by_hand:
+        raise Refused("这项待办不能手工完成：办完以后会自动完成。")
     if not note.strip():
         raise Refused("请写明怎么办的、结果怎样，例如：10 点给母亲打了电话，说孩子发烧，明天到校。")
     if len(note.strip()) > LONGEST:

@@ -19,6 +19,14 @@ def ask_for_task(*, kind: str, county_id: int, path: str, since: datetime.date, 
     return run_sql(INSERT, (new_uid(), county_id, org, kind, since, after, unit, due_on, utcnow())).fetchone()[0]
 
 
+def ask_person_for_task(*, kind: str, county_id: int, org_id: int, person_id: int, since: datetime.date, after: int, due_on: datetime.date) -> int:
+    """Of one person, who looks after the child from this place; of whoever answers there when that person has left. Returns the task's id."""
+    if kind not in KINDS:
+        raise ValueError(kind)
+    plain = {"county": county_id, "org": org_id, "person": person_id, "since": since, "after": after, "due_on": due_on}
+    return Task.create(kind=kind, **plain).id
+
+
 def move_task(*, task_id: int, path: str, since: datetime.date, today: datetime.date) -> None:
     """The child is elsewhere now, or the days count from another one: whoever is nearest there does it."""
     task = Task.get_by_id(task_id)

@@ -10,6 +10,7 @@ class About(NamedTuple):
     name: str
     place: str
     student_id: int | None
+    of_case: bool = False  # it is done on the page of the child's case
 
 
 # Called with (user, ids of tasks): {task id: About}, of what the user may see.

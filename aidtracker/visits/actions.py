@@ -17,6 +17,7 @@ from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with as may_with_student
 from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
+from aidtracker.visits.actions_papers import use_paper
 from aidtracker.visits.actions_reminding import look_at_lesson
 from aidtracker.visits.evidence import Ready
 from aidtracker.visits.files import attach
@@ -28,25 +29,32 @@ from aidtracker.visits.records import cleaned, content_of, refuse_values
 when_visit_recorded: list[Callable] = []
 
 
-def record_visit(*, students: list[Student], values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
-    """One home visit, of one pupil or of several who live together. `values` by records.VISIT; on a day up to today."""
+def record_visit(
+    *, students: list[Student], values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "", paper: str = ""
+) -> Visit:
+    """One home visit, of one pupil or of several who live together. `values` by records.VISIT; on a day up to today.
+
+    `paper`: the code of the sheet that it was typed in from.
+    """
     form = values.get("form") or ""
     if form == TUTORING:
         raise Refused("送教上门请用「记送教」。")
     refuse_students(students, by)
     refuse_values(form, values)
     with transaction():
-        return written("record_visit", students, form, values, by, receipt, files, uid)
+        return written("record_visit", students, form, values, by, receipt, files, uid, paper)
 
 
-def record_tutoring(*, student: Student, values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "") -> Visit:
+def record_tutoring(
+    *, student: Student, values: dict, by, receipt: str = "", files: Sequence[Ready] = (), uid: str = "", paper: str = ""
+) -> Visit:
     """One coming to teach at home, with its lessons (课时). Refused for a pupil who was not taught at home on that day."""
     refuse_students([student], by)
     refuse_values(TUTORING, values)
     if not Spells([student.id]).on(student.id, values["on"]).is_home_taught:
         raise Refused("%(name)s这一天不是送教上门的学生。请核对日期，或先变更就读方式。", name=student.name)
     with transaction():
-        return written("record_tutoring", [student], TUTORING, values, by, receipt, files, uid)
+        return written("record_tutoring", [student], TUTORING, values, by, receipt, files, uid, paper)
 
 
 def refuse_students(students: list[Student], by) -> None:
@@ -58,7 +66,7 @@ def refuse_students(students: list[Student], by) -> None:
         raise Forbidden("你没有记录这名学生家访的权限。")
 
 
-def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str, files: Sequence[Ready], uid: str) -> Visit:
+def written(action: str, students: list[Student], form: str, values: dict, by, receipt: str, files: Sequence[Ready], uid: str, paper: str) -> Visit:
     refuse_closed_year(students[0].county_id, values["on"])
     lock("visits", students[0].county_id)  # of one county, in workbooks too: they are numbered one after the other
     visit = Visit(county=students[0].county_id, uid=uid or new_uid(), receipt=receipt, recorded_by=by, **cleaned(form, values))
@@ -69,6 +77,9 @@ def written(action: str, students: list[Student], form: str, values: dict, by, r
         place = spells.on(student.id, visit.on)
         VisitStudent.create(student=student, visit=visit, class_org=place.class_id, school=place.school_id, force_insert=True)
     fields = [name for name, value in content_of(visit).items() if value and name not in ("state", "form")]
+    if paper:
+        use_paper(paper, visit, [student.id for student in students])
+        fields.append("paper")
     told(action, visit, by, dict.fromkeys((*fields, *attach(visit, files))))
     fulfil([student.id for student in students], steps_done_by(form), visit.on, "visit", by)
     if form == TUTORING:

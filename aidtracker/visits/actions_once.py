@@ -9,7 +9,7 @@ from aidtracker.visits.queries_files import own_visit, sent_visit
 from aidtracker.visits.records import EVIDENCE
 
 
-def record_once(*, verb, students, values, key, by, evidence: Evidence = NOTHING, phone_at=None, brought_by=None):
+def record_once(*, verb, students, values, key, by, evidence: Evidence = NOTHING, paper="", phone_at=None, brought_by=None):
     """The receipt of `record_visit` (one or more pupils) or `record_tutoring` (one), whose rules hold.
 
     A record that came as text, handed over, names its photos: they are put to it when the phone itself sends it.
@@ -19,10 +19,10 @@ def record_once(*, verb, students, values, key, by, evidence: Evidence = NOTHING
 
     def do():
         stands = sent_visit(uid, by)  # a text handed over may come again long after its key was forgotten
-        return {"visit": (stands or getattr(actions, verb)(**whom, values=values, by=by, receipt=number, files=files, uid=uid)).id}
+        return {"visit": (stands or getattr(actions, verb)(**whom, values=values, by=by, receipt=number, files=files, uid=uid, paper=paper)).id}
 
     came = {"phone_at": phone_at, "brought_by": brought_by}
-    receipt = once(by=by, key=key, kind=f"visits.{verb}", body=body_of(students, values, evidence), do=do, number=number, **came)
+    receipt = once(by=by, key=key, kind=f"visits.{verb}", body=body_of(students, values, evidence, paper), do=do, number=number, **came)
     if files:  # of a visit that stood already some may be missing
         actions_files.complete_visit(visit=own_visit(receipt.result["visit"], by), files=files, by=by)
     return receipt
@@ -33,7 +33,8 @@ def uid_of(by, key: str) -> str:
     return uuid.uuid5(uuid.UUID(by.uid), key).hex
 
 
-def body_of(students, values: dict, evidence: Evidence) -> dict:
-    """What stays out when there is none: a phone may send again what it sent before there were photos."""
-    said = {name: value for name, value in values.items() if value or name not in EVIDENCE}
-    return {"students": [student.id for student in students], **said, **({"files": evidence.digests} if evidence.digests else {})}
+def body_of(students, values: dict, evidence: Evidence, paper: str = "") -> dict:
+    """What stays out when there is none: a phone may send again what it sent before there were photos, times and papers."""
+    said = {name: value for name, value in values.items() if value or name not in (*EVIDENCE, "starts_at")}
+    further = {"files": evidence.digests, "paper": paper}
+    return {"students": [student.id for student in students], **said, **{name: value for name, value in further.items() if value}}

@@ -2,24 +2,19 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from aidtracker.students.people_met import OTHER, code_of, people_to_meet, person_met
 from aidtracker.visits.forms_files import FilesForm, WhyNone
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, PLACES, PURPOSES, TUTORING
+from aidtracker.visits.picks import AGREED, AT_HOME, BETWEEN, LEARNED, NEXT, VIEWS
 from aidtracker.visits.records import LONGEST, MOST_LESSONS, MOST_MINUTES
 from aidtracker.web.fields import ANY, ChecksField, DayField, Required, SegmentedField, TextField, choices, long
 from aidtracker.web.forms import Form, ListForm, RevisionForm
 from aidtracker.web.language import said
 
-AT_HOME = ("表现良好", "作业按时完成", "沉迷手机", "不愿上学", "无人照管", "家中有困难")
-VIEWS = ("满意，没有意见", "希望多关心学习", "希望加强安全教育", "希望申请资助")
-AGREED = ("继续关注", "家长督促返校", "学校补课辅导", "申请资助", "心理辅导")
-LEARNED = ("学得不错", "能跟上", "需要放慢", "今天状态不好")
-NEXT = ("布置了作业", "家长配合", "下次继续")
-PICKS = (AT_HOME, VIEWS, AGREED, LEARNED, NEXT)
-BETWEEN = "；"
+CLOCK = r"^$|^([01]?[0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def picks(label: str, words: tuple) -> ChecksField:
@@ -37,7 +32,10 @@ class VisitFields(RevisionForm, FilesForm, WhyNone):
     WORDS: tuple[str, ...] = ()  # fields with choices to tick before the words
 
     on = DayField(_l("日期"), [Required(_l("请填写日期，例如：2026-11-20。"))])
+    starts_at = TextField(_l("几点到的"), [Regexp(CLOCK, message=_l("请填写几点到的，例如：16:30。"))], normal=True)
     minutes = IntegerField(_l("时长（分钟）"), [Optional(), NumberRange(1, MOST_MINUTES, _l("时长是 1 到 600 分钟之间的数。"))])
+
+    paper = HiddenField(default="")  # the code of the sheet that it is typed in from
 
     def take_words(self) -> None:
         """A text that stands: what is among the choices is ticked, the rest stays words."""
@@ -46,6 +44,10 @@ class VisitFields(RevisionForm, FilesForm, WhyNone):
             offered = [word for word, *_label in self[f"{name}_picks"].choices]
             self[f"{name}_picks"].data = [part for part in parts if part in offered]
             self[name].data = BETWEEN.join(part for part in parts if part not in offered)
+
+    def arrival(self) -> str:
+        """09:05, also where 9:05 was typed."""
+        return (self.starts_at.data or "").zfill(5) if self.starts_at.data else ""
 
     def words(self) -> dict[str, str]:
         return {name: together(self[f"{name}_picks"].data, self[name].data) for name in self.WORDS}
@@ -83,7 +85,7 @@ class VisitForm(VisitFields):
 
     def values(self) -> dict:
         """By records.VISIT."""
-        plain = {name: self[name].data for name in ("form", "on", "minutes", "purposes", "teachers", "follow_up_on")}
+        plain = {name: self[name].data for name in ("form", "on", "minutes", "purposes", "teachers", "follow_up_on")} | {"starts_at": self.arrival()}
         name, relation = person_met(self.met.data or "", self.guardians, (self.person_met.data or "", self.relation.data or ""))
         return plain | {"person_met": name, "relation": relation} | self.words() | self.why_none()
 
@@ -111,7 +113,7 @@ class TutoringForm(VisitFields):
 
     def values(self) -> dict:
         """By records.LESSON."""
-        plain = {name: self[name].data for name in ("on", "makes_up_on", "minutes", "lessons", "place", "subject", "signed_by")}
+        plain = {name: self[name].data for name in ("on", "makes_up_on", "minutes", "lessons", "place", "subject", "signed_by")} | {"starts_at": self.arrival()}
         teachers = "、".join(name for name in (self.teacher.data, self.second_teacher.data) if name)
         return plain | {"form": TUTORING, "teachers": teachers} | self.words() | self.why_none()
 

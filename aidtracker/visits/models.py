@@ -25,6 +25,7 @@ LABELS = {  # of the fields that an edit keeps
     "form": "方式",
     "on": "日期",
     "makes_up_on": "补哪一天的送教",
+    "starts_at": "几点到的",
     "minutes": "时长（分钟）",
     "purposes": "目的",
     "lessons": "课时数",
@@ -53,6 +54,7 @@ class Visit(BaseModel):
     county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
     form = peewee.CharField(max_length=10)
     on = peewee.DateField(column_name="on_day")
+    starts_at = peewee.CharField(max_length=5, default="")  # 14:05, as the clock in China says; '' when nobody wrote it down
     minutes = peewee.SmallIntegerField(null=True)
     purposes = peewee.JSONField(default=list)  # codes of PURPOSES
     teachers = peewee.CharField(max_length=200)  # who went, as written: 班主任; 教师甲、教师乙

@@ -66,6 +66,10 @@ def visible_visit(user, visit_id: int, permission: Permission = Permission.VISIT
     return found
 
 
+def may_see(user, visit_id: int) -> bool:
+    return visible_visits(user).where(Visit.id == visit_id).exists()
+
+
 def may_with(user, permission: Permission, visit: Visit) -> bool:
     """The user holds the permission over one of the visit's pupils."""
     return visible_visits(user, permission).where(Visit.id == visit.id).exists()

@@ -1,13 +1,14 @@
 """What a visit's form may hold: its fields, the rules that say no, and the fields as an edit keeps them."""
 
 import datetime
+import re
 
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.visits.models import FORMS, NO_PHOTO, PLACES, PURPOSES, TUTORING, UNSIGNED, Visit
 
-VISIT = ("form", "on", "minutes", "purposes", "teachers", "person_met", "relation", "at_home", "views", "agreed", "follow_up_on")
-LESSON = ("on", "makes_up_on", "minutes", "teachers", "lessons", "place", "subject", "at_home", "agreed", "signed_by")
+VISIT = ("form", "on", "starts_at", "minutes", "purposes", "teachers", "person_met", "relation", "at_home", "views", "agreed", "follow_up_on")
+LESSON = ("on", "makes_up_on", "starts_at", "minutes", "teachers", "lessons", "place", "subject", "at_home", "agreed", "signed_by")
 EVIDENCE = ("no_photo", "unsigned")  # why there is none
 EVERY = tuple(dict.fromkeys((*VISIT, *LESSON, *EVIDENCE)))
 SEALED = ("at_home", "views", "agreed")
@@ -16,6 +17,7 @@ LONGEST |= dict.fromkeys(SEALED, 2000)
 MOST_MINUTES, MOST_LESSONS = 600, 12
 DAYS = ("on", "makes_up_on", "follow_up_on")
 EARLIEST = datetime.date(1990, 1, 1)
+TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 def fields_of(form: str) -> tuple[str, ...]:
@@ -35,6 +37,8 @@ def refuse_values(form: str, values: dict) -> None:
         raise Refused("请填写去的人，例如：张老师、李老师。")
     if values.get("minutes") is not None and not 0 < values["minutes"] <= MOST_MINUTES:
         raise Refused("时长是 1 到 %(most)s 分钟之间的数。", most=MOST_MINUTES)
+    if values.get("starts_at") and not TIME.fullmatch(values["starts_at"]):
+        raise Refused("请填写几点到的，例如：16:30。")
     if (values.get("no_photo") or "") not in {"", *NO_PHOTO} or (values.get("unsigned") or "") not in {"", *UNSIGNED}:
         raise Refused("请选择没有照片、没有签字的原因，或者不选。")
     for name, most in LONGEST.items():

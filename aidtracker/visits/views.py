@@ -17,7 +17,7 @@ from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
 from aidtracker.students.search import is_number, search
 from aidtracker.terms.calendar import first_day_of
-from aidtracker.visits import actions, views_files, views_individual, views_plans, views_recording, views_tutored  # noqa: F401  whose pages register themselves
+from aidtracker.visits import actions, views_files, views_individual, views_pages, views_papers, views_plans, views_recording, views_tutored  # noqa: F401  whose pages register themselves
 from aidtracker.visits.forms import FilterForm, SendBackForm
 from aidtracker.visits.individual import STATES as STATES_OF_PLANS
 from aidtracker.visits.individual import holding
@@ -36,6 +36,7 @@ from aidtracker.visits.queries import (
     visits_of,
 )
 from aidtracker.visits.queries_files import files_of, may_remove, twins_of
+from aidtracker.visits.queries_papers import code_of
 from aidtracker.visits.quotas import quota_of
 from aidtracker.visits.quotas import words_of as words_of_quota
 from aidtracker.visits.tutoring import months_of_pupil
@@ -132,6 +133,7 @@ def show_visit(visit_id):
         may_remove=bool(files) and may_remove(user, visit),
         pupils=pupils,
         versions=versions_of(visit),
+        code=code_of(visit),
         recorded_by=name_of(visit.recorded_by_id),
         checked_by=name_of(visit.checked_by_id),
         is_tutoring=visit.form == TUTORING,

@@ -1,5 +1,7 @@
 """Pages that record a visit or a lesson at home, mend one, and find whom it is about."""
 
+import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -21,6 +23,7 @@ from aidtracker.visits.evidence import most_photos
 from aidtracker.visits.families import siblings_of
 from aidtracker.visits.forms import SearchForm, TutoringForm, VisitForm
 from aidtracker.visits.models import PURPOSES, TUTORING, Visit
+from aidtracker.visits.paper_codes import typed_code
 from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
 from aidtracker.visits.records import DAYS, SEALED, content_of
 from aidtracker.visits.views_blueprint import blueprint
@@ -78,7 +81,8 @@ def at_home_in(village: Org, kind: str) -> list[tuple[int, str]]:
 @requires(P.VISIT_RECORD)
 def record_visit(student_id):
     student = recordable(student_id)
-    form = VisitForm(form="on_site", on=today_in_china(), teachers=current_user.name, purposes=asked_for())
+    paper = typed_code(request.args.get("paper", ""))
+    form = VisitForm(form="on_site", on=day_at_first(paper), teachers=current_user.name, purposes=asked_for(), paper=paper)
     siblings = {str(sibling.id): sibling for sibling in siblings_of(student, current_user)}
     form.also.choices = [(id_, sibling.name) for id_, sibling in siblings.items()]
     form.offer_people(guardians_of(student))
@@ -91,6 +95,11 @@ def record_visit(student_id):
     return render_template("visits/record_visit.html", form=form, student=student, **for_fields(student.county_id)), form.status
 
 
+def day_at_first(paper: str) -> datetime.date | None:
+    """What was written on paper was written on a day before: nobody takes today's date over by oversight."""
+    return None if paper else today_in_china()
+
+
 def asked_for() -> list[str]:
     """A task that wants the visit leads here with its purpose, which is ticked at first."""
     return [code for code in request.args.getlist("purpose") if code in PURPOSES]
@@ -100,7 +109,8 @@ def asked_for() -> list[str]:
 @requires(P.VISIT_RECORD)
 def record_tutoring(student_id):
     student = recordable(student_id)
-    form = TutoringForm(on=today_in_china(), teacher=current_user.name)
+    paper = typed_code(request.args.get("paper", ""))
+    form = TutoringForm(on=day_at_first(paper), teacher=current_user.name, paper=paper)
     if form.submitted():
         try:
             return record(form, "record_tutoring", [student])
@@ -124,7 +134,7 @@ def recordable(student_id: int) -> Student:
 
 def record(form, verb: str, students: list[Student]):
     """The write with its 回执号, and the way to the page that shows both."""
-    told = {"values": form.values(), "evidence": form.evidence(), "key": form.key.data}
+    told = {"values": form.values(), "evidence": form.evidence(), "paper": typed_code(form.paper.data or ""), "key": form.key.data}
     receipt = record_once(verb=verb, students=students, **told, by=current_user)
     flash(_("已保存，回执号 %(number)s。", number=receipt.number), "ok")
     return redirect(url_for("visits.show_visit", visit_id=receipt.result["visit"]), 303)

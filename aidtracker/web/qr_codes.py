@@ -13,9 +13,14 @@ class QrCode(NamedTuple):
 
 
 def qr_code(text: str) -> QrCode:
-    rows = [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
+    rows = modules(text)
     path = "".join(f"M{x + BORDER} {y + BORDER}h{width}v1h-{width}z" for y, row in enumerate(rows) for x, width in runs_of(row))
     return QrCode(len(rows) + 2 * BORDER, path)
+
+
+def modules(text: str) -> list[bytes]:
+    """Rows of modules, 1 where it is dark, without a border."""
+    return [bytes(row) for row in segno.make(text, error="m", micro=False).matrix]
 
 
 def runs_of(row: bytes):

@@ -27,6 +27,7 @@ from aidtracker.visits.models import Visit
 from tests import factories
 from tests.attachments.pictures import file_of, scene
 from tests.browser.crawl import Crawler
+from tests.browser.demo_cases import furnish_cases
 from tests.browser.demo_registry import ask_back, furnish_registry
 from tests.cast import Client
 
@@ -55,6 +56,7 @@ def furnish() -> list[str]:
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
         ask_and_declare(admin)
+    furnish_cases(user_or_none(ROLES["teacher"]), user_or_none(ROLES["township_coordinator"]))
     return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
 
 

@@ -9,6 +9,7 @@ from aidtracker.attendance.queries import visible_class
 from aidtracker.cases import actions, actions_following
 from aidtracker.cases.models import Case
 from aidtracker.db import today_in_china
+from aidtracker.policies.models import PolicyValue
 from aidtracker.terms.models import CalendarDay
 from aidtracker.visits.models import Visit, VisitStudent
 from tests import factories
@@ -76,13 +77,19 @@ def follow(teacher, today):
 
 
 @pytest.fixture
-def closed(follow, coordinator, today):
+def unwatched(county, officer, days):
+    """The county watches nobody after a return."""
+    PolicyValue.create(county=county.county, key="watch_days", value="0", holds_from=days(12), reason="县文件", set_by=officer)
+
+
+@pytest.fixture
+def closed(follow, coordinator, today, unwatched):  # noqa: ARG001 it may be closed on the day of the return
     """closed(case) -> the case, closed by the township after the child came back."""
 
-    def close(case):
+    def close(case, **ending):
         follow(case, "returned", by=coordinator)
         case = Case.get_by_id(case.id)
-        told = {"outcome": "returned", "conclusion": "雀结", "closed_on": today}
+        told = {"outcome": "returned", "conclusion": "雀结", "closed_on": today, **ending}
         actions.close_case(case=case, revision=case.revision, **told, by=coordinator)
         return Case.get_by_id(case.id)
 

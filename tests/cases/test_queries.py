@@ -51,7 +51,7 @@ def test_to_open_are_those_of_three_days_without_an_open_case(opened, closed, st
     assert (to_open(teacher, today)[0].class_name, to_open(teacher, today)[0].school_name) == (county.room.name, "双河镇中心小学")
     case = opened()
     assert to_open(teacher, today) == []
-    case = closed(case)
+    case = closed(case, outcome="transferred")
     assert to_open(teacher, today)[0].closed_id == case.id
 
 

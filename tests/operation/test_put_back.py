@@ -7,6 +7,9 @@ import pytest
 
 from aidtracker import db
 from aidtracker.accounts.models import User
+from aidtracker.attachments.cleaning import clean
+from aidtracker.attachments.keeping import WHOLE, keep, opened
+from aidtracker.attachments.models import PHOTO, Attachment, AttachmentContent
 from aidtracker.config import load_settings
 from aidtracker.crypto import keyring
 from aidtracker.errors import Refused
@@ -14,6 +17,7 @@ from aidtracker.operation.actions_backup import make_backup, restore_backup
 from aidtracker.operation.dumps import BINARIES
 from aidtracker.operation.migration import migrate, refuse_newer_at_start
 from tests import factories, postgres
+from tests.attachments.pictures import file_of, scene
 from tests.conftest import ON_POSTGRESQL
 from tests.live_server import CHECKOUT
 
@@ -125,3 +129,16 @@ def test_nothing_is_run_out_of_the_folder_that_it_is_called_in(place, tmp_path):
     (tmp_path / "evil" / "peewee.py").write_text("raise SystemExit('run')")
     done = subprocess.run([CHECKOUT / "bin" / "restore", backup], cwd=tmp_path / "evil", env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and "--replace" in done.stderr
+
+
+def test_a_photo_opens_after_a_restore_as_it_came(place):
+    """Its own key is sealed by the keyring, which the restore puts back as well."""
+    settings, _environ, _backup = place
+    again, picture = settings.instance.parent / "photos.backup", clean(file_of(scene((200, 150))), 10**6)
+    with db.database.connection_context():
+        uid = keep(PHOTO, picture).uid
+        make_backup(path=again, settings=settings)
+        AttachmentContent.delete().execute()
+    restore_backup(path=again, settings=settings, replace=True)
+    with db.database.connection_context():
+        assert opened(Attachment.get(Attachment.uid == uid), WHOLE) == picture.content

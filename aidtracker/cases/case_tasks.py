@@ -1,0 +1,83 @@
+"""Tasks about a case: asked for, done or withdrawn with the act that changes the case; joins its transaction."""
+
+import datetime
+from collections.abc import Collection
+
+import peewee
+
+from aidtracker.cases.models import Case
+from aidtracker.cases.models_closing import CaseTask
+from aidtracker.cases.states import day_after
+from aidtracker.db import chunks_of, today_in_china
+from aidtracker.orgs.models import Org
+from aidtracker.permissions import Permission
+from aidtracker.students.models import Student
+from aidtracker.students.queries import in_scope
+from aidtracker.tasks.asking import ask_for_task, ask_person_for_task, fulfil_tasks, withdraw_tasks
+from aidtracker.tasks.hooks import About
+from aidtracker.tasks.models import Task
+from aidtracker.tasks.queries import OPEN
+
+WORK = Permission.CASE_WORK
+
+
+def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> None:
+    """Of whoever answers at this place or above it, within so many school days."""
+    today = today_in_china()
+    due_on = day_after(today, days, case.county_id)
+    task = ask_for_task(kind=kind, county_id=case.county_id, path=path, since=since or today, after=days, unit="school", due_on=due_on, today=today)
+    CaseTask.create(task=task, case=case, force_insert=True)
+
+
+def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> None:
+    """Of this person, while they may work for the child; else of whoever is nearest."""
+    path, today = path_of(person, case.student), today_in_china()
+    if path is None:
+        return ask_place(case, kind, nearest_path(case.student), days, since)
+    due_on = day_after(today, days, case.county_id)
+    told = {"org_id": int(path.strip("/").split("/")[-1]), "person_id": person.id, "since": since or today, "after": days, "due_on": due_on}
+    CaseTask.create(task=ask_person_for_task(kind=kind, county_id=case.county_id, **told), case=case, force_insert=True)
+
+
+def path_of(person, student: Student) -> str | None:
+    """The nearest place of the person's from which they work for the child; None: they do not."""
+    if person is None or not person.is_active:
+        return None
+    places = [org.path for org in (student.class_org, student.home, student.county) if org is not None]
+    fitting = [str(path) for path in person.scopes(WORK) if any(place.startswith(path) for place in places)]
+    return max(fitting, key=len, default=None)
+
+
+def nearest_path(student: Student) -> str:
+    return next(str(org.path) for org in (student.class_org, student.home, student.county) if org is not None)
+
+
+def open_tasks_of(case: Case, kinds: Collection[str]) -> list[int]:
+    found = CaseTask.select(CaseTask.task).join(Task).where((CaseTask.case == case) & OPEN & Task.kind.in_(list(kinds)))
+    return [task_id for (task_id,) in found.tuples()]
+
+
+def fulfil(case: Case, kinds: Collection[str], how: str, by) -> None:
+    fulfil_tasks(open_tasks_of(case, kinds), how, by)
+
+
+def withdraw(case: Case, kinds: Collection[str], why: str) -> None:
+    withdraw_tasks(open_tasks_of(case, kinds), why)
+
+
+def withdraw_of_day(case: Case, kind: str, since: datetime.date, why: str) -> None:
+    found = CaseTask.select(CaseTask.task).join(Task).where((CaseTask.case == case) & OPEN & (Task.kind == kind) & (Task.since == since))
+    withdraw_tasks([task_id for (task_id,) in found.tuples()], why)
+
+
+def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
+    """A hook of tasks: whom they are about, of the pupils whom the user may see."""
+    found: dict[int, About] = {}
+    Room, School = Org.alias(), Org.alias()
+    asked = CaseTask.select(CaseTask.task, Student.id, Student.name, Room.name, School.name).join(Case).join(Student)
+    asked = asked.join(Room, peewee.JOIN.LEFT_OUTER, on=Student.class_org == Room.id).join(School, peewee.JOIN.LEFT_OUTER, on=Room.parent == School.id)
+    asked = asked.where(in_scope(user.scopes(WORK)))
+    for some in chunks_of(list(task_ids)):
+        for task, student, name, room, school in asked.where(CaseTask.task.in_(some)).tuples():
+            found[task] = About(name, f"{school} {room}" if room else "", student, of_case=True)
+    return found

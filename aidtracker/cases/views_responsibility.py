@@ -1,0 +1,136 @@
+"""Pages of 包保: who answers for whom, naming and ending it, and a person's own children."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from aidtracker.cases import actions_responsibility as acts
+from aidtracker.cases import responsibles
+from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, ResponsibilityForm, ResponsibilityListForm
+from aidtracker.cases.models_responsibility import DUTIES, KINDS, LINES, Responsibility
+from aidtracker.cases.views_blueprint import blueprint
+from aidtracker.db import today_in_china
+from aidtracker.errors import Refused
+from aidtracker.orgs.models import Org
+from aidtracker.orgs.narrowing import narrowed
+from aidtracker.orgs.queries import top_orgs, visible_org
+from aidtracker.permissions import Permission, requires
+from aidtracker.receipts.actions import once
+from aidtracker.students.actions_looking import view_student
+from aidtracker.students.queries import visible_student
+from aidtracker.web.addresses import number_or_none
+from aidtracker.web.forms import ConfirmForm
+from aidtracker.web.paging import paginate
+
+P = Permission
+
+
+@blueprint.record_once
+def words_of_responsibility(state):
+    state.app.jinja_env.globals.update(RESPONSIBLE_LINES=LINES, RESPONSIBLE_DUTIES=DUTIES)
+
+
+@blueprint.get("/responsibilities")
+@requires(P.CASE_VIEW)
+def list_responsibilities():
+    """Within a place, where one is chosen; there the next one can be named."""
+    form = ResponsibilityListForm(request.args, meta={"csrf": False})
+    places = narrowed(current_user, P.CASE_VIEW, form.places())
+    form.offer_places(places)
+    tab = form.chosen("tab", "current")
+    found = responsibles.visible_responsibilities(current_user)
+    if places.place is not None:
+        found = responsibles.at_place(found, places.place)
+    page = paginate(responsibles.listed(found, today_in_china() if tab == "current" else None))
+    context = {"form": form, "page": page, "tab": tab, "TABS": TABS, "today": today_in_china(), "to_name": places_to_name(places.place)}
+    context["editable"] = editable_of([row.id for row in page])
+    return render_template("cases/list_responsibilities.html", chosen=form.words_of("township", "school", "room"), **context)
+
+
+def editable_of(ids: list[int]) -> set[int]:
+    if not current_user.may(P.RESPONSIBILITY_EDIT):
+        return set()
+    found = responsibles.visible_responsibilities(current_user, P.RESPONSIBILITY_EDIT).where(Responsibility.id.in_(ids))
+    return {row.id for row in found}
+
+
+def places_to_name(place: Org | None) -> list[Org]:
+    """The chosen place and those right below it, as far as the reader names people there; at first the reader's own."""
+    tops = [place] if place is not None else top_orgs(current_user, P.RESPONSIBILITY_EDIT)
+    found = (*tops, *responsibles.places_below(tops))
+    return [each for each in found if each.kind in KINDS and current_user.may(P.RESPONSIBILITY_EDIT, each)]
+
+
+@blueprint.route("/orgs/<int:org_id>/responsibilities/add", methods=["GET", "POST"])
+@requires(P.RESPONSIBILITY_EDIT)
+def add_responsibility(org_id):
+    org = visible_org(current_user, org_id, P.RESPONSIBILITY_EDIT)
+    return added(org, None, url_for(".list_responsibilities"))
+
+
+@blueprint.route("/students/<int:student_id>/responsibilities/add", methods=["GET", "POST"])
+@requires(P.RESPONSIBILITY_EDIT)
+def add_child_responsibility(student_id):
+    student = visible_student(current_user, student_id, P.RESPONSIBILITY_EDIT)
+    view_student(student=student, by=current_user)
+    return added(None, student, url_for(".show_student", student_id=student.id))
+
+
+def added(org, student, way_back: str):
+    form = ResponsibilityForm(starts_on=today_in_china())
+    form.person.choices = [("", _("没有账号")), *((str(id_), name) for id_, name in responsibles.accounts_at(org, student))]
+    if form.submitted():
+        values = form.typed() | {"person": number_or_none(form.person.data)}
+        body = {"org": org.id if org else None, "student": student.id if student else None, **form.typed()}
+
+        def do():
+            return {"responsibility": acts.add_responsibility(org=org, student=student, values=values, by=current_user).id}
+
+        try:
+            once(by=current_user, key=form.key.data, kind="cases.add_responsibility", body=body, do=do)
+            flash(_("已保存。"), "ok")
+            return redirect(way_back, 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("cases/add_responsibility.html", form=form, org=org, student=student, way_back=way_back), form.status
+
+
+@blueprint.route("/responsibilities/<int:responsibility_id>/end", methods=["GET", "POST"])
+@requires(P.RESPONSIBILITY_EDIT)
+def end_responsibility(responsibility_id):
+    row = responsibles.visible_responsibility(current_user, responsibility_id, P.RESPONSIBILITY_EDIT)
+    form = EndResponsibilityForm(ends_on=row.ends_on or today_in_china())
+    if form.submitted():
+        try:
+            write("end_responsibility", form, row, lambda: acts.end_responsibility(responsibility=row, ends_on=form.ends_on.data, by=current_user))
+            flash(_("已保存。"), "ok")
+            return redirect(url_for(".list_responsibilities"), 303)
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("cases/end_responsibility.html", form=form, row=row, withdraw=ConfirmForm(formdata=None)), form.status
+
+
+@blueprint.post("/responsibilities/<int:responsibility_id>/withdraw")
+@requires(P.RESPONSIBILITY_EDIT)
+def withdraw_responsibility(responsibility_id):
+    row, form = responsibles.visible_responsibility(current_user, responsibility_id, P.RESPONSIBILITY_EDIT), ConfirmForm()
+    if form.submitted():
+        try:
+            write("withdraw_responsibility", form, row, lambda: acts.withdraw_responsibility(responsibility=row, by=current_user))
+            flash(_("已撤销。"), "ok")
+        except Refused as refused:
+            flash(refused.message, "bad")
+    return redirect(url_for(".list_responsibilities"), 303)
+
+
+@blueprint.get("/my-children")
+@requires(P.CASE_VIEW)
+def list_my_children():
+    today = today_in_china()
+    page = paginate(responsibles.my_children(current_user, today))
+    return render_template("cases/list_my_children.html", page=page, today=today, late=responsibles.my_overdue(current_user, today))
+
+
+def write(verb: str, form, row: Responsibility, do) -> None:
+    once(by=current_user, key=form.key.data, kind=f"cases.{verb}", body={"responsibility": row.id, **form.typed()}, do=do)
+

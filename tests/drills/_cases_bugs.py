@@ -1,0 +1,43 @@
+"""Mistakes that somebody might make with cases, and the cases drill must find."""
+
+from aidtracker.cases.models import Case
+from aidtracker.permissions import Permission
+from tests.drills.drill import Bug, swapped
+
+ROOM = "aidtracker.cases"
+
+
+def replaced(place: str, function):
+    return lambda: swapped(place, lambda _real: function)
+
+
+def nothing(*_args, **_kwargs):
+    return None
+
+
+def uncounted(case):
+    """A follow-up that is no change of the case."""
+    return Case.select(Case.state).where(Case.id == case.id).scalar()
+
+
+class Anybody:
+    def __iter__(self):
+        return iter((n, "") for n in range(99))
+
+
+def bug(name: str, what: str, plant) -> Bug:
+    return Bug("cases", name, what, plant, rounds=160)
+
+
+BUGS = (
+    bug("township-alone", "a township closes alone where the bureau has to approve", replaced(f"{ROOM}.closings.closes_at_once", lambda user, _case: user.may(Permission.CASE_CLOSE))),
+    bug("own-approved", "who asked approves it", replaced(f"{ROOM}.actions_closing.waiting", lambda closing, _by: type(closing).get_by_id(closing.id))),
+    bug("changed-approved", "what changed since it was asked is approved all the same", replaced(f"{ROOM}.actions_following.lock_case", uncounted)),
+    bug("no-evidence", "any outcome ends a case, with words or without", replaced(f"{ROOM}.actions.refuse_ending", nothing)),
+    bug("unwatched", "已复学 on the day of the return", replaced(f"{ROOM}.actions.refuse_while_watched", nothing)),
+    bug("still-away", "a child who stays away is closed as at school", replaced(f"{ROOM}.actions.refuse_still_away", nothing)),
+    bug("untold-step", "a follow-up moves the case without a step", replaced(f"{ROOM}.actions_following.add_step", nothing)),
+    bug("task-left", "a task that was done stays open", replaced(f"{ROOM}.case_tasks.fulfil", nothing)),
+    bug("anybody-takes", "whoever works for the child answers a handover", replaced(f"{ROOM}.handovers.may_answer", lambda _user, _handover: True)),
+    bug("outsider-owner", "anybody becomes the owner", replaced(f"{ROOM}.actions_handover.owners_at", lambda _handover: Anybody())),
+)
