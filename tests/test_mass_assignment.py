@@ -61,7 +61,7 @@ def filled(fields: dict) -> dict:
 def test_a_form_writes_no_column_that_it_does_not_own(world, rules):
     before, holes, wrote, silent = contents(), [], set(), set()
     empty = world.batches["empty", "990100"].id
-    better = BETTER | {"aid.record_payment": {"batch": empty}, "visits.set_plans": {"pupils": world.pupils["own class"].id}}
+    better = BETTER | {"aid.record_payment": {"batch": empty}, "visits.set_plans": {"pupils": world.pupils["own class"].id, "planned_on": SAMPLES["planned_on"]}}
     foreign = {Org: world.orgs.far_county.id, User: world.people["far officer"].user.id, Student: world.pupils["other county"].id}
     for rule, label in itertools.product([rule for rule in rules if rule.methods - set(SAFE)], SENDERS):
         person = world.people[label]
