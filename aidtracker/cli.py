@@ -230,7 +230,7 @@ def words_of(plan, check: bool) -> str:
 @click.option("--as-of", "as_of", help="The day that it speaks of.")
 @click.option("--json", "as_json", is_flag=True)
 def report_command(name, actor, format_, out, county, school_year, first, last, term, as_of, as_json):
-    """Write a report: registry, attendance, visits, aid, matching. Each takes the options that it has; others are refused."""
+    """Write a report: registry, attendance, visits, coverage, aid, matching. Each takes the options that it has; others are refused."""
     options = {"school-year": school_year, "from": first, "to": last, "term": term, "as-of": as_of}
     written = run_report(name, user=acting_user(actor), options=options, format=format_, out=out, county=county)
     tell(written, as_json, f"已写入 {written['out']}。")

@@ -51,7 +51,7 @@ CHOICES = """
     is_sensitive shown_in_list
     free_kind return_kind round line-0
     part disability_class disability_grade level
-    no_photo unsigned plan
+    no_photo unsigned plan rule
     line duty
     main_reason second_reason origin mine overdue result outcome
 """.split()

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from aidtracker.audit.anchors import short_anchor
 from aidtracker.db import today_in_china, utcnow
+from aidtracker.errors import Refused
 from aidtracker.excel.boxes import Page, write_pages
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
@@ -23,6 +24,7 @@ from aidtracker.web.filters import local
 from aidtracker.web.qr_codes import modules, qr_code
 
 P = Permission
+NOTHING = "没有可下载的记录表。请返回列表，改一改筛选条件。"
 NARROWED = ("township", "school", "room", "form", "purpose", "state", "from", "to")  # by what of the list's filters
 
 
@@ -58,6 +60,8 @@ def show_pages():
 @requires(P.VISIT_VIEW)
 def fetch_pages():
     visits, place, _is_cut = asked_for()
+    if not visits:
+        raise Refused(NOTHING)
     name = f"{place.name if place else ''}_家访记录表_{today_in_china().isoformat()}.xlsx"
     return as_pages(pages_told(visits, place, "page_book"), name.lstrip("_"))
 
@@ -84,6 +88,8 @@ def qr_of_page(page: Page):
 
 
 def as_pages(pages: list[Page], name: str):
+    if not pages:
+        raise Refused(NOTHING)
     book = io.BytesIO()
     taken = f"{current_user.name}（{current_user.username}）{local(utcnow()):%Y-%m-%d %H:%M} 导出，审计 {short_anchor()}，仅供工作使用。"
     write_pages(pages, book, watermark=taken, qr=modules)

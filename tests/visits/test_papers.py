@@ -138,6 +138,11 @@ def test_pages_of_a_class_between_two_days_are_those_of_the_list(sign_in, school
     assert (told.action, told.count, told.fields) == ("visits.export_forms", 2, "page_book")
 
 
+def test_a_workbook_of_no_visit_is_refused_in_words(sign_in, school_admin):
+    answer = sign_in(school_admin).get("visits.fetch_pages", status=400)
+    assert "没有可下载的记录表" in answer.text
+
+
 def test_a_stranger_gets_no_page(sign_in, stranger, visit, pupils):
     made = visit(pupils.first)
     client = sign_in(stranger)
