@@ -257,4 +257,4 @@ def test_a_submission_takes_few_statements(take, pupils):
         take({pupils.first: "late", pupils.second: "sick_leave"})
     finally:
         database.query_hooks.remove(listen)
-    assert len(statements) <= 17, statements
+    assert len(statements) <= 18, statements  # one of them a lock, on PostgreSQL alone
