@@ -40,7 +40,7 @@ from aidtracker.cases import models as cases
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
-from aidtracker.census.listing import COMPARISONS
+from aidtracker.census import comparing, differences, standing
 from aidtracker.census.models import KIN, LISTS
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
@@ -141,7 +141,10 @@ def data_words() -> dict[str, list[str]]:
             *(word for each in OUTCOMES.values() for word in (each.label, each.evidence)),
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
         ],
-        "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
+        "census": [
+            *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, standing.REASONS, standing.STEPS, standing.STATES) for word in words.values()),
+            *(*differences.FIELDS.values(), *differences.MENDS.values()),
+        ],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "attachments": [*PHOTO_WORDS.values()],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],

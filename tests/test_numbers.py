@@ -99,6 +99,7 @@ CONSTANTS = {
     "cases.queries LONG_ENOUGH": LOOKBACK,
     "cases.states LONGEST_BREAK": LOOKBACK,
     "cases.watch LONGEST_WATCH": LOOKBACK,
+    "census.comparing TOWNSHIP_DIGITS": CODE,
     "census.list_import CHUNK": AT_ONCE,
     "census.list_import INSERT": "a statement",
     "census.sheets LIMITS": COLUMN,

@@ -91,9 +91,10 @@ def test_who_left_the_class_has_a_record_and_its_case_is_named(county, registry,
     Enrollment.update(ends_on=left).where(Enrollment.student == pupil).execute()
     client = sign_in(officer)
     said = text_of(client.get("census.show_matching"))
-    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "已建案" not in said
+    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "在个案里继续跟进" not in said
     Case.create(number="990100-2026-0001", county=county.county, student=pupil, origin="matching", found_on=left)
-    assert "已建案" in text_of(client.get("census.show_matching"))
+    said = text_of(client.get("census.show_matching"))
+    assert "在个案里继续跟进" in said and "990100-2026-0001" in said
 
 
 def test_pupils_on_no_list_and_disabled_children_have_tabs_of_their_own(county, registry, snapshot, officer, sign_in):
@@ -102,9 +103,9 @@ def test_pupils_on_no_list_and_disabled_children_have_tabs_of_their_own(county, 
     factories.make_student(county.room, "雷婷", born_on=BORN)
     list_child(snapshot("disabled_children"), "残疾乙", category="肢体残疾", level="二级", born_on=BORN)
     client = sign_in(officer)
-    said = text_of(client.get("census.show_matching", list="enrolled_not_registered"))
-    assert "在读甲" in said and f"/students/{pupil.id}" in said and "户籍名单里有同名" in said and "残疾乙" not in said
-    said = text_of(client.get("census.show_matching", list="disabled_not_enrolled"))
+    said = text_of(client.get("census.show_matching", list="not_listed"))
+    assert "在读甲" in said and f"/students/{pupil.id}" in said and "名单里有同名" in said and "残疾乙" not in said
+    said = text_of(client.get("census.show_matching", kind="disabled_children"))
     assert "残疾乙" in said and "肢体残疾 二级" in said and "在读甲" not in said
 
 
