@@ -40,8 +40,11 @@ from aidtracker.cases import models as cases
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
-from aidtracker.census import comparing, differences, standing
+from aidtracker.census import comparing, differences
 from aidtracker.census.models import KIN, LISTS
+from aidtracker.census.standing import REASONS as MATCH_REASONS
+from aidtracker.census.standing import STATES as MATCH_STATES
+from aidtracker.census.standing import STEPS as MATCH_STEPS
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -142,7 +145,7 @@ def data_words() -> dict[str, list[str]]:
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
         ],
         "census": [
-            *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, standing.REASONS, standing.STEPS, standing.STATES) for word in words.values()),
+            *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, MATCH_REASONS, MATCH_STEPS, MATCH_STATES) for word in words.values()),
             *(*differences.FIELDS.values(), *differences.MENDS.values()),
         ],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],

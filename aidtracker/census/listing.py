@@ -2,7 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import peewee
 
@@ -11,14 +11,16 @@ from aidtracker.cases.queries import visible_cases
 from aidtracker.census import comparing, matching
 from aidtracker.census.comparing import CHANGES, Comparison, changed
 from aidtracker.census.differences import Difference, differences_of
-from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
+from aidtracker.census.known import Known, known_pupils, places_now, visible_ids
+from aidtracker.census.models import ListedChild, Snapshot
+from aidtracker.census.pairs import parted_from, proposed_for
 from aidtracker.census.queries import listed_within, visible_children
 from aidtracker.census.standing import CODES, explains, of_state, standing
 from aidtracker.crypto.masking import mask_id
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_orgs, within
 from aidtracker.permissions import Permission
-from aidtracker.students.models import Enrollment, Student
+from aidtracker.students.models import Student
 from aidtracker.students.models_moves import Move
 from aidtracker.students.queries import visible_students
 
@@ -39,16 +41,6 @@ class Filters:
     is_descending: bool = False
 
 
-class Known(NamedTuple):
-    """The record of a pupil, as far as the reader may see it."""
-
-    id: int
-    is_visible: bool
-    school_name: str = ""
-    class_name: str = ""
-    left_on: datetime.date | None = None
-
-
 @dataclass
 class Row:
     """One child or pupil of the workbench. `twins` are likely the same under a wrong ID; `hidden_twins` lie outside the scope."""
@@ -63,6 +55,7 @@ class Row:
     differences: list[Difference] = field(default_factory=list)
     twins: list[matching.Twin] = field(default_factory=list)
     hidden_twins: int = 0
+    proposed: list[int] = field(default_factory=list)  # of the twins, those about whom a person may say that they are the same
 
     @property
     def tells_why(self) -> bool:
@@ -167,12 +160,14 @@ def child_rows(user, comparison: Comparison, children: list) -> list[Row]:
     ids = [each.id for each in known.values() if each.is_visible]
     cases, moves = cases_of(user, ids), moves_of(ids, comparison.lists.on)
     twins = matching.likely_pupils(comparison.lists, comparison.snapshot, children)
-    seen = visible_ids(user, twin_ids(twins))
+    seen, proposed, parted = visible_ids(user, twin_ids(twins)), proposed_for(comparison, children), parted_from(comparison.lists.county_id, children)
     rows = []
     for child in children:
-        pupil, alike = known.get(bytes(child.id_index)), twins.get((child.name, child.born_on, child.sex), [])
+        pupil, key = known.get(bytes(child.id_index)), (child.name, child.born_on, child.sex)
+        alike = [twin for twin in twins.get(key, []) if twin.id not in parted.get(bytes(child.id_index), ())]
         shown = [twin for twin in alike if twin.id in seen]
         row = Row(child, mask_id(child.id_number), child.id in monitored, pupil, standing=child.standing, twins=shown, hidden_twins=len(alike) - len(shown))
+        row.proposed = proposed.get(child.id, [])
         row.case, row.move = (cases.get(pupil.id), moves.get(pupil.id)) if pupil else (None, None)
         rows.append(row)
     return rows
@@ -201,36 +196,6 @@ def pupil_rows(user, comparison: Comparison, pupils: list) -> list[Row]:
 
 def twin_ids(twins: dict[tuple, list[matching.Twin]]) -> list[int]:
     return [twin.id for many in twins.values() for twin in many]
-
-
-def known_pupils(user, county_id: int, children: list) -> dict[bytes, Known]:
-    """{key of the listed ID: the pupil's record}, of those who have one: who left, or is enrolled only later."""
-    ids = pupil_ids(county_id, [child.id_index for child in children])
-    seen, places = visible_ids(user, list(ids.values())), places_now(list(ids.values()))
-    return {key: Known(id_, id_ in seen, *(places.get(id_, ("", "", None)) if id_ in seen else ())) for key, id_ in ids.items()}
-
-
-def pupil_ids(county_id: int, keys: list[bytes]) -> dict[bytes, int]:
-    """{key of a listed ID: the pupil who bears it, or who was found to be the same child}"""
-    paired = MatchedPair.select(MatchedPair.id_index, MatchedPair.student).where(matching.is_same(county_id) & MatchedPair.id_index.in_(keys))
-    found = Student.select(Student.id_index, Student.id).where((Student.county == county_id) & Student.id_index.in_(keys))
-    return {bytes(key): id_ for rows in (paired, found) for key, id_ in rows.tuples()} if keys else {}
-
-
-def visible_ids(user, ids: list[int]) -> set[int]:
-    return {id_ for (id_,) in visible_students(user).select(Student.id).where(Student.id.in_(ids)).tuples()} if ids else set()
-
-
-def places_now(ids: list[int]) -> dict[int, tuple]:
-    """{student: (school, class, last day or None)} of the newest spell."""
-    asked = (
-        Enrollment.select(Enrollment.student, SchoolOrg.name, ClassOrg.name, Enrollment.ends_on)
-        .join(ClassOrg, on=(ClassOrg.id == Enrollment.class_org))
-        .join(SchoolOrg, on=(SchoolOrg.id == ClassOrg.parent))
-        .where(Enrollment.student.in_(ids))
-        .order_by(Enrollment.starts_on)
-    )
-    return {student: tuple(place) for student, *place in asked.tuples()} if ids else {}
 
 
 def monitored_among(lists: matching.Lists, children: list) -> set[int]:

@@ -4,9 +4,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.census import actions, listing, matching, views_matching, views_newcomers  # noqa: F401  whose pages register themselves
+from aidtracker.census import actions, listing, matching, views_ledger, views_matching, views_newcomers, views_pairs  # noqa: F401  whose pages register themselves
 from aidtracker.census.comparing import CHANGES, COMPARISONS, GROUPS
 from aidtracker.census.differences import FIELDS, MENDS
+from aidtracker.census.known import visible_ids
 from aidtracker.census.listing import Filters
 from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.queries import listed_snapshots, visible_child, visible_snapshot
@@ -91,7 +92,7 @@ def register_child(child_id):
             form.refuse(refused)
     lists = matching.lists_on(child.snapshot.county_id, today_in_china())
     twins = matching.likely_pupils(lists, child.snapshot, [child]).get((child.name, child.born_on, child.sex), [])
-    seen = listing.visible_ids(current_user, [twin.id for twin in twins])
+    seen = visible_ids(current_user, [twin.id for twin in twins])
     shown = {"child": child, "form": form, "twins": [twin for twin in twins if twin.id in seen]}
     return render_template("census/register_child.html", **shown), form.status
 

@@ -8,8 +8,9 @@ from flask_login import current_user
 
 from aidtracker.census import listing
 from aidtracker.census.asked import LONGEST_TEXT, ORDERS, OUTSIDE
-from aidtracker.census.comparing import CHANGES
+from aidtracker.census.comparing import CHANGES, COMPARISONS
 from aidtracker.census.listing import Filters
+from aidtracker.census.models import LISTS
 from aidtracker.census.standing import STATES
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -37,6 +38,18 @@ def day_asked() -> tuple[datetime.date, str]:
     if day is None:
         return today, _("请填写真实的日期，例如：2012-03-05。")
     return day, ""
+
+
+def list_asked() -> str:
+    """?list=, one of the three results."""
+    asked = request.values.get("list", "")
+    return asked if asked in COMPARISONS else next(iter(COMPARISONS))
+
+
+def kind_asked() -> str:
+    """?kind=, whose list it is."""
+    asked = request.values.get("kind", "")
+    return asked if asked in LISTS else next(iter(LISTS))
 
 
 def without_number():

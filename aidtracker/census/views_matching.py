@@ -4,10 +4,9 @@ from flask import render_template, request
 from flask_login import current_user
 
 from aidtracker.census import listing
-from aidtracker.census.comparing import COMPARISONS, Comparison, comparison_on
+from aidtracker.census.comparing import Comparison, comparison_on
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import LISTS
-from aidtracker.census.views_asking import counties_asked, day_asked, filter_words, filters_asked, without_number
+from aidtracker.census.views_asking import counties_asked, day_asked, filter_words, filters_asked, kind_asked, list_asked, without_number
 from aidtracker.census.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.permissions import Permission, requires
@@ -30,18 +29,6 @@ def show_matching():
     shown |= {"counties": counties, "county": county, "order": Order(filters.sort, filters.is_descending), **counts_of(comparison, name, filters)}
     shown |= {"may_work": current_user.may(P.CASE_WORK), "may_register": current_user.may(P.STUDENT_EDIT), "is_today": day == today_in_china()}
     return render_template("census/show_matching.html", **shown, **filter_words(filters, county)), 400 if wrong else 200
-
-
-def list_asked() -> str:
-    """?list=, one of the three results."""
-    asked = request.values.get("list", "")
-    return asked if asked in COMPARISONS else next(iter(COMPARISONS))
-
-
-def kind_asked() -> str:
-    """?kind=, whose list it is."""
-    asked = request.values.get("kind", "")
-    return asked if asked in LISTS else next(iter(LISTS))
 
 
 def rows_of(comparison: Comparison, name: str, items: list) -> list[listing.Row]:

@@ -4,6 +4,7 @@ from flask import render_template, request
 from flask_login import current_user
 
 from aidtracker.census import listing, matching, newcomers
+from aidtracker.census.known import Known, known_pupils, places_now
 from aidtracker.census.views_asking import counties_asked, filters_asked, without_number
 from aidtracker.census.views_blueprint import blueprint
 from aidtracker.crypto.masking import mask_id
@@ -42,7 +43,7 @@ def list_newcomers():
 def rows_of(items: list, state: str, county) -> list[tuple]:
     """(child or pupil, masked number, what is known of the pupil's class)."""
     if state == "extra":
-        places = listing.places_now([pupil.id for pupil in items])
-        return [(pupil, mask_id(pupil.id_number), listing.Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))) for pupil in items]
-    known = listing.known_pupils(current_user, county.id, items)
+        places = places_now([pupil.id for pupil in items])
+        return [(pupil, mask_id(pupil.id_number), Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))) for pupil in items]
+    known = known_pupils(current_user, county.id, items)
     return [(child, mask_id(child.id_number), known.get(bytes(child.id_index))) for child in items]
