@@ -45,6 +45,7 @@ from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.standing import REASONS as MATCH_REASONS
 from aidtracker.census.standing import STATES as MATCH_STATES
 from aidtracker.census.standing import STEPS as MATCH_STEPS
+from aidtracker.census.standing import UNLISTED as MATCH_UNLISTED
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -146,7 +147,7 @@ def data_words() -> dict[str, list[str]]:
         ],
         "census": [
             *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, MATCH_REASONS, MATCH_STEPS, MATCH_STATES) for word in words.values()),
-            *(*differences.FIELDS.values(), *differences.MENDS.values()),
+            *(*differences.FIELDS.values(), *differences.MENDS.values(), *(word for words in MATCH_UNLISTED.values() for word in words)),
         ],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "attachments": [*PHOTO_WORDS.values()],

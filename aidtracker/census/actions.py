@@ -48,6 +48,13 @@ def make_record(child: ListedChild, by) -> Student:
     return student
 
 
+def export_matching(*, comparison, name: str, count: int, by) -> None:
+    """That somebody took a result away; nothing changes."""
+    snapshot = comparison.snapshot
+    with transaction():
+        told("export_matching", "snapshot", snapshot.uid, by, snapshot.county_id, count, f"{snapshot.kind} {snapshot.dated.isoformat()} {name}")
+
+
 def told(action: str, kind: str, uid: str, by, county_id: int, count: int | None, reason: str, fields=()) -> None:
     record(
         action=f"census.{action}",

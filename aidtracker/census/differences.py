@@ -17,6 +17,12 @@ MENDS = {
 }
 
 
+def mend_of(differences: list) -> str:
+    """What is to be done about them."""
+    fields = {one.field for one in differences}
+    return MENDS["number" if "number" in fields else "group" if fields == {"group"} else ""]
+
+
 class Difference(NamedTuple):
     field: str  # of FIELDS
     listed: str

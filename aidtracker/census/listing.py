@@ -15,7 +15,7 @@ from aidtracker.census.known import Known, known_pupils, places_now, visible_ids
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.pairs import parted_from, proposed_for
 from aidtracker.census.queries import listed_within, visible_children
-from aidtracker.census.standing import CODES, explains, of_state, standing
+from aidtracker.census.standing import CODES, explains, of_state, standing, why_unlisted
 from aidtracker.crypto.masking import mask_id
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_orgs, within
@@ -50,7 +50,7 @@ class Row:
     is_monitored: bool = False
     known: Known | None = None
     case: Case | None = None
-    standing: str = ""  # of standing.REASONS
+    standing: str = ""  # of standing.REASONS; of a pupil, of UNLISTED
     move: Move | None = None  # the newest that explains it
     differences: list[Difference] = field(default_factory=list)
     twins: list[matching.Twin] = field(default_factory=list)
@@ -101,6 +101,12 @@ def seen_children(user, name: str):
         return visible_children(user)
     pupils = visible_students(user, Permission.CENSUS_VIEW).select(Student.id_index)
     return ListedChild.select().where(listed_within(user.scopes(Permission.CENSUS_VIEW)) | ListedChild.id_index.in_(pupils))
+
+
+def todo_ids(user, comparison: Comparison, filters: Filters) -> list[int]:
+    """Children about whom something is to be done, of those that the list is narrowed to; in the order of their homes."""
+    found = asked_for(user, comparison, "not_enrolled", filters).where(of_state(comparison, "todo"))
+    return [id_ for (id_,) in found.select(ListedChild.id).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id).tuples()]
 
 
 def counts_by_state(user, comparison: Comparison, filters: Filters) -> dict[str, int]:
@@ -154,6 +160,11 @@ def with_home(found, model, *more):
     return joined.join(AboveOrg, peewee.JOIN.LEFT_OUTER, on=is_above).objects()
 
 
+def rows_of(user, comparison: Comparison, name: str, items: list) -> list[Row]:
+    """What is said of each of these, whichever result they are of."""
+    return {"not_enrolled": child_rows, "not_listed": pupil_rows, "differing": differing_rows}[name](user, comparison, items)
+
+
 def child_rows(user, comparison: Comparison, children: list) -> list[Row]:
     """What the workbench says of each of these children, who are in no class."""
     known, monitored = known_pupils(user, comparison.lists.county_id, children), monitored_among(comparison.lists, children)
@@ -190,7 +201,7 @@ def pupil_rows(user, comparison: Comparison, pupils: list) -> list[Row]:
         alike = twins.get((pupil.name, pupil.born_on, pupil.sex), [])
         shown = [twin for twin in alike if twin.id in seen]
         known = Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))
-        rows.append(Row(pupil, mask_id(pupil.id_number), known=known, twins=shown, hidden_twins=len(alike) - len(shown)))
+        rows.append(Row(pupil, mask_id(pupil.id_number), known=known, standing=why_unlisted(comparison, pupil), twins=shown, hidden_twins=len(alike) - len(shown)))
     return rows
 
 

@@ -7,7 +7,7 @@ import peewee
 from aidtracker.cases.models import Case
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.states import CLOSED
-from aidtracker.census.comparing import Comparison
+from aidtracker.census.comparing import GROUPS, Comparison
 from aidtracker.census.matching import ONE, is_same
 from aidtracker.census.models import ListedChild, MatchedPair
 from aidtracker.orgs.grades import school_year_of
@@ -36,6 +36,12 @@ STEPS = {  # what is to be done
     "lapsed": "补上证明或重新核查，查不清的放入疑似台账",
     "left": "查清离校后的去向，查不清的放入疑似台账",
     "unknown": "核实户籍和去向，没有就读的放入疑似台账",
+}
+UNLISTED = {  # why a pupil is not on the list, and what is to be done
+    "no_number": ("没有证件号，比对不了", "补录证件号"),
+    "group": ("学籍标注了特殊群体，名单里没有", "核对证件，已失效的在学生资料里结束标注，有效的请部门补进名单"),
+    "outside": ("户籍在外县", "不用处理"),
+    "home": ("户籍地在本县，名单里没有", "核对户口簿，更正学籍的户籍地或证件号，或请部门补进名单"),
 }
 STATES = {"": "全部", "todo": "待处理", "case": "已建案", "explained": "有说明"}
 CODES = {"todo": ("lapsed", "left", "unknown"), "case": ("case",), "explained": ("moved", "closed", "young", "old")}
@@ -106,3 +112,12 @@ def compulsory_ages(comparison: Comparison) -> tuple[datetime.date, datetime.dat
     begins, years = (number_of(key, county, on) for key in ("compulsory_from", "compulsory_years"))
     year = school_year_of(on)
     return datetime.date(year - begins - years, 9, 1), datetime.date(year - begins, 8, 31)
+
+
+def why_unlisted(comparison: Comparison, pupil: Student) -> str:
+    """The code of UNLISTED of a pupil who is in a class and not on the list."""
+    if not pupil.id_number:
+        return "no_number"
+    if comparison.kind in GROUPS:
+        return "group"
+    return "home" if pupil.home_id else "outside"

@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.census import actions, listing, matching, views_ledger, views_matching, views_newcomers, views_pairs  # noqa: F401  whose pages register themselves
-from aidtracker.census.comparing import CHANGES, COMPARISONS, GROUPS
-from aidtracker.census.differences import FIELDS, MENDS
+from aidtracker.census.comparing import CHANGES, COMPARISONS
+from aidtracker.census.differences import FIELDS, mend_of
 from aidtracker.census.known import visible_ids
 from aidtracker.census.listing import Filters
 from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.queries import listed_snapshots, visible_child, visible_snapshot
-from aidtracker.census.standing import REASONS, STATES, STEPS
+from aidtracker.census.standing import REASONS, STATES, STEPS, UNLISTED
 from aidtracker.census.views_asking import filter_words, filters_asked, without_number
 from aidtracker.census.views_blueprint import blueprint
 from aidtracker.db import today_in_china
@@ -28,7 +28,7 @@ P = Permission
 
 @blueprint.record_once
 def words_of_lists(state):
-    words = {"KIN": KIN, "LISTS": LISTS, "COMPARISONS": COMPARISONS, "MATCH_CHANGES": CHANGES, "MATCH_STATES": STATES, "MATCH_MENDS": MENDS, "MATCH_GROUPS": GROUPS}
+    words = {"KIN": KIN, "LISTS": LISTS, "COMPARISONS": COMPARISONS, "MATCH_CHANGES": CHANGES, "MATCH_STATES": STATES, "MATCH_UNLISTED": UNLISTED, "mend_of": mend_of}
     state.app.jinja_env.globals.update(words, MATCH_REASONS=REASONS, MATCH_STEPS=STEPS, MATCH_FIELDS=FIELDS, MATCH_MOVES={code: kind.label for code, kind in MOVES.items()})
 
 

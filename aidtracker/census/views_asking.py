@@ -83,3 +83,12 @@ def filter_words(filters: Filters, county) -> dict:
     sees_outside = current_user.may(P.CENSUS_VIEW, county)
     is_narrowed = bool(filters.township or filters.is_outside or filters.text or filters.only_monitored)
     return {"filters": filters, "townships": townships, "sees_outside": sees_outside, "is_narrowed": is_narrowed}
+
+
+def address_of(comparison, filters: Filters, county, name: str = "") -> dict:
+    """What the address of a page or a workbook says that shows the same."""
+    place = OUTSIDE if filters.is_outside else filters.township.id if filters.township else None
+    order = ("-" if filters.is_descending else "") + filters.sort
+    words = {"kind": comparison.kind, "list": name or None, "county": county.code, "township": place, "q": filters.text or None}
+    words |= {"only": "monitored" if filters.only_monitored else None, "state": filters.state or None, "change": filters.change or None}
+    return words | {"sort": order if order != "home" else None}

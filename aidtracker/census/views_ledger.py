@@ -5,14 +5,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from aidtracker.census import listing
-from aidtracker.census.actions_ledger import MOST, put_on_ledger
-from aidtracker.census.asked import OUTSIDE
+from aidtracker.census import actions_ledger, listing
 from aidtracker.census.comparing import Comparison, comparison_on
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import ListedChild
-from aidtracker.census.standing import of_state
-from aidtracker.census.views_asking import counties_asked, filters_asked, kind_asked
+from aidtracker.census.views_asking import address_of, counties_asked, filters_asked, kind_asked
 from aidtracker.census.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -33,21 +29,23 @@ LEFT = {
 }
 
 
-@blueprint.post("/put-on-ledger", endpoint="put_on_ledger")
+@blueprint.post("/put-on-ledger")
 @requires(P.CASE_WORK)
-def put_chosen():
+def put_on_ledger():
     """Those that were ticked, or all whom the list was narrowed to and about whom something is to be done."""
     form = ConfirmForm()
     if not form.submitted():
         abort(400)
     _counties, county = counties_asked()
+    if request.form.get("county", county.code) != county.code:
+        abort(404)
     filters, comparison = filters_asked(), comparison_on(county.id, kind_asked(), today_in_china())
     back = url_for("census.show_matching", **address_of(comparison, filters, county))
     if comparison.snapshot is None:
         abort(404)
     ids, waiting = ids_asked(comparison, filters)
     try:
-        do = lambda: put_on_ledger(comparison=comparison, child_ids=ids, by=current_user)  # noqa: E731
+        do = lambda: actions_ledger.put_on_ledger(comparison=comparison, child_ids=ids, by=current_user)  # noqa: E731
         receipt = once(by=current_user, key=form.key.data, kind="census.put_on_ledger", body={"list": comparison.snapshot.uid, "children": ids}, do=do)
         tell(receipt.result, waiting)
     except Refused as refused:
@@ -59,9 +57,8 @@ def ids_asked(comparison: Comparison, filters: Filters) -> tuple[list[int], int]
     """(ids of children, how many more wait behind them)"""
     if not request.form.get("every"):
         return [id_ for id_ in map(number_or_none, request.form.getlist("children")) if id_ is not None], 0
-    found = listing.asked_for(current_user, comparison, "not_enrolled", filters).where(of_state(comparison, "todo"))
-    ids = [id_ for (id_,) in found.select(ListedChild.id).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id).tuples()]
-    return ids[:MOST], max(0, len(ids) - MOST)
+    ids = listing.todo_ids(current_user, comparison, filters)
+    return ids[: actions_ledger.MOST], max(0, len(ids) - actions_ledger.MOST)
 
 
 def tell(found: dict[str, int], waiting: int) -> None:
@@ -72,10 +69,3 @@ def tell(found: dict[str, int], waiting: int) -> None:
         flash(_("已放入疑似辍学台账：%(done)s。", done=_("，").join(done)), "ok")
     if left:
         flash(_("没有放入的：%(left)s。", left=_("；").join(left)) if not waiting or len(left) > 1 else left[0], "warn")
-
-
-def address_of(comparison: Comparison, filters: Filters, county) -> dict:
-    """Of the page from which it was pressed."""
-    place = OUTSIDE if filters.is_outside else filters.township.id if filters.township else None
-    words = {"kind": comparison.kind, "county": county.code, "township": place, "q": filters.text or None}
-    return words | {"only": "monitored" if filters.only_monitored else None, "state": filters.state or None, "change": filters.change or None}
