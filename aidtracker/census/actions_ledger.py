@@ -7,7 +7,8 @@ from aidtracker.cases.queries import case_of, is_open, workers_for
 from aidtracker.census.actions import is_complete, make_record, told
 from aidtracker.census.comparing import Comparison, not_enrolled
 from aidtracker.census.known import pupil_ids
-from aidtracker.census.models import LISTS, ListedChild
+from aidtracker.census.list_kinds import label_of
+from aidtracker.census.models import ListedChild
 from aidtracker.census.pairs import proposed_for
 from aidtracker.census.queries import listed_within
 from aidtracker.census.standing import CODES, REASONS, standing
@@ -80,4 +81,4 @@ def nearest(student: Student, by) -> int:
 
 def words_of(comparison: Comparison, child: ListedChild) -> str:
     """The source and its day, as they stand in the case."""
-    return f"来源：{LISTS[comparison.kind]}（{comparison.snapshot.dated.isoformat()}）。{REASONS[child.standing]}。"
+    return f"来源：{label_of(comparison.kind)}（{comparison.snapshot.dated.isoformat()}）。{REASONS[child.standing]}。"

@@ -7,8 +7,8 @@ from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.census import listing
 from aidtracker.census.comparing import COMPARISONS, Comparison
 from aidtracker.census.differences import FIELDS, mend_of
+from aidtracker.census.list_kinds import label_of
 from aidtracker.census.listing import Filters, Row
-from aidtracker.census.models import LISTS
 from aidtracker.census.standing import REASONS, STEPS, UNLISTED
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.phrases import Phrase
@@ -30,7 +30,7 @@ MORE = {
 def result_table(user, comparison: Comparison, name: str, filters: Filters, place: str) -> Table:
     snapshot = comparison.snapshot
     day = snapshot.dated.isoformat() if snapshot else ""
-    title = Phrase("%(place)s%(list)s比对：%(result)s", place=place, list=Phrase(LISTS[comparison.kind]), result=Phrase(COMPARISONS[name]))
+    title = Phrase("%(place)s%(list)s比对：%(result)s", place=place, list=Phrase(label_of(comparison.kind)), result=Phrase(COMPARISONS[name]))
     return Table(
         title=title,
         sheet_name=COMPARISONS[name],

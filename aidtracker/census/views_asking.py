@@ -9,8 +9,8 @@ from flask_login import current_user
 from aidtracker.census import listing
 from aidtracker.census.asked import LONGEST_TEXT, ORDERS, OUTSIDE
 from aidtracker.census.comparing import CHANGES, COMPARISONS
+from aidtracker.census.list_kinds import kinds_of
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import LISTS
 from aidtracker.census.standing import STATES
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -46,10 +46,10 @@ def list_asked() -> str:
     return asked if asked in COMPARISONS else next(iter(COMPARISONS))
 
 
-def kind_asked() -> str:
+def kind_asked(county) -> str:
     """?kind=, whose list it is."""
-    asked = request.values.get("kind", "")
-    return asked if asked in LISTS else next(iter(LISTS))
+    asked, known = request.values.get("kind", ""), kinds_of(county.id)
+    return asked if asked in known else next(iter(known))
 
 
 def without_number():

@@ -10,8 +10,8 @@ from aidtracker.audit.anchors import short_anchor
 from aidtracker.census import listing
 from aidtracker.census.actions import export_matching
 from aidtracker.census.comparing import COMPARISONS, Comparison, comparison_on
+from aidtracker.census.list_kinds import label_of
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import LISTS
 from aidtracker.census.result_table import result_table
 from aidtracker.census.views_asking import (
     address_of,
@@ -43,7 +43,7 @@ def show_matching():
     if is_number(request.args.get("q", "")):
         return without_number()
     day, wrong = day_asked()
-    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(), day)
+    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(county), day)
     page = paginate(listing.compared(current_user, comparison, name, filters))
     shown = {"name": name, "day": day, "comparison": comparison, "page": page, "rows": listing.rows_of(current_user, comparison, name, page.items), "wrong": wrong}
     shown |= {"counties": counties, "county": county, "order": Order(filters.sort, filters.is_descending), **counts_of(comparison, name, filters)}
@@ -58,7 +58,7 @@ def fetch_matching():
     """What the page shows, all of it, numbers masked."""
     _counties, county = counties_asked()
     day, wrong = day_asked()
-    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(), day)
+    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(county), day)
     if wrong or comparison.snapshot is None:
         abort(404)
     count = listing.asked_for(current_user, comparison, name, filters).count()
@@ -69,7 +69,7 @@ def fetch_matching():
     book, table = io.BytesIO(), result_table(current_user, comparison, name, filters, county.name)
     write_table(table, book, watermark=watermark(current_user))
     book.seek(0)
-    file_name = f"{county.name}_{LISTS[comparison.kind]}_{COMPARISONS[name]}_{day.isoformat()}.xlsx"
+    file_name = f"{county.name}_{label_of(comparison.kind)}_{COMPARISONS[name]}_{day.isoformat()}.xlsx"
     return send_file(book, XLSX, as_attachment=True, download_name=file_name)
 
 

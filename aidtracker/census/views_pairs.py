@@ -26,7 +26,7 @@ P = Permission
 def list_pairs():
     """?tab=decided: what somebody said."""
     counties, county = counties_asked()
-    comparison = comparison_on(county.id, kind_asked(), today_in_china())
+    comparison = comparison_on(county.id, kind_asked(county), today_in_china())
     found = page_of(pairs.visible_proposals(current_user, comparison))
     waiting = Page(pairs.sides_of(found.items), found.number, found.per_page, found.total)
     decided = paginate(pairs.decided_pairs(current_user, county.id))
