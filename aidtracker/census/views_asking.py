@@ -11,6 +11,7 @@ from aidtracker.census.asked import LONGEST_TEXT, ORDERS, OUTSIDE
 from aidtracker.census.comparing import CHANGES, COMPARISONS
 from aidtracker.census.list_kinds import kinds_of
 from aidtracker.census.listing import Filters
+from aidtracker.census.queries import sees_homes
 from aidtracker.census.standing import STATES
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -40,10 +41,15 @@ def day_asked() -> tuple[datetime.date, str]:
     return day, ""
 
 
+def results_offered() -> dict[str, str]:
+    """A school is told what concerns its pupils."""
+    return COMPARISONS if sees_homes(current_user) else {name: label for name, label in COMPARISONS.items() if name != "not_enrolled"}
+
+
 def list_asked() -> str:
-    """?list=, one of the three results."""
-    asked = request.values.get("list", "")
-    return asked if asked in COMPARISONS else next(iter(COMPARISONS))
+    """?list=, one of the results."""
+    asked, offered = request.values.get("list", ""), results_offered()
+    return asked if asked in offered else next(iter(offered))
 
 
 def kind_asked(county) -> str:

@@ -21,6 +21,7 @@ from aidtracker.census.views_asking import (
     filters_asked,
     kind_asked,
     list_asked,
+    results_offered,
     without_number,
 )
 from aidtracker.census.views_blueprint import blueprint
@@ -47,7 +48,7 @@ def show_matching():
     page = paginate(listing.compared(current_user, comparison, name, filters))
     shown = {"name": name, "day": day, "comparison": comparison, "page": page, "rows": listing.rows_of(current_user, comparison, name, page.items), "wrong": wrong}
     shown |= {"counties": counties, "county": county, "order": Order(filters.sort, filters.is_descending), **counts_of(comparison, name, filters)}
-    shown |= {"may_work": current_user.may(P.CASE_WORK), "may_register": current_user.may(P.STUDENT_EDIT), "is_today": day == today_in_china(), "may_export": current_user.may(P.LEDGER_EXPORT)}
+    shown |= {"results": results_offered(), "may_work": current_user.may(P.CASE_WORK), "may_register": current_user.may(P.STUDENT_EDIT), "is_today": day == today_in_china(), "may_export": current_user.may(P.LEDGER_EXPORT)}
     shown["here"] = address_of(comparison, filters, county, name) | {"as-of": day.isoformat()}
     return render_template("census/show_matching.html", **shown, **filter_words(filters, county)), 400 if wrong else 200
 
