@@ -13,7 +13,7 @@ from aidtracker.census.pairs import proposed_for
 from aidtracker.census.queries import listed_within
 from aidtracker.census.standing import CODES, REASONS, standing
 from aidtracker.db import chunks_of, lock, today_in_china, transaction
-from aidtracker.errors import Refused
+from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import visible_students
@@ -28,6 +28,8 @@ def put_on_ledger(*, comparison: Comparison, child_ids: list[int], by) -> dict[s
         raise Refused("请先勾选要放入疑似台账的孩子。")
     if len(child_ids) > MOST:
         raise Refused("一次最多放 %(n)s 人，请先按乡镇筛选，或分几次放。", n=MOST)
+    if not by.may(Permission.CASE_WORK):
+        raise Forbidden("你没有跟进个案的权限，请联系乡镇或教育局。")
     with transaction():
         lock("ledger", comparison.lists.county_id)
         children = still_missing(comparison, child_ids, by)

@@ -30,7 +30,7 @@ LEFT = {
 
 
 @blueprint.post("/put-on-ledger")
-@requires(P.CASE_WORK)
+@requires(P.CENSUS_VIEW)
 def put_on_ledger():
     """Those that were ticked, or all whom the list was narrowed to and about whom something is to be done."""
     form = ConfirmForm()
