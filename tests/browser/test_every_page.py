@@ -23,6 +23,7 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "static": "files",
     "imports.fetch_blank": "a workbook",
     "jobs.fetch_result": "a workbook",
+    "census.fetch_matching": "a workbook",
     "mobile.fetch_worker": "a script",
     "mobile.show_session": "JSON for the outbox",
     "visits.fetch_file": "a picture",
@@ -39,6 +40,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     **dict.fromkeys(("visits.open_paper", "visits.show_papers", "visits.show_sheets"), "once blank forms were printed; looked at by the tests of papers"),
     "visits.end_individual_plan": "of a plan that has begun; looked at by the tests of individual plans",
     "visits.search_papers": "after a code that is none; looked at by the tests of papers",
+    "census.match_child": "of a child whom no number joins; looked at by test_matching_road.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
 }
 
