@@ -35,6 +35,7 @@ from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
 
@@ -111,6 +112,9 @@ MODELS = (
     QuotaReminder,
     PaperBatch,
     Paper,
+    CallDraw,
+    CallBack,
+    CallMade,
     Case,
     FollowUp,
     CaseStep,

@@ -182,6 +182,13 @@ CHECKS = {
     "individual_goal": ["term <> ''"],
     "paper_batch": ["form IN ('visit', 'tutoring')"],
     "paper": ["length(code) = 8"],
+    "call_draw": ["length(month) = 7", "drawn BETWEEN 0 AND visits", "share BETWEEN 0 AND 100"],
+    "call_back": ["state IN ('waiting', 'again', 'confirmed', 'denied', 'declined', 'unreached')", "tries >= 0", "(state = 'waiting') = (tries = 0)"],
+    "call_made": [
+        "number > 0",
+        "outcome IN ('confirmed', 'denied', 'declined', 'no_answer', 'wrong_number')",
+        "(spoke_to = '') = (outcome IN ('no_answer', 'wrong_number'))",
+    ],
     "visit": [
         "starts_at = '' OR length(starts_at) = 5",
         "makes_up_on IS NULL OR (makes_up_on < on_day AND form = 'tutoring')",
@@ -257,6 +264,8 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "attachment_added": ("attachment", "added_at", False, "removed_at IS NULL"),
     "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_tutoring": ("visit", "county_id on_day id", False, "form = 'tutoring'"),
+    "visit_recorded": ("visit", "county_id recorded_at", False, "NOT is_imported"),
+    "call_back_open": ("call_back", "visit_id", False, "state IN ('waiting', 'again')"),
     "visit_plan_live": ("visit_plan", "student_id", True, "withdrawn_at IS NULL"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),

@@ -163,6 +163,7 @@ CONSTANTS = {
     "visits.individual MOST": READING,
     "visits.individual SOON": SHOWN,
     "visits.individual WORDS": COLUMN,
+    "visits.models_calls LONGEST": COLUMN,
     "visits.quotas A_WEEK": "a week",
     "visits.quotas THURSDAY": "the day that says of which month a week is",
     "visits.tutoring LATEST_MAKE_UP": LOOKBACK,

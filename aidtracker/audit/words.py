@@ -168,6 +168,8 @@ ACTIONS = {
     "visits.add_individual_plan": "新建送教方案",
     "visits.end_individual_plan": "结束送教方案",
     "visits.remind_tutoring": "送教提醒",
+    "visits.draw_calls": "抽取回访",
+    "visits.record_call": "记回访电话",
     "visits.set_goals": "写送教目标",
     "visits.record_visit": "记录家访",
     "visits.record_tutoring": "记录送教",
