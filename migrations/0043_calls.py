@@ -17,10 +17,10 @@ CREATE INDEX call_back_draw ON call_back (draw_id, state);
 CREATE INDEX call_back_open ON call_back (visit_id) WHERE state IN ('waiting', 'again');
 
 CREATE TABLE call_made (
-  call_back_id INTEGER NOT NULL REFERENCES call_back (id) ON DELETE RESTRICT, number SMALLINT NOT NULL CHECK (number > 0),
+  id {id}, call_back_id INTEGER NOT NULL REFERENCES call_back (id) ON DELETE RESTRICT, number SMALLINT NOT NULL CHECK (number > 0),
   outcome VARCHAR(12) NOT NULL CHECK (outcome IN ('confirmed', 'denied', 'declined', 'no_answer', 'wrong_number')),
   spoke_to VARCHAR(100) NOT NULL CHECK ((spoke_to = '') = (outcome IN ('no_answer', 'wrong_number'))), remark {blob},
-  called_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, called_at {time} NOT NULL, PRIMARY KEY (call_back_id, number));
+  called_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, called_at {time} NOT NULL, UNIQUE (call_back_id, number));
 
 CREATE INDEX visit_recorded ON visit (county_id, recorded_at) WHERE NOT is_imported;
 """

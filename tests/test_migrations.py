@@ -184,6 +184,11 @@ CHECKS = {
     "paper": ["length(code) = 8"],
     "call_draw": ["length(month) = 7", "drawn BETWEEN 0 AND visits", "share BETWEEN 0 AND 100"],
     "call_back": ["state IN ('waiting', 'again', 'confirmed', 'denied', 'declined', 'unreached')", "tries >= 0", "(state = 'waiting') = (tries = 0)"],
+    "second_look": [
+        "reason IN ('odd_hours', 'past_midnight', 'two_places', 'many_at_once', 'same_words', 'same_photo')",
+        "(looked_at IS NULL) = (looked_by_id IS NULL)",
+        "looked_at IS NOT NULL OR remark IS NULL",
+    ],
     "call_made": [
         "number > 0",
         "outcome IN ('confirmed', 'denied', 'declined', 'no_answer', 'wrong_number')",
@@ -265,6 +270,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "visit_to_check": ("visit", "on_day id", False, "state = 'recorded' AND NOT is_imported"),
     "visit_tutoring": ("visit", "county_id on_day id", False, "form = 'tutoring'"),
     "visit_recorded": ("visit", "county_id recorded_at", False, "NOT is_imported"),
+    "second_look_open": ("second_look", "county_id id", False, "looked_at IS NULL"),
     "call_back_open": ("call_back", "visit_id", False, "state IN ('waiting', 'again')"),
     "visit_plan_live": ("visit_plan", "student_id", True, "withdrawn_at IS NULL"),
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),

@@ -47,9 +47,9 @@ def record_call(*, call_back: CallBack, tries: int, outcome: str, spoke_to: str,
         if not CallBack.update(state=state, tries=tries + 1).where(stood).execute():
             raise Conflict("刚才已有人打过这个电话。请先看打的结果，再决定要不要再打。")
         told = {"outcome": outcome, "spoke_to": spoke_to if outcome in TALKED else "", "remark": remark or None}
-        CallMade.create(call_back=call_back, number=tries + 1, **told, called_by=by.id, force_insert=True)
-        fields = tuple(name for name, value in told.items() if value)
-        record(action="visits.record_call", by=by, object_kind="visit", object_id=call_back.visit.uid, fields=fields, county_id=call_back.visit.county_id)
+        CallMade.create(call_back=call_back, number=tries + 1, **told, called_by=by.id)
+        about = {"object_kind": "visit", "object_id": call_back.visit.uid, "county_id": call_back.visit.county_id}
+        record(action="visits.record_call", by=by, fields=("call_outcome", *(["spoke_to"] if told["spoke_to"] else [])), **about)
 
 
 def refuse_call(outcome: str, spoke_to: str, remark: str) -> None:

@@ -58,7 +58,7 @@ class CallMade(BaseModel):
 
     class Meta:
         table_name = "call_made"
-        primary_key = peewee.CompositeKey("call_back", "number")
+        indexes = ((("call_back", "number"), True),)
 
     @property
     def uid(self) -> str:

@@ -22,6 +22,7 @@ from aidtracker.visits import (  # noqa: F401  whose pages register themselves
     views_calls,
     views_files,
     views_individual,
+    views_looks,
     views_pages,
     views_papers,
     views_plans,
@@ -47,6 +48,7 @@ from aidtracker.visits.queries import (
 )
 from aidtracker.visits.queries_calls import call_back_of, calls_of
 from aidtracker.visits.queries_files import files_of, may_remove, twins_of
+from aidtracker.visits.queries_looks import open_second_looks_of
 from aidtracker.visits.queries_papers import code_of
 from aidtracker.visits.quotas import quota_of
 from aidtracker.visits.quotas import words_of as words_of_quota
@@ -133,6 +135,7 @@ def show_visit(visit_id):
     user = current_user._get_current_object()
     pupils = pupils_of(visit, user)
     view_students(ids=pupils.ids, by=user)
+    verifies = may_with(user, P.VISIT_VERIFY, visit)
     may_decide = visit.state == "recorded" and not visit.is_imported and may_verify(user, visit)
     files, call_back = files_of(visit), call_back_of(visit)
     return render_template(
@@ -140,14 +143,15 @@ def show_visit(visit_id):
         **({} if may_decide else rest_to_verify(user)),
         visit=visit,
         files=files,
-        twins=twins_of(visit, files) if may_with(user, P.VISIT_VERIFY, visit) else [],
+        twins=twins_of(visit, files) if verifies else [],
+        looks=open_second_looks_of(visit) if verifies else [],
         may_remove=bool(files) and may_remove(user, visit),
         pupils=pupils,
         versions=versions_of(visit),
         code=code_of(visit),
         call_back=call_back,
         calls=calls_of(call_back) if call_back else [],
-        may_call=call_back is not None and may_with(user, P.VISIT_VERIFY, visit),
+        may_call=call_back is not None and verifies,
         recorded_by=name_of(visit.recorded_by_id),
         checked_by=name_of(visit.checked_by_id),
         is_tutoring=visit.form == TUTORING,
