@@ -165,6 +165,7 @@ CONSTANTS = {
     "visits.individual WORDS": COLUMN,
     "visits.looking LOOKBACK": LOOKBACK,
     "visits.models_looks LONGEST_REMARK": COLUMN,
+    "visits.oddities DAY": "minutes of a day",
     "visits.oddities HOUR": "minutes of an hour",
     "visits.queries_looks SHOWN": SHOWN,
     "visits.models_calls LONGEST": COLUMN,
