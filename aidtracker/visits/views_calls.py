@@ -5,15 +5,19 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.errors import Refused
+from aidtracker.orgs.models import Org
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_students
 from aidtracker.visits import actions_calls
+from aidtracker.visits.actions_exporting import export_list
 from aidtracker.visits.forms_calls import CallForm, CallListForm
+from aidtracker.visits.list_sheets import results_table
 from aidtracker.visits.models_calls import CALL_OUTCOMES, CALL_STATES, CallBack
 from aidtracker.visits.queries import pupils_of, pupils_of_many
 from aidtracker.visits.queries_calls import (
+    Result,
     calls_of,
     guardians_to_call,
     is_made_by,
@@ -24,6 +28,7 @@ from aidtracker.visits.queries_calls import (
     visible_call_back,
 )
 from aidtracker.visits.views_blueprint import blueprint
+from aidtracker.visits.views_pages import as_workbook
 from aidtracker.web.paging import paginate
 
 P = Permission
@@ -79,10 +84,26 @@ def write_call(form: CallForm, call_back: CallBack):
 @blueprint.get("/visits/calls/results")
 @requires(P.REPORT_VIEW)
 def show_call_results():
+    form, place, month, results = results_asked()
+    context = {"form": form, "place": place, "month": month, "results": results, "total": total_of(results), "chosen": form.words_of("township", "school")}
+    may = {"may_call": current_user.may(P.VISIT_VERIFY), "may_export": current_user.may(P.REPORT_EXPORT)}
+    return render_template("visits/show_call_results.html", **may, **context)
+
+
+@blueprint.get("/visits/calls/results.xlsx")
+@requires(P.REPORT_EXPORT)
+def fetch_call_results():
+    _form, place, month, results = results_asked()
+    if not results:
+        raise Refused("还没有可以下载的回访结果。请换一个月份。")
+    name = place.name if place else ""
+    export_list(what="call_results", org=place, count=len(results), by=current_user)
+    return as_workbook(results_table(results, total_of(results), name, month), f"{name}_回访结果_{month}.xlsx")
+
+
+def results_asked() -> tuple[CallListForm, Org | None, str, list[Result]]:
     form = CallListForm(request.args, meta={"csrf": False})
     places = narrowed(current_user, P.REPORT_VIEW, form.places())
     form.offer_places(places)
-    month = form.offer_months(months_drawn(current_user), is_any=False)
-    results = results_of(current_user, month, places.place) if month else []
-    context = {"form": form, "month": month, "results": results, "total": total_of(results), "chosen": form.words_of("township", "school")}
-    return render_template("visits/show_call_results.html", may_call=current_user.may(P.VISIT_VERIFY), **context)
+    month = form.offer_months(months_drawn(current_user), is_any=False) or ""
+    return form, places.place, month, results_of(current_user, month, places.place) if month else []

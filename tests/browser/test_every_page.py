@@ -27,7 +27,7 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "mobile.show_session": "JSON for the outbox",
     "visits.fetch_file": "a picture",
     "visits.fetch_small": "a picture",
-    **dict.fromkeys(("visits.fetch_page", "visits.fetch_pages", "visits.fetch_sheets"), "a workbook"),
+    **dict.fromkeys(("visits.fetch_page", "visits.fetch_pages", "visits.fetch_sheets", "visits.fetch_tutored", "visits.fetch_call_results"), "a workbook"),
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }

@@ -1,8 +1,10 @@
 """Each month a share of the visits is drawn, and somebody else phones the family; what was heard is kept with the visit."""
 
 import datetime
+import io
 
 import pytest
+from openpyxl import load_workbook
 
 from aidtracker.attendance.early_warning import make_round
 from aidtracker.audit.models import AuditEntry
@@ -214,3 +216,13 @@ def test_results_stand_place_by_place_with_what_they_are_of(sign_in, county, pup
 
 def test_the_page_of_results_says_when_there_are_none(sign_in, coordinator):
     assert "还没有抽过" in sign_in(coordinator).get("visits.show_call_results").text
+
+
+def test_results_are_taken_away_as_a_workbook(sign_in, county, pupils, october, coordinator, teacher):
+    client = sign_in(coordinator)
+    client.get("visits.fetch_call_results", status=400)
+    drawn(county, pupils, october)
+    sheet = load_workbook(io.BytesIO(client.get("visits.fetch_call_results", month="2026-10").data)).active
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert [county.school.name, 1, 1, 0, 1, 0, 0, 0, 0, 0] in rows
+    sign_in(teacher).get("visits.fetch_call_results", status=403)
