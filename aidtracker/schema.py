@@ -38,7 +38,7 @@ from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersio
 from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
 from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
-from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan, YearReminder
 
 MODELS = (
     KeyringKey,
@@ -111,6 +111,7 @@ MODELS = (
     IndividualPlan,
     IndividualGoal,
     QuotaReminder,
+    YearReminder,
     PaperBatch,
     Paper,
     CallDraw,

@@ -173,6 +173,7 @@ ACTIONS = {
     "visits.find_second_looks": "找值得再看的家访",
     "visits.close_second_look": "再看家访",
     "visits.reopen_second_look": "撤销再看家访",
+    "visits.remind_of_year": "学年送教提醒",
     "visits.set_goals": "写送教目标",
     "visits.record_visit": "记录家访",
     "visits.record_tutoring": "记录送教",

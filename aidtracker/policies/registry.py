@@ -88,6 +88,7 @@ ALL = (
     Policy("tutoring_teachers", VISITS, "每次送教至少几名教师", 1, "名教师", 1, 4, source="南通：两名教师", about="人不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="送教进度。0 表示不要求。"),
     Policy("tutoring_year_visits", VISITS, "每学年至少送教几次", 0, "次", 0, 200, source="安徽怀远：30 次", about="送教进度。0 表示不要求。"),
+    Policy("tutoring_year_remind_days", VISITS, "学年结束前几个上课日起提醒学年送教不够", 60, "个上课日", 0, 200, about="按现在的进度完不成学年次数或课时的，送教教师的待办里列出。0 表示不提醒。"),
     Policy("tutoring_least_days", VISITS, "一个月上课日少于几天不要求送教", 1, "天", 1, 20, about="放假、停课的日子不算上课日。"),
     Policy("tutoring_off_months", VISITS, "没有设学期日期时哪些月份不要求送教", "7,8", choices=OFF_MONTHS, about="设了学期日期的，按校历。"),
     Policy("tutoring_make_up_days", VISITS, "补送最多可以晚几天", 31, "天", 0, 120, about="补送算在欠的那一天。0 表示不能补。"),

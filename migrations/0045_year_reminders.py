@@ -1,0 +1,19 @@
+"""Reminders of what a pupil's school year still lacks of lessons at home, each with its task."""
+
+from aidtracker.operation.tables import create_tables, drop_tables
+
+TABLES = """
+CREATE TABLE year_reminder (
+  id {id}, county_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT, student_id INTEGER NOT NULL REFERENCES student (id) ON DELETE RESTRICT,
+  school_year SMALLINT NOT NULL, class_org_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT,
+  task_id INTEGER NOT NULL UNIQUE REFERENCES task (id) ON DELETE RESTRICT, asked_at {time} NOT NULL, UNIQUE (student_id, school_year));
+CREATE INDEX year_reminder_county ON year_reminder (county_id, school_year);
+"""
+
+
+def up(migrator, db):
+    create_tables(db, TABLES)
+
+
+def down(migrator, db):
+    drop_tables(db, TABLES)
