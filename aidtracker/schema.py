@@ -34,7 +34,7 @@ from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
-from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile, VisitStudent, VisitVersion
 from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
 from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
@@ -106,6 +106,7 @@ MODELS = (
     Visit,
     VisitStudent,
     VisitFile,
+    AwaitedFile,
     VisitVersion,
     VisitPlan,
     IndividualPlan,

@@ -184,6 +184,7 @@ CHECKS = {
     "paper": ["length(code) = 8"],
     "call_draw": ["length(month) = 7", "drawn BETWEEN 0 AND visits", "share BETWEEN 0 AND 100"],
     "call_back": ["state IN ('waiting', 'again', 'confirmed', 'denied', 'declined', 'unreached')", "tries >= 0", "(state = 'waiting') = (tries = 0)"],
+    "awaited_file": ["length(sent) = 64"],
     "second_look": [
         "reason IN ('odd_hours', 'past_midnight', 'two_places', 'many_at_once', 'same_words', 'same_photo')",
         "(looked_at IS NULL) = (looked_by_id IS NULL)",

@@ -47,7 +47,7 @@ from aidtracker.visits.queries import (
     visits_of,
 )
 from aidtracker.visits.queries_calls import call_back_of, calls_of
-from aidtracker.visits.queries_files import files_of, may_remove, twins_of
+from aidtracker.visits.queries_files import awaited_of, files_of, may_remove, twins_of
 from aidtracker.visits.queries_looks import open_second_looks_of
 from aidtracker.visits.queries_papers import code_of
 from aidtracker.visits.quotas import quota_of
@@ -143,6 +143,7 @@ def show_visit(visit_id):
         **({} if may_decide else rest_to_verify(user)),
         visit=visit,
         files=files,
+        awaited=awaited_of(visit),
         twins=twins_of(visit, files) if verifies else [],
         looks=open_second_looks_of(visit) if verifies else [],
         may_remove=bool(files) and may_remove(user, visit),
