@@ -34,9 +34,11 @@ from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
-from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
+from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
-from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan, YearReminder
 
 MODELS = (
     KeyringKey,
@@ -104,13 +106,19 @@ MODELS = (
     Visit,
     VisitStudent,
     VisitFile,
+    AwaitedFile,
     VisitVersion,
     VisitPlan,
     IndividualPlan,
     IndividualGoal,
     QuotaReminder,
+    YearReminder,
     PaperBatch,
     Paper,
+    CallDraw,
+    CallBack,
+    CallMade,
+    SecondLook,
     Case,
     FollowUp,
     CaseStep,

@@ -44,6 +44,8 @@ class World(Made):
             ("visits", "file_id"): self.file_things,
             ("visits", "plan_id"): lambda: self.own_things("the pupil's own plan", IndividualPlan),
             ("visits", "batch_id"): lambda: [Thing(f"of {one.class_org.name}", one.id, "papers", (one.class_org.path,)) for one in self.paper_batches] + numbers("papers"),
+            ("visits", "call_back_id"): lambda: [Thing(label, one.id, "call back", self.visits[label][1]) for label, one in self.call_backs.items()] + numbers("call back"),
+            ("visits", "second_look_id"): lambda: [Thing(label, one.id, "second look", self.visits[label][1]) for label, one in self.second_looks.items()] + numbers("second look"),
             ("visits", "code"): self.paper_things,
             ("", "case_id"): self.case_things,
             ("", "closing_id"): self.closing_things,

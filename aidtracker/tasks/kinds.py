@@ -14,6 +14,7 @@ VISITED = "记了入户家访（电话、视频、约谈不算），或在个案
 MOVED = "个案里记了跟进、状态变了，或者销号，这项待办会自动完成。"
 FOUND_OUT = "个案里认定了辍学，或者销号，这项待办会自动完成。"
 TAUGHT = "记够本月的送教，这项待办会自动完成。"
+TAUGHT_ENOUGH = "记够本学年的送教，这项待办会自动完成。"
 ROLLED = "这个班交了点名，这项待办会自动完成。"
 FOLLOWED = "在个案里记了跟进，这项待办会自动完成；结果选「未返校」，个案转回劝返。"
 ANSWERED = "在个案的移交里接收或不接收，这项待办会自动完成。"
@@ -45,6 +46,7 @@ KINDS = {
     "closing": TaskKind("批准销号", "township", "申请销号后 %(n)s %(unit)s内批准或退回", DECIDED, is_by_hand=False),
     "closing_back": TaskKind("补充销号材料", "class", "销号申请被退回，%(n)s %(unit)s内补充后重新申请，或继续劝返", ASKED_AGAIN),
     "tutoring": TaskKind("补上送教", "class", "月底前 %(n)s 个上课日送教还不够次数，由送教教师在本月补上", TAUGHT),
+    "tutoring_year": TaskKind("补上学年送教", "class", "学年结束前 %(n)s 个上课日起，按现在的进度到学年结束送教不够的，由送教教师安排补上", TAUGHT_ENOUGH),
 }
 
 
