@@ -16,7 +16,7 @@ from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.census.models import ListedChild, Snapshot
+from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.jobs.models import Job
@@ -129,6 +129,7 @@ MODELS = (
     Responsibility,
     Snapshot,
     ListedChild,
+    MatchedPair,
     Program,
     Batch,
     Payment,

@@ -40,8 +40,12 @@ from aidtracker.cases import models as cases
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
-from aidtracker.census.listing import COMPARISONS
+from aidtracker.census import comparing, differences
 from aidtracker.census.models import KIN, LISTS
+from aidtracker.census.standing import REASONS as MATCH_REASONS
+from aidtracker.census.standing import STATES as MATCH_STATES
+from aidtracker.census.standing import STEPS as MATCH_STEPS
+from aidtracker.census.standing import UNLISTED as MATCH_UNLISTED
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -143,7 +147,10 @@ def data_words() -> dict[str, list[str]]:
             *(word for each in OUTCOMES.values() for word in (each.label, each.evidence)),
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
         ],
-        "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
+        "census": [
+            *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, MATCH_REASONS, MATCH_STEPS, MATCH_STATES) for word in words.values()),
+            *(*differences.FIELDS.values(), *differences.MENDS.values(), *(word for words in MATCH_UNLISTED.values() for word in words)),
+        ],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "attachments": [*PHOTO_WORDS.values()],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],

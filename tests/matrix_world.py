@@ -30,7 +30,7 @@ from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.census.models import LISTS, Snapshot
+from aidtracker.census.models import LISTS, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
@@ -455,6 +455,11 @@ class Made:
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+        self.matched_pairs = {}
+        for label, pupil in self.pupils.items():
+            number = factories.make_id_number(pupil.born_on, pupil.sex)
+            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": self.people["bureau_admin at county"].user}
+            self.matched_pairs[label] = MatchedPair.create(county=pupil.county_id, student=pupil, **pair)
 
     def make_leaves(self):
         """Of every pupil in a class: one that runs, with symptoms, one that waits and was changed; of every class an alert that was handled."""

@@ -112,6 +112,7 @@ CHECKS = {
         "state <> 'withdrawn' OR ended_by_id = asked_by_id",
         "state <> 'sent_back' OR words IS NOT NULL",
     ],
+    "matched_pair": ["(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)"],
     "case_handover": [
         "state IN ('asked', 'accepted', 'refused', 'withdrawn', 'closed')",
         "(state = 'asked') = (ended_at IS NULL)",
@@ -278,6 +279,9 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),
     "case_closing_one_asked": ("case_closing", "case_id", True, "state = 'asked'"),
     "case_handover_one_asked": ("case_handover", "case_id", True, "state = 'asked'"),
+    "matched_pair_standing": ("matched_pair", "county_id id_index student_id", True, "withdrawn_at IS NULL"),
+    "matched_pair_one_pupil": ("matched_pair", "county_id id_index", True, "is_same AND withdrawn_at IS NULL"),
+    "matched_pair_one_child": ("matched_pair", "student_id", True, "is_same AND withdrawn_at IS NULL"),
     "responsibility_org": ("responsibility", "org_id", False, "org_id IS NOT NULL"),
     "responsibility_student": ("responsibility", "student_id", False, "student_id IS NOT NULL"),
     "responsibility_person": ("responsibility", "person_id", False, "person_id IS NOT NULL"),

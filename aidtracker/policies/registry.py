@@ -61,7 +61,7 @@ ALL = (
     Policy("least_persuasions", CASES, "升级前至少劝返几次", 3, "次", 1, 20, is_used=False),
     Policy("notice_days", CASES, "劝学通知书的返校期限", 7, "天", 1, 30, is_used=False),
     Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", about="入学新生的名单，升级预览里的超龄、低龄。"),
-    Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
+    Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", about="名单比对里谁还没到、谁已过义务教育年龄。"),
     Policy("class_small", RECORDS, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
     Policy("class_large", RECORDS, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
     Policy("age_apart", RECORDS, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
