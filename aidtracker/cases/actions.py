@@ -113,10 +113,7 @@ def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, clos
         raise Forbidden("销号由乡镇或教育局办理。请联系乡镇专干。")
     if not closes_at_once(by, case):
         raise Forbidden("本县规定乡镇销号要由教育局批准。请用「申请销号」。")
-    if revision != case.revision:
-        raise conflict_with(case)
-    refuse_closed(case)
-    refuse_ending(case, outcome, conclusion, closed_on)
+    refuse_ending_now(case, revision, outcome, conclusion, closed_on)
     with transaction():
         lock("case", case.id)
         if waiting_closing(case):
@@ -176,6 +173,14 @@ def refuse_values(values: dict, student: Student, owner_id: int | None = None) -
     owner = values.get("owner")
     if owner and owner != owner_id and owner not in dict(workers_for(student)):
         raise Refused("这个人不能跟进这名学生，请从名单里选责任人。")
+
+
+def refuse_ending_now(case: Case, revision: int, outcome: str, conclusion: str, closed_on: datetime.date) -> None:
+    """What is refused of closing it and of asking for that: somebody else wrote meanwhile, it is closed, or the ending does not hold."""
+    if revision != case.revision:
+        raise conflict_with(case)
+    refuse_closed(case)
+    refuse_ending(case, outcome, conclusion, closed_on)
 
 
 def refuse_ending(case: Case, outcome: str, conclusion: str, closed_on: datetime.date) -> None:

@@ -3,7 +3,7 @@
 import datetime
 
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import conflict_with, end_case, refuse_closed, refuse_ending, refuse_outsider, refuse_still_away, told
+from aidtracker.cases.actions import end_case, refuse_closed, refuse_ending, refuse_ending_now, refuse_outsider, refuse_still_away, told
 from aidtracker.cases.closings import closes_at_once, level_for, may_decide, waiting_closing
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import STATES, CaseClosing
@@ -20,10 +20,7 @@ def ask_closing(*, case: Case, revision: int, outcome: str, conclusion: str, clo
     refuse_outsider(case.student, by)
     if closes_at_once(by, case):
         raise Refused("你可以直接销号，不用申请。")
-    if revision != case.revision:
-        raise conflict_with(case)
-    refuse_closed(case)
-    refuse_ending(case, outcome, conclusion, closed_on)
+    refuse_ending_now(case, revision, outcome, conclusion, closed_on)
     with transaction():
         lock("case", case.id)
         if waiting_closing(case):

@@ -13,11 +13,9 @@ from aidtracker.cases.closings import closes_at_once, is_overtaken, standing_clo
 from aidtracker.cases.forms import FilterForm
 from aidtracker.cases.handovers import waiting_handover
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
-from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES, Case
-from aidtracker.cases.outcomes import COUNTS, OUTCOMES
+from aidtracker.cases.models import Case
 from aidtracker.cases.queries import case_of, names_within, recent_absences, to_open, visible_case
 from aidtracker.cases.responsibles import responsible_for
-from aidtracker.cases.states import NEXT_ACTS, STEPS, TONES, step_of
 from aidtracker.cases.timeline import timeline_of
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.cases.watch import watch_of
@@ -35,13 +33,6 @@ from aidtracker.web.paging import PER_PAGE, order_of, paginate
 
 P = Permission
 NUMBER = re.compile(r"\d{6}-\d{4}-\d{1,6}")
-
-
-@blueprint.record_once
-def words_of_cases(state):
-    words = {"CASE_STATES": STATES, "CASE_TONES": TONES, "CASE_ORIGINS": ORIGINS, "CASE_REASONS": REASONS, "CASE_KINDS": KINDS}
-    words |= {"CASE_RESULTS": RESULTS, "CASE_OUTCOMES": OUTCOMES, "CASE_COUNTS": COUNTS, "CASE_STEPS": STEPS, "CASE_NEXT": NEXT_ACTS}
-    state.app.jinja_env.globals.update(words | {"case_step": step_of})
 
 
 @blueprint.get("/cases/")
