@@ -29,6 +29,7 @@ from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_found as cases_found
 from aidtracker.cases import actions_handing as cases_handing
+from aidtracker.cases import actions_notice as cases_notice
 from aidtracker.cases import case_tasks
 from aidtracker.cases import queries as cases_queries
 from aidtracker.cases import relapse as cases_relapse
@@ -205,7 +206,7 @@ def fill_hooks() -> None:
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
-    early_warning.when_night_falls[:] = [visits_reminding.remind_county]
+    early_warning.when_night_falls[:] = [visits_reminding.remind_county, cases_notice.remind_county]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
     tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]
     tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks, case_tasks.about_tasks, visits_reminders.about_tasks]

@@ -15,6 +15,7 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
@@ -118,6 +119,9 @@ MODELS = (
     CaseClosing,
     CaseTask,
     CaseHandover,
+    NoticeText,
+    Notice,
+    NoticeService,
     Responsibility,
     Snapshot,
     ListedChild,

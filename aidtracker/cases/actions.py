@@ -130,7 +130,7 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
     compare_and_set(case, revision, ("state", *ENDED))
     add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
     fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
-    case_tasks.fulfil(case, ("closing_back", "relapse", "handover"), "closed", by)
+    case_tasks.fulfil(case, ("closing_back", "relapse", "handover", "serve_notice", "notice_late"), "closed", by)
     ended = {"state": "closed", "ended_by": by, "ended_at": utcnow()}
     CaseHandover.update(**ended).where((CaseHandover.case == case) & (CaseHandover.state == "asked")).execute()
 

@@ -40,7 +40,7 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
         if after != before:
             add_step(case, before, after, follow_up.on, by, follow_up=follow_up)
         fulfil([case.student_id], done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
-        case_tasks.fulfil(case, ("relapse",), "follow_up", by)
+        case_tasks.fulfil(case, ("relapse", "notice_late"), "follow_up", by)
         told("add_follow_up", case, by, [name for name in FIELDS if follow_up.__data__.get(name)] + ["state"] * (after != before))
     return follow_up
 

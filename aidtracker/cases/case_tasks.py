@@ -21,22 +21,25 @@ from aidtracker.tasks.queries import OPEN
 WORK = Permission.CASE_WORK
 
 
-def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> None:
-    """Of whoever answers at this place or above it, within so many school days."""
+def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> int:
+    """Of whoever answers at this place or above it, within so many school days. Returns the task's id."""
     today = today_in_china()
     due_on = day_after(today, days, case.county_id)
     task = ask_for_task(kind=kind, county_id=case.county_id, path=path, since=since or today, after=days, unit="school", due_on=due_on, today=today)
     CaseTask.create(task=task, case=case, force_insert=True)
+    return task
 
 
-def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> None:
+def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> int:
     """Of this person, while they may work for the child; else of whoever is nearest."""
     path, today = path_of(person, case.student), today_in_china()
     if path is None:
         return ask_place(case, kind, nearest_path(case.student), days, since)
     due_on = day_after(today, days, case.county_id)
     told = {"org_id": int(path.strip("/").split("/")[-1]), "person_id": person.id, "since": since or today, "after": days, "due_on": due_on}
-    CaseTask.create(task=ask_person_for_task(kind=kind, county_id=case.county_id, **told), case=case, force_insert=True)
+    task = ask_person_for_task(kind=kind, county_id=case.county_id, **told)
+    CaseTask.create(task=task, case=case, force_insert=True)
+    return task
 
 
 def path_of(person, student: Student) -> str | None:

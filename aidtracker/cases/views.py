@@ -8,12 +8,13 @@ from flask_login import current_user
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.streaks import days_away_of
-from aidtracker.cases import views_closing, views_handover, views_responsibility, views_working  # noqa: F401  whose pages register themselves
+from aidtracker.cases import views_closing, views_handover, views_notice, views_notice_texts, views_responsibility, views_working  # noqa: F401  whose pages register themselves
 from aidtracker.cases.closings import closes_at_once, is_overtaken, standing_closing
 from aidtracker.cases.forms import FilterForm
 from aidtracker.cases.handovers import waiting_handover
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
 from aidtracker.cases.models import Case
+from aidtracker.cases.notices import notices_of, offices_for
 from aidtracker.cases.queries import case_of, names_within, recent_absences, to_open, visible_case
 from aidtracker.cases.responsibles import responsible_for
 from aidtracker.cases.timeline import timeline_of
@@ -121,7 +122,7 @@ def facts(case: Case) -> dict:
     about = {"case": case, "student": student, "today": today, "days": len(away), "since": away[0] if away else None, "P": P}
     closing = standing_closing(case)
     about["responsible"] = responsible_for(student, case.closed_on or today)
-    about["handover"] = waiting_handover(case)
+    about |= {"handover": waiting_handover(case), "notices": notices_of(case), "issues": bool(offices_for(current_user, case))}
     about["watch"] = watch_of(case, today) if P.ROLL_VIEW in permissions_over(current_user, student) else None
     about |= {"closing": closing, "is_overtaken": closing is not None and is_overtaken(closing), "at_once": closes_at_once(current_user, case)}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
