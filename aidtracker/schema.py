@@ -17,6 +17,7 @@ from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -123,6 +124,9 @@ MODELS = (
     Notice,
     NoticeService,
     Responsibility,
+    CaseSeal,
+    CaseReader,
+    CaseGlance,
     Snapshot,
     ListedChild,
     Program,

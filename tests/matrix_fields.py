@@ -58,7 +58,7 @@ CHOICES = """
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
-    "to_school": "org", "office": "org", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
+    "to_school": "org", "office": "org", "readers": "user", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
     "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit",
 }  # fmt: skip

@@ -33,6 +33,7 @@ from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.census.models import LISTS, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -493,6 +494,7 @@ class Made:
         self.make_case_closings()
         self.make_handovers()
         self.make_notices()
+        self.make_seals()
         self.make_responsibilities()
 
     def make_responsibilities(self):
@@ -501,6 +503,15 @@ class Made:
         self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
         places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
         self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
+
+    def make_seals(self):
+        """Every case was sealed once, somebody looked in need, and the seal was lifted."""
+        bureau = self.people["bureau_admin at county"].user
+        for label, case in self.cases.items():
+            words = f"雀密{self.pupils[label].name[-1]}"
+            CaseSeal.create(case=case, reason=words, sealed_by=bureau, lifted_by=bureau, lifted_at=utcnow(), words=words)
+            CaseReader.create(case=case, user=bureau, named_by=bureau, ended_by=bureau, ended_at=utcnow())
+            CaseGlance.create(case=case, user=bureau, reason=words, at=utcnow() - datetime.timedelta(hours=2), until=utcnow() - datetime.timedelta(hours=1))
 
     def make_notices(self):
         """Of every open case one that was served once in vain, with a photo; and a text of every county's own."""

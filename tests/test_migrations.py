@@ -112,6 +112,9 @@ CHECKS = {
         "state <> 'withdrawn' OR ended_by_id = asked_by_id",
         "state <> 'sent_back' OR words IS NOT NULL",
     ],
+    "case_seal": ["(lifted_at IS NULL) = (lifted_by_id IS NULL)", "(lifted_at IS NULL) = (words IS NULL)"],
+    "case_reader": ["(ended_at IS NULL) = (ended_by_id IS NULL)"],
+    "case_glance": ["until_at > at"],
     "notice_text": [
         "kind IN ('return', 'other', 'penalty', 'suit')",
         "title <> ''",
@@ -286,6 +289,8 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "visit_receipt": ("visit", "receipt", False, "receipt <> ''"),
     "dropout_case_open": ("dropout_case", "county_id due_on", False, "state <> 'closed'"),
     "case_closing_one_asked": ("case_closing", "case_id", True, "state = 'asked'"),
+    "case_seal_standing": ("case_seal", "case_id", True, "lifted_at IS NULL"),
+    "case_reader_standing": ("case_reader", "user_id case_id", True, "ended_at IS NULL"),
     "notice_text_title": ("notice_text", "county_id title", True, "withdrawn_at IS NULL"),
     "notice_due": ("notice", "due_on", False, "state <> 'withdrawn' AND late_task_id IS NULL"),
     "notice_service_served": ("notice_service", "notice_id", True, "is_served"),

@@ -13,6 +13,7 @@ from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.numbers import lock_numbers, next_number
 from aidtracker.cases.outcomes import AT_SCHOOL_HERE, CLOSING, OUTCOMES
 from aidtracker.cases.queries import case_of, is_open, workers_for
+from aidtracker.cases.sealed import is_kept_from, reader_ids, seal_of
 from aidtracker.cases.states import CLOSED, FIRST, due_after
 from aidtracker.cases.watch import returned_on, watch_days
 from aidtracker.db import china_time, lock, today_in_china, transaction, utcnow
@@ -97,6 +98,8 @@ def edit_case(*, case: Case, revision: int, values: dict, by) -> list[str]:
         return []
     wanted = {name: values[name] for name in changed}
     refuse_values({"main_reason": case.main_reason, "second_reason": case.second_reason, **wanted}, case.student, case.owner_id)
+    if "owner" in wanted and seal_of(case) and wanted["owner"] not in reader_ids(case):
+        raise Refused("这是保密个案。请先把新的责任人加为知情人，再改责任人。")
     with transaction():
         former = version_of(case, EDITABLE, by, became=wanted)
         fill(case, wanted)
@@ -111,6 +114,7 @@ def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, clos
     that cannot be, one for which somebody asked already."""
     if not may_with(by, Permission.CASE_CLOSE, case.student):
         raise Forbidden("销号由乡镇或教育局办理。请联系乡镇专干。")
+    refuse_unnamed(case.student, by)
     if not closes_at_once(by, case):
         raise Forbidden("本县规定乡镇销号要由教育局批准。请用「申请销号」。")
     refuse_ending_now(case, revision, outcome, conclusion, closed_on)
@@ -141,6 +145,13 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
 def refuse_outsider(student: Student, by) -> None:
     if not may_with(by, Permission.CASE_WORK, student):
         raise Forbidden("你没有跟进这名学生的权限。")
+    refuse_unnamed(student, by)
+
+
+def refuse_unnamed(student: Student, by) -> None:
+    """The case is for named people alone; whoever looks in need changes nothing."""
+    if is_kept_from(by.id, student):
+        raise Forbidden("这名学生的情况由专人负责。需要了解或跟进的，请联系乡镇专干或教育局。")
 
 
 def refuse_second(student: Student) -> None:

@@ -3,7 +3,16 @@
 import datetime
 
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import end_case, refuse_closed, refuse_ending, refuse_ending_now, refuse_outsider, refuse_still_away, told
+from aidtracker.cases.actions import (
+    end_case,
+    refuse_closed,
+    refuse_ending,
+    refuse_ending_now,
+    refuse_outsider,
+    refuse_still_away,
+    refuse_unnamed,
+    told,
+)
 from aidtracker.cases.closings import closes_at_once, level_for, may_decide, waiting_closing
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import STATES, CaseClosing
@@ -75,6 +84,7 @@ def waiting(closing: CaseClosing, by) -> CaseClosing:
     """As it stands, with nobody else at it. Refused to strangers, to who asked, and once it was decided."""
     if not may_with(by, Permission.CASE_CLOSE, closing.case.student):
         raise Forbidden("销号由乡镇或教育局批准。")
+    refuse_unnamed(closing.case.student, by)
     if by.id == closing.asked_by_id:
         raise Forbidden("自己申请的销号，要由另一个人批准。")
     if not may_decide(by, closing):

@@ -7,7 +7,7 @@ from aidtracker.attachments.keeping import keep
 from aidtracker.attachments.models import PHOTO
 from aidtracker.audit.actions import record
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import refuse_closed, refuse_outsider, told
+from aidtracker.cases.actions import refuse_closed, refuse_outsider, refuse_unnamed, told
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_notice import STATES, WAYS, Notice, NoticeService
 from aidtracker.cases.notice_texts import Text, filled, values_for
@@ -70,6 +70,7 @@ def withdraw_notice(*, notice: Notice, words: str, by) -> None:
     """It keeps its number, and says why."""
     if notice.office_id not in {office.id for office in offices_for(by, notice.case)}:
         raise Forbidden("文书由发文单位撤回。")
+    refuse_unnamed(notice.case.student, by)
     if not words.strip():
         raise Refused("请写明为什么撤回，例如：监护人姓名写错，另发一份。")
     with transaction():
@@ -101,6 +102,7 @@ def view_notice_photo(*, service: NoticeService, by) -> None:
 
 def office_of(case: Case, office_id: int, by) -> Org:
     found = next((office for office in offices_for(by, case) if office.id == office_id), None)
+    refuse_unnamed(case.student, by)
     if found is None:
         raise Forbidden("文书由负责这名学生的乡镇或教育局发。")
     return found

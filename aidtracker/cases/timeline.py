@@ -14,6 +14,7 @@ from aidtracker.cases.models_notice import WAYS, Notice, NoticeService
 from aidtracker.cases.notices import notices_of, services_of
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
+from aidtracker.cases.sealed import glances_of, seals_of
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import china_time
 from aidtracker.phrases import Phrase
@@ -55,6 +56,7 @@ def timeline_of(case: Case) -> list[Event]:
     for each in handovers_of(case):
         found += of_handover(each)
     found += of_notices(case)
+    found += of_seals(case)
     found += edits_of(case)
     return sorted(found, key=lambda event: (event.on, event.at), reverse=True)
 
@@ -120,6 +122,17 @@ def of_notices(case: Case) -> list[Event]:
             on = china_time(each.withdrawn_at).date()
             found.append(Event(on, each.withdrawn_at, Phrase("撤回文书：%(number)s", number=each.reference), each.withdrawn_by.name, [], each.words or "", "warn"))
     return found
+
+
+def of_seals(case: Case) -> list[Event]:
+    """Read by nobody but its named people, and whoever looks in need."""
+    found = []
+    for each in seals_of(case):
+        found.append(Event(china_time(each.sealed_at).date(), each.sealed_at, Phrase("设为保密个案"), each.sealed_by.name, [], each.reason))
+        if each.lifted_at:
+            found.append(Event(china_time(each.lifted_at).date(), each.lifted_at, Phrase("不再保密"), each.lifted_by.name, [], each.words or ""))
+    looks = glances_of(case)
+    return found + [Event(china_time(each.at).date(), each.at, Phrase("紧急查看"), each.user.name, [], each.reason, "bad") for each in looks]
 
 
 def of_notice(each: Notice) -> Event:

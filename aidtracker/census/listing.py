@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from aidtracker.cases.models import Case
+from aidtracker.cases.sealed import shown_to
 from aidtracker.census import matching
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.queries import visible_children
@@ -113,7 +114,7 @@ def with_home(found, model):
 def child_rows(user, lists: matching.Lists, name: str, children: list) -> list[Row]:
     """What the workbench says of each of these children."""
     known, monitored = known_pupils(user, lists.county_id, children), monitored_among(lists, children)
-    cases = cases_of([each.id for each in known.values() if each.is_visible])
+    cases = cases_of(user, [each.id for each in known.values() if each.is_visible])
     twins = matching.likely_pupils(lists, start_of(lists, name), children)
     seen = visible_ids(user, twin_ids(twins))
     rows = []
@@ -173,5 +174,5 @@ def monitored_among(lists: matching.Lists, children: list) -> set[int]:
     return {id_ for (id_,) in ListedChild.select(ListedChild.id).where(mine & matching.also_monitored(lists)).tuples()} if children else set()
 
 
-def cases_of(student_ids: list[int]) -> dict[int, Case]:
-    return {case.student_id: case for case in Case.select().where(Case.student.in_(student_ids))} if student_ids else {}
+def cases_of(user, student_ids: list[int]) -> dict[int, Case]:
+    return {case.student_id: case for case in Case.select().where(Case.student.in_(student_ids) & shown_to(user.id))} if student_ids else {}

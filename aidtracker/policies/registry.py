@@ -57,6 +57,7 @@ ALL = (
     Policy("absence_basis", CASES, "缺勤天数怎么算", "school", choices={"school": "上课日", "calendar": "日历日"}, about="日历日从第一天旷课算起，周末和假期也算。"),
     Policy("task_escalates_after", CASES, "待办过期几天上报", 1, "个上课日", 0, 20, about="上一级的待办里也列出，只上报一次。0 表示不上报。"),
     Policy("least_persuasions", CASES, "升级前至少劝返几次", 3, "次", 1, 20, is_used=False),
+    Policy("glance_hours", CASES, "紧急查看保密个案的时间", 24, "小时", 1, 168, about="过了这段时间又看不到；知情人和教育局管理员都会知道。"),
     Policy("notice_days", CASES, "限期返校通知书的返校期限", 7, "天", 1, 90, source="劝学通知书（常见做法）", about="发文时自动填的期限；本县自己的文书各有期限。"),
     Policy("serve_days", CASES, "文书几天内送达", 3, "个上课日", 1, 20, about="发文后，个案责任人的待办。"),
     Policy("notice_late_days", CASES, "文书到期后几天内定下一步", 3, "个上课日", 1, 20, about="到期没有返校的，发文单位的待办。"),

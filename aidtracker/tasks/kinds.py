@@ -48,6 +48,7 @@ KINDS = {
     "closing_back": TaskKind("补充销号材料", "class", "销号申请被退回，%(n)s %(unit)s内补充后重新申请，或继续劝返", ASKED_AGAIN),
     "serve_notice": TaskKind("送达文书", "class", "发文后 %(n)s %(unit)s内送到监护人手里，记下送达回证", SERVED, is_by_hand=False),
     "notice_late": TaskKind("文书到期没有返校", "township", "文书的返校期限已过，%(n)s %(unit)s内查清，定下一步", NOT_BACK),
+    "seal_broken": TaskKind("保密个案被紧急查看", "county", "有人紧急查看了保密个案，%(n)s %(unit)s内核对原因；教育局管理员看审计记录"),
     "tutoring": TaskKind("补上送教", "class", "月底前 %(n)s 个上课日送教还不够次数，由送教教师在本月补上", TAUGHT),
 }
 
