@@ -40,7 +40,7 @@ from aidtracker.attendance.sessions import FOR_BOARDERS, SESSIONS
 from aidtracker.attendance.settling import is_outranked
 from aidtracker.attendance.sweeps import away_by_sweep
 from aidtracker.attendance.views_blueprint import SUMS_ONLY, blueprint
-from aidtracker.attendance.views_tiles import bar, last_look, tiles
+from aidtracker.attendance.views_tiles import bar, kept_as, last_look, slot_of, tiles
 from aidtracker.attendance.windows import may_take, refuse_outsider
 from aidtracker.db import today_in_china
 from aidtracker.errors import Conflict, Forbidden, NotFound, Refused
@@ -204,11 +204,13 @@ def show_form(sheet: RollSheet, form: RollForm, marks: dict[int, str], leaves=No
     is_leave_only = bool(marks) and all(on_leave.get(student) == mark for student, mark in marks.items())
     away = sum(not MARKS[mark].is_present for mark in marks.values())
     standing = sheet.standing.revision if sheet.standing else 0
+    label, session_label = sheet.room.label_on(sheet.on), words(SESSIONS[sheet.session])
     page = render_template(
         "attendance/take_roll.html",
         sheet=sheet,
-        label=sheet.room.label_on(sheet.on),
-        session_label=words(SESSIONS[sheet.session]),
+        label=label,
+        session_label=session_label,
+        kept=kept_as(sheet, label, session_label),
         form=form,
         revision=standing if form.sent is None else form.base_revision,
         tiles=tiles(sheet.roster, marks, sheet.session, on_leave, after_break),
@@ -230,10 +232,14 @@ def is_for_today(sheet: RollSheet) -> bool:
 def show_conflict(sheet: RollSheet, form: RollForm, marks, conflict: Conflict):
     """Both versions side by side; nothing is overwritten and nothing that was ticked is lost."""
     theirs, mine = {int(student): mark for student, mark in conflict.theirs["marks"].items()}, ticked(marks)
+    label, session_label = sheet.room.label_on(sheet.on), words(SESSIONS[sheet.session])
     page = render_template(
         "attendance/conflict.html",
-        SESSIONS=SESSIONS,
         sheet=sheet,
+        label=label,
+        session_label=session_label,
+        kept=kept_as(sheet, label, session_label),
+        slot=slot_of(sheet),
         key=new_key(),
         reason=form.reason,
         conflict=conflict,

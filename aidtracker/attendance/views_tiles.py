@@ -1,15 +1,18 @@
-"""The tiles of a roll call as markup: 45 pupils in one loop, a third of the page's time if a template did it.
+"""The form of a roll call as markup: 45 pupils in one loop, a third of the page's time if a template did it.
 
-The contract with the script stands at the top of static/js/roll.js.
+The contract with the scripts stands at the top of static/js/roll.js and outbox.js.
 """
 
+import html
+import json
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask import get_template_attribute
+from flask import get_template_attribute, url_for
 from markupsafe import Markup, escape
 
 from aidtracker.attendance.marks import MARKS, MARKS_AT, NOT_BACK, SYMPTOMS, UNCLEAR
+from aidtracker.attendance.queries import RollSheet
 from aidtracker.web.language import language
 from aidtracker.web.language import words as _
 
@@ -52,7 +55,7 @@ def tiles(roster, marks: dict[int, str], session: str, on_leave: dict[int, str] 
     words = words_in(language(), session)
     parts = ['<div class="tiles">']
     for place, (id_, seat, name, mode) in enumerate(roster, 1):
-        shown, number, mark = str(escape(name)), seat or place, marks.get(id_, "")
+        shown, number, mark = html.escape(name), seat or place, marks.get(id_, "")
         lives = words.boards if mode == "boarding" else ""
         choices = words.returning if after_break and lives else words.options
         leave = f' data-leave="{on_leave[id_]}"' if on_leave and id_ in on_leave else ""
@@ -80,3 +83,16 @@ def bar(_language: str, expected: int, away: int, on_leave: int = 0) -> Markup:
 def last_look(_language: str) -> Markup:
     """The sheet with the list of who is away, shown before sending."""
     return get_template_attribute("macros/roll.html", "roll_sheet")()
+
+
+def slot_of(sheet: RollSheet) -> str:
+    """The place of a roll in the phone's outbox: a later one of the same class, day and session takes it."""
+    return f"roll|{sheet.room.id}|{sheet.on}|{sheet.session}"
+
+
+def kept_as(sheet: RollSheet, label: str, session_label: str) -> Markup:
+    """How the form of a roll goes through the phone's outbox."""
+    place = {"class_id": sheet.room.id, "on": sheet.on.isoformat(), "session": sheet.session}
+    shown = {"slot": slot_of(sheet), "label": f"{label} {sheet.on} {session_label}", "next": url_for("attendance.take_roll", **place)}
+    fields = "".join(f' data-{name}="{escape(value)}"' for name, value in {**shown, "place": json.dumps(place)}.items())
+    return Markup(f'data-outbox="roll"{fields}')  # noqa: S704 every value was escaped above

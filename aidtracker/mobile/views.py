@@ -1,11 +1,12 @@
 """The phone's pages: its outbox and what it sends from there, what was handed over as text, 回执号, the service worker."""
 
 import base64
+from functools import lru_cache
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from aidtracker.attachments.data_urls import url_of
 from aidtracker.attachments.limits import MOST_BYTES
@@ -23,6 +24,7 @@ from aidtracker.students.queries import roster_of
 from aidtracker.visits.evidence import most_photos
 from aidtracker.web.assets import asset
 from aidtracker.web.headers import CSP, keep_on_phone
+from aidtracker.web.language import words as _
 from aidtracker.web.limits import takes
 
 LARGEST, MOST_FIELDS = 3_000_000, 400  # bytes of one item, with six photos as text; fields: a class of 60 with marks and words
@@ -154,7 +156,7 @@ def fetch_worker():
 
 @blueprint.app_context_processor
 def words_of_badge():
-    return {"outbox_words": outbox_words, "writes_on_phone": writes_on_phone}
+    return {"badge_words": badge_words, "writes_on_phone": writes_on_phone}
 
 
 def writes_on_phone() -> bool:
@@ -162,9 +164,10 @@ def writes_on_phone() -> bool:
     return current_user.is_authenticated and (current_user.may(Permission.ROLL_SUBMIT) or current_user.may(Permission.VISIT_RECORD))
 
 
-def outbox_words() -> dict[str, str]:
-    """Every state of the badge and of a form that was taken, in the page's language."""
-    return {
+@lru_cache
+def badge_words(_language: str) -> Markup:
+    """Every state of the badge and of a form that was taken, as attributes; kept, since every page of a teacher has them."""
+    states = {
         "none": _("已同步"),
         "wait": _("待上传 {n} 条"),
         "bad": _("需处理 {n} 条"),
@@ -176,3 +179,4 @@ def outbox_words() -> dict[str, str]:
         "list": _("查看待上传"),
         "again": _("系统恢复后再次上传的点名"),
     }
+    return Markup("").join(Markup(' data-{}="{}"').format(name, text) for name, text in states.items())

@@ -44,7 +44,8 @@ def page_words(text: str, **values) -> Markup:
     for name, value in values.items():
         if isinstance(value, Phrase):
             values[name] = said(value)
-    return Markup(catalogue().ugettext(text)) % values  # noqa: S704 our own words
+    found = Markup(catalogue().ugettext(text))  # noqa: S704 our own words
+    return found % values if "%" in found else found
 
 
 def said(text: str) -> str:
@@ -56,13 +57,17 @@ def said(text: str) -> str:
 
 
 def catalogue():
-    """The catalogue of the request's language, found once."""
+    return kept("catalogue", get_translations)
+
+
+def kept(name: str, find: Callable):
+    """Found once a request."""
     if not has_request_context():
-        return get_translations()
-    kept = request._get_current_object().__dict__
-    if "catalogue" not in kept:
-        kept["catalogue"] = get_translations()
-    return kept["catalogue"]
+        return find()
+    found = request._get_current_object().__dict__
+    if name not in found:
+        found[name] = find()
+    return found[name]
 
 
 def choose_language() -> Locale:
@@ -77,7 +82,7 @@ def choose_language() -> Locale:
 
 def language() -> str:
     """zh or en: the language of this page."""
-    return get_locale().language
+    return kept("language_chosen", get_locale).language
 
 
 def html_lang() -> str:
