@@ -3,19 +3,11 @@
 import datetime
 
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import (
-    end_case,
-    refuse_closed,
-    refuse_ending,
-    refuse_ending_now,
-    refuse_outsider,
-    refuse_still_away,
-    refuse_unnamed,
-    told,
-)
+from aidtracker.cases.actions import end_case, refuse_ending_now, told
 from aidtracker.cases.closings import closes_at_once, level_for, may_decide, waiting_closing
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import STATES, CaseClosing
+from aidtracker.cases.refusals import refuse_closed, refuse_ending, refuse_outsider, refuse_still_away, refuse_unnamed
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission

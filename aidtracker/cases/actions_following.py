@@ -7,9 +7,10 @@ import peewee
 from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import add_step, refuse_outsider, told
+from aidtracker.cases.actions import add_step, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
 from aidtracker.cases.queries import visits_to_name
+from aidtracker.cases.refusals import refuse_outsider
 from aidtracker.cases.states import CLOSED, due_after, state_after
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Refused

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import people_at
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import refuse_unnamed, told
+from aidtracker.cases.actions import told
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.cases.queries import case_of, workers_for
+from aidtracker.cases.refusals import refuse_unnamed
 from aidtracker.cases.sealed import is_shown, reader_ids, readers_of, seal_of
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
