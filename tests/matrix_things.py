@@ -60,6 +60,7 @@ class World(Made):
             ("", "batch_id"): self.batch_things,
             ("", "payment_id"): self.payment_things,
             ("students", "county_id"): self.county_things,
+            ("cases", "county_id"): self.county_things,
             ("students", "rollover_id"): lambda: [Thing(f"of {one.school.name}", one.id, "rollover", (one.school.path,)) for one in self.rollovers] + numbers("rollover"),
             ("students", "order_id"): lambda: [Thing(f"of {one.place.name}", one.id, "order", (one.place.path,)) for one in self.orders] + numbers("order"),
             ("terms", "closure_id"): self.closure_things,
