@@ -15,7 +15,9 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -126,7 +128,13 @@ MODELS = (
     CaseClosing,
     CaseTask,
     CaseHandover,
+    NoticeText,
+    Notice,
+    NoticeService,
     Responsibility,
+    CaseSeal,
+    CaseReader,
+    CaseGlance,
     Snapshot,
     ListedChild,
     MatchedPair,
