@@ -15,7 +15,9 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.census.models import ListedChild, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -34,9 +36,11 @@ from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
-from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
+from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
-from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan, YearReminder
 
 MODELS = (
     KeyringKey,
@@ -104,13 +108,19 @@ MODELS = (
     Visit,
     VisitStudent,
     VisitFile,
+    AwaitedFile,
     VisitVersion,
     VisitPlan,
     IndividualPlan,
     IndividualGoal,
     QuotaReminder,
+    YearReminder,
     PaperBatch,
     Paper,
+    CallDraw,
+    CallBack,
+    CallMade,
+    SecondLook,
     Case,
     FollowUp,
     CaseStep,
@@ -118,7 +128,13 @@ MODELS = (
     CaseClosing,
     CaseTask,
     CaseHandover,
+    NoticeText,
+    Notice,
+    NoticeService,
     Responsibility,
+    CaseSeal,
+    CaseReader,
+    CaseGlance,
     ListKind,
     Snapshot,
     ListedChild,

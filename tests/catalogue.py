@@ -104,6 +104,8 @@ from aidtracker.visits import picks as visits_picks
 from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, UNSIGNED
+from aidtracker.visits.models_calls import CALL_OUTCOMES, CALL_STATES
+from aidtracker.visits.models_looks import LOOK_REASONS
 from aidtracker.visits.models_papers import PAPER_FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -186,7 +188,7 @@ def data_words() -> dict[str, list[str]]:
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule, kind.ends))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED, PAPER_FORMS) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED, PAPER_FORMS, CALL_STATES, CALL_OUTCOMES, LOOK_REASONS) for words in many.values()],
         "visits/evidence": [UNNAMED],
         "visits/picks": [words for many in visits_picks.PICKS for words in many],
     }

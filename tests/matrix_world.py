@@ -18,6 +18,8 @@ from aidtracker.accounts.models_second import SecondFactor
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
+from aidtracker.attachments.cleaning import clean
+from aidtracker.attachments.keeping import keep
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import NoClass, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
@@ -29,7 +31,9 @@ from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.census.models import LISTS, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -57,6 +61,8 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
+from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
 from aidtracker.visits.paper_codes import new_code
@@ -81,6 +87,8 @@ class Made:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_call_backs()
+        self.make_second_looks()
         self.make_papers()
         self.make_payments()
         self.make_lists()
@@ -256,6 +264,23 @@ class Made:
         made = {"county": pupil.county_id, "student": pupil, "schedule": "", "consent_by": "监护人", "consent_on": on, "teacher": by, "made_by": by}
         IndividualPlan.create(**made, starts_on=on, ends_on=on + datetime.timedelta(days=90), place="home", assessed=f"雀估{mark}")
         IndividualGoal.create(student=pupil, term=term_of(on).code, goals=f"雀标{mark}", result=f"雀果{mark}", set_by=by)
+
+    def make_call_backs(self):
+        """Every pupil's visit was drawn, and nobody answered the first call."""
+        self.call_backs, caller = {}, User.get(User.username == "visitor")
+        for county in self.counties:
+            draw = CallDraw.create(county=county, place=county, month=f"{today_in_china():%Y-%m}", visits=len(self.visits), drawn=len(self.visits), share=100)
+            for label, pupil in self.pupils.items():
+                if pupil.county_id == county.id:
+                    self.call_backs[label] = CallBack.create(draw=draw, visit=self.visits[label][0], state="again", tries=1)
+                    CallMade.create(call_back=self.call_backs[label], number=1, outcome="no_answer", remark=f"雀拨{pupil.name[-1]}", called_by=caller)
+
+    def make_second_looks(self):
+        """Of every pupil's visit; of the sibling's somebody has looked already."""
+        self.second_looks, looker = {}, User.get(User.username == "visitor")
+        for label, pupil in self.pupils.items():
+            looked = {"looked_by": looker, "looked_at": utcnow(), "remark": f"雀看{pupil.name[-1]}"} if label == "sibling class" else {}
+            self.second_looks[label] = SecondLook.create(county=pupil.county_id, visit=self.visits[label][0], reason="odd_hours", **looked)
 
     def make_papers(self):
         """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""
@@ -496,6 +521,8 @@ class Made:
             self.cases[label], self.case_visits[label] = case, visit
         self.make_case_closings()
         self.make_handovers()
+        self.make_notices()
+        self.make_seals()
         self.make_responsibilities()
 
     def make_responsibilities(self):
@@ -504,6 +531,34 @@ class Made:
         self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
         places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
         self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
+
+    def make_seals(self):
+        """Every case was sealed once, somebody looked in need, and the seal was lifted."""
+        bureau = self.people["bureau_admin at county"].user
+        for label, case in self.cases.items():
+            words = f"雀密{self.pupils[label].name[-1]}"
+            CaseSeal.create(case=case, reason=words, sealed_by=bureau, lifted_by=bureau, lifted_at=utcnow(), words=words)
+            CaseReader.create(case=case, user=bureau, named_by=bureau, ended_by=bureau, ended_at=utcnow())
+            CaseGlance.create(case=case, user=bureau, reason=words, at=utcnow() - datetime.timedelta(hours=2), until=utcnow() - datetime.timedelta(hours=1))
+
+    def make_notices(self):
+        """Of every open case one that was served once in vain, with a photo; and a text of every county's own."""
+        bureau, self.notices, self.notice_texts = self.people["bureau_admin at county"].user, [], {}
+        for county in self.counties:
+            plain = {"kind": "other", "title": "责令改正通知书", "series": "责改字", "body": "{学生}", "days": 5}
+            self.notice_texts[county.id] = NoticeText.create(county=county, set_by=bureau, **plain).id
+        for number, (label, case) in enumerate(self.cases.items(), 1):
+            pupil, mark, today = self.pupils[label], self.pupils[label].name[-1], today_in_china()
+            if type(case).get_by_id(case.id).state == "closed":
+                continue
+            plain = {"kind": "return", "title": "限期返校通知书", "series": "劝通字", "year": today.year, "number": number, "addressee": "次仁", "state": "not_served"}
+            office, due_on = pupil.county, today + datetime.timedelta(days=7)
+            notice = Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain)
+            gone = {"state": "withdrawn", "withdrawn_by": bureau, "withdrawn_at": utcnow(), "words": f"雀文{mark}", "number": 100 + number}
+            Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain | gone)
+            tried = {"ordinal": 1, "is_served": False, "way": "direct", "on": today, "servers": "王支书", "words": f"雀送{mark}"}
+            photo = keep("photo", clean(PHOTO, 100_000))
+            self.notices.append((label, notice, NoticeService.create(notice=notice, photo=photo, recorded_by=bureau, **tried)))
 
     def make_handovers(self):
         """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""

@@ -1,5 +1,7 @@
 """Whatever a form changes is told to the trail: one entry for each change, in its transaction; and none where nothing changed."""
 
+import datetime
+
 import pytest
 
 from aidtracker import db
@@ -19,6 +21,7 @@ GOOD = {
     "cases.open_case": {"main_reason": "02", "second_reason": ""},
     "cases.edit_case": {"main_reason": "02", "second_reason": ""},
     "cases.add_follow_up": {"result": "not_returned"},
+    "cases.issue_notice": {"due_on": str(db.today_in_china() + datetime.timedelta(days=7))},
     "students.change_mode": {"mode": "boarding"},
     **DAYS_TO_COME,
     "students.reveal": {"field": "phone", "reason": "verify"},

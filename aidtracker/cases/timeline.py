@@ -10,8 +10,11 @@ from aidtracker.cases.handovers import handovers_of
 from aidtracker.cases.models import KINDS, REASONS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import WAYS, Notice, NoticeService
+from aidtracker.cases.notices import notices_of, services_of
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
+from aidtracker.cases.sealed import glances_of, seals_of
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import china_time
 from aidtracker.phrases import Phrase
@@ -52,6 +55,8 @@ def timeline_of(case: Case) -> list[Event]:
     found += [of_answer(each) for each in closings_of(case) if each.state in ENDS]
     for each in handovers_of(case):
         found += of_handover(each)
+    found += of_notices(case)
+    found += of_seals(case)
     found += edits_of(case)
     return sorted(found, key=lambda event: (event.on, event.at), reverse=True)
 
@@ -105,6 +110,42 @@ def of_handover(each: CaseHandover) -> list[Event]:
         title = Phrase(ANSWERS[each.state], place=each.to_org.name)
         found.append(Event(china_time(each.ended_at).date(), each.ended_at, title, each.ended_by.name, [], each.words or "", "" if each.state == "accepted" else "warn"))
     return found
+
+
+def of_notices(case: Case) -> list[Event]:
+    notices = notices_of(case)
+    services, found = services_of(notices), []
+    for each in notices:
+        found.append(of_notice(each))
+        found += [of_service(each, service) for service in services[each.id]]
+        if each.withdrawn_at:
+            on = china_time(each.withdrawn_at).date()
+            found.append(Event(on, each.withdrawn_at, Phrase("撤回文书：%(number)s", number=each.reference), each.withdrawn_by.name, [], each.words or "", "warn"))
+    return found
+
+
+def of_seals(case: Case) -> list[Event]:
+    """Read by nobody but its named people, and whoever looks in need."""
+    found = []
+    for each in seals_of(case):
+        found.append(Event(china_time(each.sealed_at).date(), each.sealed_at, Phrase("设为保密个案"), each.sealed_by.name, [], each.reason))
+        if each.lifted_at:
+            found.append(Event(china_time(each.lifted_at).date(), each.lifted_at, Phrase("不再保密"), each.lifted_by.name, [], each.words or ""))
+    looks = glances_of(case)
+    return found + [Event(china_time(each.at).date(), each.at, Phrase("紧急查看"), each.user.name, [], each.reason, "bad") for each in looks]
+
+
+def of_notice(each: Notice) -> Event:
+    lines = [Phrase("文号：%(number)s", number=each.reference), Phrase("返校期限：%(day)s", day=each.due_on.isoformat())]
+    return Event(each.issued_on, each.issued_at, Phrase("发文书：%(title)s", title=each.title), f"{each.office.name} {each.issued_by.name}", lines)
+
+
+def of_service(notice: Notice, each: NoticeService) -> Event:
+    title = Phrase("文书送达：%(way)s", way=Phrase(WAYS[each.way])) if each.is_served else Phrase("文书没有送到：%(way)s", way=Phrase(WAYS[each.way]))
+    lines = [Phrase("文号：%(number)s", number=notice.reference)]
+    if each.receiver and each.is_served:
+        lines.append(met_line(each.receiver, each.relation))
+    return Event(each.on, each.recorded_at, title, each.servers, lines, each.words or "", "" if each.is_served else "warn")
 
 
 def of_visit_alone(visit: Visit) -> Event:

@@ -7,7 +7,7 @@ from flask_login import current_user
 from aidtracker.cases import actions_responsibility as acts
 from aidtracker.cases import responsibles
 from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, ResponsibilityForm, ResponsibilityListForm
-from aidtracker.cases.models_responsibility import DUTIES, KINDS, LINES, Responsibility
+from aidtracker.cases.models_responsibility import KINDS, Responsibility
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -23,11 +23,6 @@ from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate
 
 P = Permission
-
-
-@blueprint.record_once
-def words_of_responsibility(state):
-    state.app.jinja_env.globals.update(RESPONSIBLE_LINES=LINES, RESPONSIBLE_DUTIES=DUTIES)
 
 
 @blueprint.get("/responsibilities")

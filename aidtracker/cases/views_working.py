@@ -6,13 +6,13 @@ from flask_login import current_user
 
 from aidtracker.attendance.streaks import days_away_of
 from aidtracker.cases import actions
-from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
 from aidtracker.cases.closings import closes_at_once
 from aidtracker.cases.forms import CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
 from aidtracker.cases.models import KINDS, ORIGINS, Case
 from aidtracker.cases.outcomes import CLOSING
-from aidtracker.cases.queries import case_of, is_open, visible_case, visits_to_name, workers_for
+from aidtracker.cases.queries import case_for, is_open, visible_case, visits_to_name, workers_for
+from aidtracker.cases.refusals import CaseAlreadyOpen
 from aidtracker.cases.states import CLOSED, due_after
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
@@ -39,7 +39,7 @@ def open_case(student_id):
     student = visible_student(current_user, student_id, P.CASE_VIEW)
     refuse_without(P.CASE_WORK, student)
     view_student(student=student, by=current_user)
-    standing = case_of(student)
+    standing = case_for(current_user, student)
     if standing and not is_open(standing):
         return redirect(url_for("cases.reopen_case", case_id=standing.id), 303)
     form = OpenCaseForm(**proposed(student) | asked_for())

@@ -6,6 +6,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, FollowUp
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import as_day
 from aidtracker.ledgers import responsible
 from aidtracker.ledgers.filters import state_filter
@@ -55,7 +56,7 @@ OF_PUPIL = (Student.id, Student.uid, Student.name, Student.sex, Student.id_numbe
 
 
 def suspected_parts(reading: Reading) -> Iterator:
-    found = Case.select(Case.id).join(Student).where(reading.pupils)
+    found = Case.select(Case.id).join(Student).where(reading.pupils & shown_to(reading.reader_id))
     state = reading.values["state"]
     if state:
         found = found.where(Case.state != "closed" if state == "open" else Case.state == state)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import as_day
 from aidtracker.ledgers.cases import class_on
 from aidtracker.ledgers.filters import ANY_FIRST, ANY_LAST, state_filter
@@ -31,7 +32,7 @@ OF_END = (FollowUp.words, FollowUp.result, FollowUp.next_on)
 
 
 def parts(reading: Reading) -> Iterator:
-    found = FollowUp.select(FollowUp.id).join(Case).join(Student).where(reading.pupils)
+    found = FollowUp.select(FollowUp.id).join(Case).join(Student).where(reading.pupils & shown_to(reading.reader_id))
     first, last, result = (reading.values[name] for name in ("first", "last", "state"))
     if first:
         found = found.where(FollowUp.on >= first)
