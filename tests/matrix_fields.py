@@ -34,7 +34,7 @@ SAMPLES = {
     "paper": "", "paper_code": "ABCD-2345", "starts_at": "09:05",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
     "title": "责令改正通知书", "series": "责改字", "days": "5", "body": "{监护人}：请送{学生}返校。", "addressee": "次仁", "receiver": "卓玛", "servers": "王支书", "witness": "李会计",
-    "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "certificate": "", "label": "新项目", "giver": "民政局", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
