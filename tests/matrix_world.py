@@ -482,7 +482,7 @@ class Made:
             mark = pupil.name[-1]
             case = open_case(student=pupil, values={"detail": f"雀初{mark}", "main_reason": "01"}, by=recorder)
             edit_case(case=case, revision=case.revision, values={"detail": f"雀案{mark}"}, by=recorder)
-            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
+            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}", "promise": f"雀诺{mark}"}
             add_follow_up(case=case, values=told, by=recorder)
             if label == closed:
                 case = type(case).get_by_id(case.id)
