@@ -83,6 +83,7 @@ def show_list(form):
     context = {"form": form, "page": page, "order": order, "chosen": chosen, "text": text, "today": today}
     context |= {"days": days_away(page.items, today), "waiting": waiting, "shown": waiting[:PER_PAGE], "workable": workable}
     context["reasons"] = {county: reasons_of(county) for county in {row["county"] for row in page.items}}
+    context["P"] = P
     context["hidden"] = hidden_count(current_user, P.CASE_BREAK) if current_user.may(P.CASE_BREAK) else 0
     return render_template("cases/list_cases.html", **context), form.status
 

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from aidtracker.cases import actions_responsibility as acts
 from aidtracker.cases import responsibles
+from aidtracker.cases.caseload import caseload_of, reminder_of
 from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, ResponsibilityForm, ResponsibilityListForm
 from aidtracker.cases.models_responsibility import KINDS, Responsibility
 from aidtracker.cases.views_blueprint import blueprint
@@ -116,6 +117,16 @@ def withdraw_responsibility(responsibility_id):
         except Refused as refused:
             flash(refused.message, "bad")
     return redirect(url_for(".list_responsibilities"), 303)
+
+
+@blueprint.get("/cases/caseload")
+@requires(P.CASE_CLOSE)
+def show_caseload():
+    """For township and bureau."""
+    today = today_in_china()
+    caseload = caseload_of(current_user, today)
+    place = "、".join(org.name for org in top_orgs(current_user, P.CASE_CLOSE))
+    return render_template("cases/show_caseload.html", caseload=caseload, reminder=reminder_of(caseload, place, today))
 
 
 @blueprint.get("/my-children")

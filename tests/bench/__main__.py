@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import house, imports, ledgers, load, pages, registry, storage, warning
+from tests.bench import cases, house, imports, ledgers, load, pages, registry, storage, warning
 
-MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES, **registry.MEASURES, **warning.MEASURES}
+MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES, **registry.MEASURES, **warning.MEASURES, **cases.MEASURES}
 
 
 def main() -> int:
