@@ -35,7 +35,6 @@ BETTER = {  # than what the page would send by itself
 WRITE_NOTHING = {
     *("cases.search_cases", "students.search_students", "visits.search_pupils", "visits.search_visits", "visits.search_papers"),  # they only look
     "students.ask_for_pupil",  # without a number
-    "cases.break_seal",  # of a child whose case is kept from nobody
     "imports.upload_workbook",  # without a file
     *("accounts.set_second_factor", "accounts.sign_in_with_code"),  # without a phone
     "mobile.take_in",  # takes no form
