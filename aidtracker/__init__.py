@@ -76,8 +76,11 @@ from aidtracker.tasks import leaving as tasks_leaving
 from aidtracker.tasks import views as tasks_views
 from aidtracker.terms import hooks as terms_hooks
 from aidtracker.terms import views as terms_views
+from aidtracker.visits import actions_calls as visits_calls
 from aidtracker.visits import actions_files as visits_files
+from aidtracker.visits import actions_looks as visits_looks
 from aidtracker.visits import actions_reminding as visits_reminding
+from aidtracker.visits import actions_year as visits_year
 from aidtracker.visits import hanging as visits_hanging
 from aidtracker.visits import leaving as visits_leaving
 from aidtracker.visits import reminders as visits_reminders
@@ -207,7 +210,7 @@ def fill_hooks() -> None:
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
-    early_warning.when_night_falls[:] = [visits_reminding.remind_county, cases_notice.remind_county]
+    early_warning.when_night_falls[:] = [visits_reminding.remind_county, visits_year.remind_of_year, visits_calls.draw_calls, visits_looks.find_second_looks, cases_notice.remind_county]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
     tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]
     tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks, case_tasks.about_tasks, visits_reminders.about_tasks]

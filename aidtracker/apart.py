@@ -1,14 +1,11 @@
 """A foreign file is looked at by a process of its own, which may hang or die: then only it does.
 
 The process is a fresh interpreter with the modules of its reader and nothing else: no environment, no secrets, no database.
-It gets the file as its standard input, and binds itself before it looks at a byte. What it answers is read with suspicion:
+It gets the file as its standard input, and binds itself (bound.py) before it looks at a byte. What it answers is read with suspicion:
 nothing that it says can run code here.
 """
 
-import ctypes
 import os
-import resource
-import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +25,6 @@ main()
 """
 HOUSE = str(Path(__file__).resolve().parent)
 MEGABYTE = 1024 * 1024
-PR_SET_PDEATHSIG = 1
 
 
 class Bounds(NamedTuple):
@@ -58,15 +54,3 @@ def reading(start: str, file: IO[bytes], allowed: Bounds, told: dict[str, str]) 
         finally:
             over.cancel()
             process.kill()
-
-
-def bind(memory: int, seconds: int, parent: int) -> None:
-    """In the process: no more memory and time than this, no core, no file written, no further process; and the end when the parent ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before
-        sys.exit(1)
-    for what, most in (
-        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 16), (resource.RLIMIT_NPROC, 0),
-    ):  # fmt: skip
-        resource.setrlimit(what, (most, most))

@@ -19,7 +19,7 @@ from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_reasons import ReasonName
 from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
-from aidtracker.census.models import ListedChild, Snapshot
+from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.jobs.models import Job
@@ -37,9 +37,11 @@ from aidtracker.students.models_rollover import Feeder, Rollover, RolloverOrder
 from aidtracker.tasks.models import Task
 from aidtracker.terms.models import CalendarDay, Closure, Rota, TermDates
 from aidtracker.terms.models_years import ClosedYear
-from aidtracker.visits.models import Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile, VisitStudent, VisitVersion
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
+from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
-from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan
+from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan, YearReminder
 
 MODELS = (
     KeyringKey,
@@ -107,13 +109,19 @@ MODELS = (
     Visit,
     VisitStudent,
     VisitFile,
+    AwaitedFile,
     VisitVersion,
     VisitPlan,
     IndividualPlan,
     IndividualGoal,
     QuotaReminder,
+    YearReminder,
     PaperBatch,
     Paper,
+    CallDraw,
+    CallBack,
+    CallMade,
+    SecondLook,
     Case,
     FollowUp,
     CaseStep,
@@ -131,6 +139,7 @@ MODELS = (
     CaseGlance,
     Snapshot,
     ListedChild,
+    MatchedPair,
     Program,
     Batch,
     Payment,

@@ -41,8 +41,12 @@ from aidtracker.cases import models_notice, notices
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
-from aidtracker.census.listing import COMPARISONS
+from aidtracker.census import comparing, differences
 from aidtracker.census.models import KIN, LISTS
+from aidtracker.census.standing import REASONS as MATCH_REASONS
+from aidtracker.census.standing import STATES as MATCH_STATES
+from aidtracker.census.standing import STEPS as MATCH_STEPS
+from aidtracker.census.standing import UNLISTED as MATCH_UNLISTED
 from aidtracker.errors import NotFound
 from aidtracker.excel.tables import Table
 from aidtracker.home.views import WORDS
@@ -101,6 +105,8 @@ from aidtracker.visits import picks as visits_picks
 from aidtracker.visits.evidence import UNNAMED
 from aidtracker.visits.listing import CHOICES_OF_STATE
 from aidtracker.visits.models import FORMS, LABELS, NO_PHOTO, PLACES, PURPOSES, UNSIGNED
+from aidtracker.visits.models_calls import CALL_OUTCOMES, CALL_STATES
+from aidtracker.visits.models_looks import LOOK_REASONS
 from aidtracker.visits.models_papers import PAPER_FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,7 +149,10 @@ def data_words() -> dict[str, list[str]]:
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
             *(word for words in (models_notice.STATES, models_notice.KINDS, models_notice.WAYS, notices.TABS) for word in words.values()),
         ],
-        "census": [*LISTS.values(), *COMPARISONS.values(), *KIN.values()],
+        "census": [
+            *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, MATCH_REASONS, MATCH_STEPS, MATCH_STATES) for word in words.values()),
+            *(*differences.FIELDS.values(), *differences.MENDS.values(), *(word for words in MATCH_UNLISTED.values() for word in words)),
+        ],
         "errors": list(NotFound.__init__.__defaults__ or ())[:1],
         "attachments": [*PHOTO_WORDS.values()],
         "home": [*WORDS.values(), "需督办", "没有点名", "关注", "正常"],
@@ -181,7 +190,7 @@ def data_words() -> dict[str, list[str]]:
         "students/forms": ["身份证号", *ID_KINDS, *RELATIONS, *NUMBERS.values()],
         "tasks": [*HOW.values(), *WHY_WITHDRAWN.values(), *UNITS.values(), *(words for kind in TASKS.values() for words in (kind.label, kind.rule, kind.ends))],
         "terms": [*HOLIDAYS.values(), *DAY_KINDS.values(), *CLOSURES.values(), "周末", "轮休"],
-        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED, PAPER_FORMS) for words in many.values()],
+        "visits": [words for many in (FORMS, PURPOSES, PLACES, CHOICES_OF_STATE, LABELS, MET, NO_PHOTO, UNSIGNED, PAPER_FORMS, CALL_STATES, CALL_OUTCOMES, LOOK_REASONS) for words in many.values()],
         "visits/evidence": [UNNAMED],
         "visits/picks": [words for many in visits_picks.PICKS for words in many],
     }

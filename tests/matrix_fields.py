@@ -56,11 +56,12 @@ CHOICES = """
     part disability_class disability_grade level
     no_photo unsigned plan rule
     line duty
+    change every verdict
     notice_text served
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
     "to_school": "org", "office": "org", "readers": "user", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
-    "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit",
+    "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit", "children": "listed",
 }  # fmt: skip

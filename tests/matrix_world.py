@@ -34,7 +34,7 @@ from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
-from aidtracker.census.models import LISTS, Snapshot
+from aidtracker.census.models import LISTS, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
@@ -61,6 +61,8 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
+from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
+from aidtracker.visits.models_looks import SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
 from aidtracker.visits.paper_codes import new_code
@@ -85,6 +87,8 @@ class Made:
         self.make_belongings()
         self.make_rolls()
         self.make_visits()
+        self.make_call_backs()
+        self.make_second_looks()
         self.make_papers()
         self.make_payments()
         self.make_lists()
@@ -260,6 +264,23 @@ class Made:
         made = {"county": pupil.county_id, "student": pupil, "schedule": "", "consent_by": "监护人", "consent_on": on, "teacher": by, "made_by": by}
         IndividualPlan.create(**made, starts_on=on, ends_on=on + datetime.timedelta(days=90), place="home", assessed=f"雀估{mark}")
         IndividualGoal.create(student=pupil, term=term_of(on).code, goals=f"雀标{mark}", result=f"雀果{mark}", set_by=by)
+
+    def make_call_backs(self):
+        """Every pupil's visit was drawn, and nobody answered the first call."""
+        self.call_backs, caller = {}, User.get(User.username == "visitor")
+        for county in self.counties:
+            draw = CallDraw.create(county=county, place=county, month=f"{today_in_china():%Y-%m}", visits=len(self.visits), drawn=len(self.visits), share=100)
+            for label, pupil in self.pupils.items():
+                if pupil.county_id == county.id:
+                    self.call_backs[label] = CallBack.create(draw=draw, visit=self.visits[label][0], state="again", tries=1)
+                    CallMade.create(call_back=self.call_backs[label], number=1, outcome="no_answer", remark=f"雀拨{pupil.name[-1]}", called_by=caller)
+
+    def make_second_looks(self):
+        """Of every pupil's visit; of the sibling's somebody has looked already."""
+        self.second_looks, looker = {}, User.get(User.username == "visitor")
+        for label, pupil in self.pupils.items():
+            looked = {"looked_by": looker, "looked_at": utcnow(), "remark": f"雀看{pupil.name[-1]}"} if label == "sibling class" else {}
+            self.second_looks[label] = SecondLook.create(county=pupil.county_id, visit=self.visits[label][0], reason="odd_hours", **looked)
 
     def make_papers(self):
         """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""
@@ -438,6 +459,11 @@ class Made:
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+        self.matched_pairs = {}
+        for label, pupil in self.pupils.items():
+            number = factories.make_id_number(pupil.born_on, pupil.sex)
+            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": self.people["bureau_admin at county"].user}
+            self.matched_pairs[label] = MatchedPair.create(county=pupil.county_id, student=pupil, **pair)
 
     def make_leaves(self):
         """Of every pupil in a class: one that runs, with symptoms, one that waits and was changed; of every class an alert that was handled."""

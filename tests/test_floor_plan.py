@@ -10,10 +10,10 @@ import pytest
 HOUSE = Path(__file__).resolve().parent.parent / "aidtracker"
 # errors and phrases stand first: they import nothing, and config must be able to say why the site cannot start.
 FLOORS = """
-    errors phrases config db practice permissions apart crypto web excel charts audit receipts jobs attachments orgs accounts policies tasks
+    errors phrases config db practice permissions bound apart crypto web excel charts audit receipts jobs attachments orgs accounts policies tasks
     terms students attendance visits cases census aid reports ledgers imports mobile home operation setup demo schema cli __init__
 """.split()
-FILES = ("config", "errors", "phrases", "db", "practice", "permissions", "apart", "charts", "schema", "cli", "__init__")  # every other room is a folder
+FILES = ("config", "errors", "phrases", "db", "practice", "permissions", "bound", "apart", "charts", "schema", "cli", "__init__")  # every other room is a folder
 ROOF = ("schema", "cli", "__init__")  # they put the house together
 UPSTAIRS = ("reports", "imports", "mobile", "home", "setup", "operation", "demo", "cli", "__init__")  # read by nobody but each other
 DRAWERS = ("utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers", "tools", "shared")
@@ -33,7 +33,7 @@ FURNITURE = {
     "views": ("models", "queries", "rule", "actions", "forms", "intake", "views"),
     "__init__": (),
 }
-FREE_INSIDE = ("config", "errors", "db", "permissions", "apart", "crypto", "web", "excel", "charts", *ROOF)  # not rooms of a feature
+FREE_INSIDE = ("config", "errors", "db", "permissions", "bound", "apart", "crypto", "web", "excel", "charts", *ROOF)  # not rooms of a feature
 
 
 class Import(NamedTuple):

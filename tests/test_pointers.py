@@ -82,6 +82,8 @@ def pointed(world, person, kind) -> list:
         return [pupil.id for label, pupil in world.pupils.items() if label in ("other county", "other city")]
     if kind == "visit":
         return [visit.id for label, visit in world.case_visits.items() if label in ("other county", "other city")]
+    if kind == "listed":
+        return [world.listed[label].id for label in ("other county", "other city")]
     if kind == "user":
         return [world.people[label].user.id for label in ("far officer", "alien teacher") if label != person.label]
     if kind in ("batch", "program"):

@@ -42,7 +42,7 @@ WRITES_ON_GET = """
     attendance.fetch_board attendance.fetch_often_late attendance.fetch_not_returned attendance.fetch_class_book
     attendance.show_student aid.show_student aid.record_payment aid.edit_payment
     visits.show_student visits.record_visit visits.record_tutoring visits.show_visit visits.edit_visit visits.send_back_visit
-    visits.fetch_file visits.fetch_small visits.add_files visits.remove_file
+    visits.fetch_file visits.fetch_small visits.add_files visits.remove_file visits.record_call visits.close_second_look visits.fetch_tutored visits.fetch_call_results
     visits.show_individual visits.add_individual_plan visits.end_individual_plan visits.set_goals
     visits.show_page visits.fetch_page visits.show_pages visits.fetch_pages visits.open_paper visits.show_sheets visits.fetch_sheets
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case

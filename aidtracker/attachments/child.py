@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  the three that may be opened
 
-from aidtracker.apart import bind
 from aidtracker.attachments.limits import LEAST_SIDE, LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, SMALL_BYTES, SMALL_SIDE, BadPicture
+from aidtracker.bound import bind
 
 MAGIC = ((b"\xff\xd8\xff", 0, "JPEG"), (b"\x89PNG\r\n\x1a\n", 0, "PNG"), (b"WEBP", 8, "WEBP"))
 ORIENTATION = 0x0112

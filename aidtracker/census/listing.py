@@ -1,29 +1,29 @@
-"""The rows of the workbench: who is on one side and not on the other, what is known of each, and whether it is a wrong ID."""
+"""The rows of the workbench: who is on one side and not on the other, or on both and differing, and what is known of each."""
 
 import datetime
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import peewee
 
 from aidtracker.cases.models import Case
-from aidtracker.cases.sealed import shown_to
-from aidtracker.census import matching
+from aidtracker.cases.queries import visible_cases
+from aidtracker.census import comparing, matching
+from aidtracker.census.comparing import CHANGES, Comparison, changed
+from aidtracker.census.differences import Difference, differences_of
+from aidtracker.census.known import Known, known_pupils, places_now, visible_ids
 from aidtracker.census.models import ListedChild, Snapshot
-from aidtracker.census.queries import visible_children
+from aidtracker.census.pairs import parted_from, proposed_for
+from aidtracker.census.queries import listed_within, visible_children
+from aidtracker.census.standing import CODES, explains, of_state, standing, why_unlisted
 from aidtracker.crypto.masking import mask_id
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_orgs, within
 from aidtracker.permissions import Permission
-from aidtracker.students.models import Enrollment, Student
+from aidtracker.students.models import Student
+from aidtracker.students.models_moves import Move
 from aidtracker.students.queries import visible_students
 
-COMPARISONS = {
-    "registered_not_enrolled": "户籍在册未就读",
-    "enrolled_not_registered": "在读不在户籍名单",
-    "disabled_not_enrolled": "残疾儿童未就读",
-}
-NEEDS = {"disabled_not_enrolled": "disabled_children"}  # the list that a comparison starts from; else the household registry
 HomeOrg, AboveOrg, ClassOrg, SchoolOrg = Org.alias(), Org.alias(), Org.alias(), Org.alias()
 
 
@@ -35,16 +35,10 @@ class Filters:
     is_outside: bool = False
     text: str = ""
     only_monitored: bool = False
-
-
-class Known(NamedTuple):
-    """The record of a pupil, as far as the reader may see it."""
-
-    id: int
-    is_visible: bool
-    school_name: str = ""
-    class_name: str = ""
-    left_on: datetime.date | None = None
+    state: str = ""  # of standing.STATES
+    change: str = ""  # of comparing.CHANGES
+    sort: str = "home"
+    is_descending: bool = False
 
 
 @dataclass
@@ -56,8 +50,17 @@ class Row:
     is_monitored: bool = False
     known: Known | None = None
     case: Case | None = None
+    standing: str = ""  # of standing.REASONS; of a pupil, of UNLISTED
+    move: Move | None = None  # the newest that explains it
+    differences: list[Difference] = field(default_factory=list)
     twins: list[matching.Twin] = field(default_factory=list)
     hidden_twins: int = 0
+    proposed: list[int] = field(default_factory=list)  # of the twins, those about whom a person may say that they are the same
+
+    @property
+    def tells_why(self) -> bool:
+        """Whether the reason may stand on a list: not that a child is in custody."""
+        return (self.move is None or self.move.kind != "custody") and (self.case is None or self.case.outcome != "custody")
 
 
 def townships_of(user, county: Org) -> list[Org]:
@@ -66,22 +69,59 @@ def townships_of(user, county: Org) -> list[Org]:
     return list(found.order_by(Org.code))
 
 
-def start_of(lists: matching.Lists, name: str) -> Snapshot | None:
-    """The list that the comparison starts from."""
-    return getattr(lists, NEEDS.get(name, "household_registry"))
+def compared(user, comparison: Comparison, name: str, filters: Filters):
+    """Listed children, or for not_listed pupils, of the reader's scope; each with home_name, home_above and `standing`."""
+    found = asked_for(user, comparison, name, filters)
+    if name == "not_listed":
+        return ordered(with_home(found, Student), Student, filters)
+    if not has_standing(name, filters):
+        return ordered(with_home(found, ListedChild, peewee.Value("").alias("standing")), ListedChild, filters)
+    if filters.state:
+        found = found.where(of_state(comparison, filters.state))
+    return ordered(with_home(found, ListedChild, standing(comparison).alias("standing")), ListedChild, filters)
 
 
-def compared(user, lists: matching.Lists, name: str, filters: Filters):
-    """Listed children, or pupils, of the reader's scope who are on one side alone; sorted by home and name."""
-    if name == "enrolled_not_registered":
-        found = visible_students(user, Permission.CENSUS_VIEW).where(matching.enrolled_not_registered(lists))
-        found = narrowed(found, Student, filters, Student.name.contains(filters.text))
-        return with_home(found, Student).order_by(Student.home_code, Student.pinyin, Student.id)
-    rule = matching.disabled_not_enrolled if name == "disabled_not_enrolled" else matching.registered_not_enrolled
-    found = visible_children(user).where(rule(lists))
-    if filters.only_monitored:
-        found = found.where(matching.also_monitored(lists))
-    return sorted_children(found, filters)
+def has_standing(name: str, filters: Filters) -> bool:
+    """Who is no more on the list has none."""
+    return name == "not_enrolled" and filters.change != "resolved"
+
+
+def asked_for(user, comparison: Comparison, name: str, filters: Filters):
+    """The rows in no order, whatever their standing."""
+    rule = changed(comparison, name, filters.change) if filters.change else comparing.compared(comparison, name)
+    if name == "not_listed":
+        return narrowed(visible_students(user, Permission.CENSUS_VIEW).where(rule), Student, filters, Student.name.contains(filters.text))
+    found = by_text(seen_children(user, name).where(rule), filters)
+    return found.where(matching.also_monitored(comparison.lists)) if filters.only_monitored else found
+
+
+def seen_children(user, name: str):
+    """By registered home; who differs also where the pupil goes to school."""
+    if name != "differing":
+        return visible_children(user)
+    pupils = visible_students(user, Permission.CENSUS_VIEW).select(Student.id_index)
+    return ListedChild.select().where(listed_within(user.scopes(Permission.CENSUS_VIEW)) | ListedChild.id_index.in_(pupils))
+
+
+def todo_ids(user, comparison: Comparison, filters: Filters) -> list[int]:
+    """Children about whom something is to be done, of those that the list is narrowed to; in the order of their homes."""
+    found = asked_for(user, comparison, "not_enrolled", filters).where(of_state(comparison, "todo"))
+    return [id_ for (id_,) in found.select(ListedChild.id).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id).tuples()]
+
+
+def counts_by_state(user, comparison: Comparison, filters: Filters) -> dict[str, int]:
+    """{state: children who are on the list and in no class}; '' : all."""
+    code = standing(comparison).alias("standing")
+    found = asked_for(user, comparison, "not_enrolled", filters).select(code, peewee.fn.COUNT(ListedChild.id)).group_by(peewee.SQL("standing"))
+    numbers = dict(found.tuples())
+    return {"": sum(numbers.values()), **{state: sum(numbers.get(code, 0) for code in codes) for state, codes in CODES.items()}}
+
+
+def counts_by_change(user, comparison: Comparison, name: str, filters: Filters) -> dict[str, int]:
+    """{change: rows}; empty where there is no list before."""
+    if comparison.before is None:
+        return {}
+    return {change: asked_for(user, comparison, name, replace(filters, change=change)).count() for change in CHANGES}
 
 
 def children_of(user, snapshot: Snapshot, filters: Filters):
@@ -90,9 +130,18 @@ def children_of(user, snapshot: Snapshot, filters: Filters):
 
 
 def sorted_children(found, filters: Filters):
+    return ordered(with_home(by_text(found, filters), ListedChild), ListedChild, filters)
+
+
+def by_text(found, filters: Filters):
     alike = ListedChild.name.contains(filters.text) | ListedChild.head_name.contains(filters.text)
-    found = narrowed(found, ListedChild, filters, alike)
-    return with_home(found, ListedChild).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id)
+    return narrowed(found, ListedChild, filters, alike)
+
+
+def ordered(found, model, filters: Filters):
+    name = model.pinyin if model is Student else model.name
+    keys = {"home": (model.home_code, name), "name": (name,), "born": (model.born_on, name)}[filters.sort]
+    return found.order_by(*(key.desc() if filters.is_descending else key for key in keys), model.id)
 
 
 def narrowed(found, model, filters: Filters, alike):
@@ -103,70 +152,61 @@ def narrowed(found, model, filters: Filters, alike):
     return found.where(alike) if filters.text else found
 
 
-def with_home(found, model):
+def with_home(found, model, *more):
     """Each with the name of the registered home, and above a village that of its township."""
-    joined = found.select(model, HomeOrg.name.alias("home_name"), AboveOrg.name.alias("home_above"))
+    joined = found.select(model, *more, HomeOrg.name.alias("home_name"), AboveOrg.name.alias("home_above"))
     joined = joined.join(HomeOrg, peewee.JOIN.LEFT_OUTER, on=(HomeOrg.id == model.home))
     is_above = (AboveOrg.id == HomeOrg.parent) & (HomeOrg.kind == "village")
     return joined.join(AboveOrg, peewee.JOIN.LEFT_OUTER, on=is_above).objects()
 
 
-def child_rows(user, lists: matching.Lists, name: str, children: list) -> list[Row]:
-    """What the workbench says of each of these children."""
-    known, monitored = known_pupils(user, lists.county_id, children), monitored_among(lists, children)
-    cases = cases_of(user, [each.id for each in known.values() if each.is_visible])
-    twins = matching.likely_pupils(lists, start_of(lists, name), children)
-    seen = visible_ids(user, twin_ids(twins))
+def rows_of(user, comparison: Comparison, name: str, items: list) -> list[Row]:
+    """What is said of each of these, whichever result they are of."""
+    return {"not_enrolled": child_rows, "not_listed": pupil_rows, "differing": differing_rows}[name](user, comparison, items)
+
+
+def child_rows(user, comparison: Comparison, children: list) -> list[Row]:
+    """What the workbench says of each of these children, who are in no class."""
+    known, monitored = known_pupils(user, comparison.lists.county_id, children), monitored_among(comparison.lists, children)
+    ids = [each.id for each in known.values() if each.is_visible]
+    cases, moves = cases_of(user, ids), moves_of(ids, comparison.lists.on)
+    twins = matching.likely_pupils(comparison.lists, comparison.snapshot, children)
+    seen, proposed, parted = visible_ids(user, twin_ids(twins)), proposed_for(comparison, children), parted_from(comparison.lists.county_id, children)
     rows = []
     for child in children:
-        pupil, alike = known.get(bytes(child.id_index)), twins.get((child.name, child.born_on, child.sex), [])
+        pupil, key = known.get(bytes(child.id_index)), (child.name, child.born_on, child.sex)
+        alike = [twin for twin in twins.get(key, []) if twin.id not in parted.get(bytes(child.id_index), ())]
         shown = [twin for twin in alike if twin.id in seen]
-        case = cases.get(pupil.id) if pupil else None
-        rows.append(Row(child, mask_id(child.id_number), child.id in monitored, pupil, case, shown, len(alike) - len(shown)))
+        row = Row(child, mask_id(child.id_number), child.id in monitored, pupil, standing=child.standing, twins=shown, hidden_twins=len(alike) - len(shown))
+        row.proposed = proposed.get(child.id, [])
+        row.case, row.move = (cases.get(pupil.id), moves.get(pupil.id)) if pupil else (None, None)
+        rows.append(row)
     return rows
 
 
-def pupil_rows(user, lists: matching.Lists, pupils: list) -> list[Row]:
-    """Pupils who are on no household list; twins are children of the list who seem not to be enrolled."""
+def differing_rows(user, comparison: Comparison, children: list) -> list[Row]:
+    """Children who are in a class, with what their records say otherwise."""
+    found = differences_of(comparison, children)
+    known, monitored = known_pupils(user, comparison.lists.county_id, children), monitored_among(comparison.lists, children)
+    return [Row(child, mask_id(child.id_number), child.id in monitored, known.get(bytes(child.id_index)), differences=found[child.id]) for child in children]
+
+
+def pupil_rows(user, comparison: Comparison, pupils: list) -> list[Row]:
+    """Pupils who are not on the list; twins are children of the list who seem not to be enrolled."""
     places = places_now([pupil.id for pupil in pupils])
-    twins = matching.likely_listed(lists, pupils)
+    twins = matching.likely_listed(comparison.lists, comparison.snapshot, pupils)
     seen = {id_ for (id_,) in visible_children(user).where(ListedChild.id.in_(twin_ids(twins))).select(ListedChild.id).tuples()}
     rows = []
     for pupil in pupils:
         alike = twins.get((pupil.name, pupil.born_on, pupil.sex), [])
         shown = [twin for twin in alike if twin.id in seen]
         known = Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))
-        rows.append(Row(pupil, mask_id(pupil.id_number), False, known, None, shown, len(alike) - len(shown)))
+        rows.append(Row(pupil, mask_id(pupil.id_number), known=known, standing=why_unlisted(comparison, pupil), twins=shown, hidden_twins=len(alike) - len(shown)))
     return rows
 
 
 def twin_ids(twins: dict[tuple, list[matching.Twin]]) -> list[int]:
     return [twin.id for many in twins.values() for twin in many]
-
-
-def known_pupils(user, county_id: int, children: list) -> dict[bytes, Known]:
-    """{key of the ID: the pupil's record}, of those who have one: who left, or is enrolled only later."""
-    keys = [child.id_index for child in children]
-    found = Student.select(Student.id_index, Student.id).where((Student.county == county_id) & Student.id_index.in_(keys)).tuples()
-    ids = {bytes(key): id_ for key, id_ in found}
-    seen, places = visible_ids(user, list(ids.values())), places_now(list(ids.values()))
-    return {key: Known(id_, id_ in seen, *(places.get(id_, ("", "", None)) if id_ in seen else ())) for key, id_ in ids.items()}
-
-
-def visible_ids(user, ids: list[int]) -> set[int]:
-    return {id_ for (id_,) in visible_students(user).select(Student.id).where(Student.id.in_(ids)).tuples()} if ids else set()
-
-
-def places_now(ids: list[int]) -> dict[int, tuple]:
-    """{student: (school, class, last day or None)} of the newest spell."""
-    asked = (
-        Enrollment.select(Enrollment.student, SchoolOrg.name, ClassOrg.name, Enrollment.ends_on)
-        .join(ClassOrg, on=(ClassOrg.id == Enrollment.class_org))
-        .join(SchoolOrg, on=(SchoolOrg.id == ClassOrg.parent))
-        .where(Enrollment.student.in_(ids))
-        .order_by(Enrollment.starts_on)
-    )
-    return {student: tuple(place) for student, *place in asked.tuples()} if ids else {}
 
 
 def monitored_among(lists: matching.Lists, children: list) -> set[int]:
@@ -175,4 +215,11 @@ def monitored_among(lists: matching.Lists, children: list) -> set[int]:
 
 
 def cases_of(user, student_ids: list[int]) -> dict[int, Case]:
-    return {case.student_id: case for case in Case.select().where(Case.student.in_(student_ids) & shown_to(user.id))} if student_ids else {}
+    """Those that the reader may see."""
+    return {case.student_id: case for case in visible_cases(user).where(Case.student.in_(student_ids))} if student_ids else {}
+
+
+def moves_of(student_ids: list[int], on: datetime.date) -> dict[int, Move]:
+    """{pupil: the newest move that says why the child is in no class}"""
+    found = Move.select().where(Move.student.in_(student_ids) & explains(on)).order_by(Move.on_day, Move.id)
+    return {move.student_id: move for move in found} if student_ids else {}

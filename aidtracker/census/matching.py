@@ -1,4 +1,4 @@
-"""四查三比对: other departments' lists against the pupils, by ID, in the database (教基厅函〔2024〕15号).
+"""四查三比对: other departments' lists against the pupils, in the database (教基厅函〔2024〕15号): by ID, and by what a person said of two.
 
 Every rule is a condition, so that the workbench, the report and the tests ask the same one. A list counts from its day
 until the next list of its kind; a pupil is enrolled here on a day that a spell in the county covers.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import peewee
 
-from aidtracker.census.models import LISTS, ListedChild, Snapshot
+from aidtracker.census.models import LISTS, ListedChild, MatchedPair, Snapshot
 from aidtracker.census.queries import latest_snapshot
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING
@@ -45,10 +45,17 @@ def on_list(snapshot: Snapshot | None):
 
 
 def enrolled(lists: Lists):
-    """A condition on ListedChild: the ID is that of a pupil who sits in a class of the county on the day."""
+    """A condition on ListedChild: a pupil who sits in a class of the county on the day has the ID, or was found to be the same child."""
     pupil = Student.select(ONE).join(Enrollment, on=(Enrollment.student == Student.id))
     here = (Student.county == lists.county_id) & (Student.id_index == ListedChild.id_index)
-    return peewee.fn.EXISTS(pupil.where(here & on_the(lists.on)))
+    paired = MatchedPair.select(ONE).join(Enrollment, on=(Enrollment.student == MatchedPair.student))
+    same = is_same(lists.county_id) & (MatchedPair.id_index == ListedChild.id_index)
+    return peewee.fn.EXISTS(pupil.where(here & on_the(lists.on))) | peewee.fn.EXISTS(paired.where(same & on_the(lists.on)))
+
+
+def is_same(county_id: int):
+    """A condition on MatchedPair: somebody said that the two are one child, and it stands."""
+    return (MatchedPair.county == county_id) & MatchedPair.is_same & MatchedPair.withdrawn_at.is_null()
 
 
 def monitored(child, on: datetime.date):
@@ -91,9 +98,11 @@ def enrolled_not_registered(lists: Lists):
 
 
 def registered(snapshot: Snapshot):
-    """A condition on Student: the ID is on this list."""
+    """A condition on Student: the ID is on this list, or a child of it was found to be the same."""
     listed = ListedChild.select(ONE).where((ListedChild.snapshot == snapshot.id) & (ListedChild.id_index == Student.id_index))
-    return peewee.fn.EXISTS(listed)
+    same = is_same(snapshot.county_id) & (MatchedPair.student == Student.id)
+    paired = MatchedPair.select(ONE).join(ListedChild, on=(ListedChild.id_index == MatchedPair.id_index))
+    return peewee.fn.EXISTS(listed) | peewee.fn.EXISTS(paired.where(same & (ListedChild.snapshot == snapshot.id)))
 
 
 def ages_of(snapshot: Snapshot | None) -> tuple[datetime.date, datetime.date] | None:
@@ -144,14 +153,14 @@ def likely_pupils(lists: Lists, snapshot: Snapshot, children) -> dict[tuple, lis
     return heaped(asked.where(alike & here).order_by(Student.id).tuples(), wanted)
 
 
-def likely_listed(lists: Lists, pupils) -> dict[tuple, list[Twin]]:
-    """{(name, day of birth, sex): registered children who have all three and are not enrolled under their ID}."""
+def likely_listed(lists: Lists, snapshot: Snapshot | None, pupils) -> dict[tuple, list[Twin]]:
+    """{(name, day of birth, sex): children of the list who have all three and are not enrolled under their ID}."""
     wanted = {(pupil.name, pupil.born_on, pupil.sex) for pupil in pupils}
     if not wanted:
         return {}
     alike = ListedChild.name.in_(names_of(wanted)) & ListedChild.born_on.in_(days_of(wanted))
     columns = (ListedChild.id, ListedChild.name, ListedChild.born_on, ListedChild.sex)
-    return heaped(ListedChild.select(*columns).where(alike & registered_not_enrolled(lists)).order_by(ListedChild.id).tuples(), wanted)
+    return heaped(ListedChild.select(*columns).where(alike & on_list(snapshot) & ~enrolled(lists)).order_by(ListedChild.id).tuples(), wanted)
 
 
 def names_of(wanted: set[tuple]) -> list[str]:

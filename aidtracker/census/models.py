@@ -1,4 +1,4 @@
-"""Snapshot (one department's list of one day), ListedChild (a line of it)."""
+"""Snapshot (one department's list of one day), ListedChild (a line of it), MatchedPair (a line and a pupil that somebody compared)."""
 
 import peewee
 
@@ -7,6 +7,7 @@ from aidtracker.crypto.field import EncryptedField
 from aidtracker.crypto.keyed_index import KeyedIndexField
 from aidtracker.db import BaseModel, new_uid, utcnow
 from aidtracker.orgs.models import Org
+from aidtracker.students.models import Student
 
 LISTS = {  # which department's list
     "household_registry": "户籍适龄儿童少年名单",
@@ -49,3 +50,18 @@ class ListedChild(BaseModel):
 
     class Meta:
         indexes = ((("snapshot", "id_index"), True),)
+
+
+class MatchedPair(BaseModel):
+    """Whether the child who is listed under this number is that pupil: said once by a person, and it holds for every later list."""
+
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    id_number = EncryptedField("id")
+    id_index = KeyedIndexField("index_id", of="id_number")
+    student = peewee.ForeignKeyField(Student, backref="+", on_delete="CASCADE", index=False)
+    is_same = peewee.BooleanField()
+    decided_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    decided_at = peewee.DateTimeField(default=utcnow)
+    withdrawn_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    withdrawn_at = peewee.DateTimeField(null=True)

@@ -1,21 +1,18 @@
 """Children who reach school age, against those who came: by township and village, and one by one."""
 
-from flask import flash, redirect, render_template, request
-from flask_babel import gettext as _
+from flask import render_template, request
 from flask_login import current_user
 
 from aidtracker.census import listing, matching, newcomers
-from aidtracker.census.asked import LONGEST_TEXT, OUTSIDE
-from aidtracker.census.listing import Filters
+from aidtracker.census.known import Known, known_pupils, places_now
+from aidtracker.census.views_asking import counties_asked, filters_asked, without_number
 from aidtracker.census.views_blueprint import blueprint
 from aidtracker.crypto.masking import mask_id
 from aidtracker.db import today_in_china
-from aidtracker.errors import Refused
-from aidtracker.orgs.queries import counties_of, visible_org
 from aidtracker.permissions import Permission, requires
 from aidtracker.students.search import is_number
 from aidtracker.web.addresses import number_or_none
-from aidtracker.web.paging import paginate, url_with
+from aidtracker.web.paging import paginate
 
 P = Permission
 
@@ -24,13 +21,10 @@ P = Permission
 @requires(P.CENSUS_VIEW)
 def list_newcomers():
     """?school-year=, this calendar year when left out; ?township= its villages; ?state= the list."""
-    counties = counties_of(current_user, P.CENSUS_VIEW)
-    if not counties:
-        raise Refused("还没有县，请先导入行政区划。")
+    counties, county = counties_asked()
     if is_number(request.args.get("q", "")):
-        flash(_("这里只按姓名查找。证件号请到「学生」里查，那里不会留在地址里。"), "warn")
-        return redirect(url_with(q=None), 303)
-    county, today = next((one for one in counties if one.code == request.args.get("county")), counties[0]), today_in_china()
+        return without_number()
+    today = today_in_china()
     years = (today.year - 1, today.year, today.year + 1)
     year = number_or_none(request.args.get("school-year"))
     cohort, lists = newcomers.cohort_of(county.id, year if year in years else today.year), matching.lists_on(county.id, today)
@@ -46,19 +40,10 @@ def list_newcomers():
     return render_template("census/list_newcomers.html", **shown, townships=townships, sees_outside=sees_outside, is_narrowed=is_narrowed)
 
 
-def filters_asked() -> Filters:
-    """404 for a township outside the reader's scope."""
-    asked = request.args.get("township", "")
-    number = number_or_none(asked)
-    township = visible_org(current_user, number, P.CENSUS_VIEW) if number is not None else None
-    text = "".join(letter for letter in request.args.get("q", "") if letter.isprintable()).strip()[:LONGEST_TEXT]
-    return Filters(township, asked == OUTSIDE, text)
-
-
 def rows_of(items: list, state: str, county) -> list[tuple]:
     """(child or pupil, masked number, what is known of the pupil's class)."""
     if state == "extra":
-        places = listing.places_now([pupil.id for pupil in items])
-        return [(pupil, mask_id(pupil.id_number), listing.Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))) for pupil in items]
-    known = listing.known_pupils(current_user, county.id, items)
+        places = places_now([pupil.id for pupil in items])
+        return [(pupil, mask_id(pupil.id_number), Known(pupil.id, True, *places.get(pupil.id, ("", "", None)))) for pupil in items]
+    known = known_pupils(current_user, county.id, items)
     return [(child, mask_id(child.id_number), known.get(bytes(child.id_index))) for child in items]

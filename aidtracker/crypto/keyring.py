@@ -39,6 +39,7 @@ PURPOSES = (
     "index_bank",
     "index_account",
     "index_receipt",
+    "index_draw",
     "audit",
 )
 KEY_BYTES = 32

@@ -12,6 +12,7 @@ from aidtracker.audit.actions import record
 from aidtracker.config import Settings
 from aidtracker.db import chunks_of, database, transaction
 from aidtracker.demo.cases import Cases
+from aidtracker.demo.checked import Checked
 from aidtracker.demo.cohorts import Slot
 from aidtracker.demo.known import Filled, Known, code_of
 from aidtracker.demo.leaves import Leaves
@@ -119,6 +120,7 @@ def fill_rooms(county: Filled, seed: str, done: Callable) -> None:
     Leaves(county).fill()
     done()
     Visits(county, draw(seed, "visits")).fill()
+    Checked(county, draw(seed, "checked")).fill()
     done()
     with_aid = Payments(county, draw(seed, "payments")).fill()
     done()

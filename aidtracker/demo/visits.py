@@ -174,8 +174,7 @@ class Visits:
             "agreed": self.rng.choice((*AGREED, AGREED_LONG)),
         }
         students = [self.county.student(pupil["student_number"]) for pupil in pupils]
-        letters = "".join(self.rng.choices(ALPHABET, k=10))
-        record_visit(students=students, values=values, by=by, receipt=f"{letters[:5]}-{letters[5:]}")
+        record_visit(students=students, values=values, by=by, receipt=receipt(self.rng))
 
     def siblings(self) -> list[tuple[Register, list[dict]]]:
         """Brothers and sisters at one school: known by the phone of the adult who answers for them."""
@@ -198,3 +197,8 @@ class Visits:
                 send_back_visit(visit=visit, revision=visit.revision, reason=REMARKS[n // 7 % 2], by=checker)
             elif n % 7 % 2 == 1:
                 verify_visit(visit=visit, revision=visit.revision, by=checker)
+
+
+def receipt(rng: random.Random) -> str:
+    letters = "".join(rng.choices(ALPHABET, k=10))
+    return f"{letters[:5]}-{letters[5:]}"

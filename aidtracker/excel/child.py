@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 
-from aidtracker.apart import bind
+from aidtracker.bound import bind
 from aidtracker.excel.answers import LAST, said
 from aidtracker.excel.limits import BadWorkbook, refuse_damaged
 from aidtracker.excel.opening import sheets_of

@@ -11,7 +11,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 from xml.etree.ElementTree import ParseError
 
@@ -28,13 +27,13 @@ _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ROOT = re.compile(rb"<[A-Za-z_]")
 
 
-@dataclass(slots=True)
 class Package:
     """A checked OOXML package: its bytes, and what the checks learned on the way."""
 
-    data: bytes
-    error_cells: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # part: (row, column) from 0
-    parts: dict[str, bytes] = field(default_factory=dict)  # the small ones that say what is where; and the shared texts
+    def __init__(self, data: bytes):
+        self.data = data
+        self.error_cells: dict[str, list[tuple[int, int]]] = {}  # part: (row, column) from 0
+        self.parts: dict[str, bytes] = {}  # the small ones that say what is where; and the shared texts
 
 
 def check_package(data: bytes, name: str) -> Package:

@@ -26,6 +26,7 @@ from aidtracker.terms.calendar import term_of
 from aidtracker.visits.coverage import pupils_due
 from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import to_verify, visible_visits
+from aidtracker.visits.queries_calls import OPEN_NOW, visible_call_backs
 from aidtracker.visits.rules import rules_of
 
 P = Permission
@@ -92,6 +93,8 @@ def of_visits(user) -> list[Waiting]:
     if user.may(P.VISIT_VERIFY):
         only = {"only": "waiting"}
         found.append(Waiting(Phrase("待核实家访"), to_verify(user).count(), "warn", Phrase("核实或退回补充"), "visits.list_visits", only))
+        calls = visible_call_backs(user).where(OPEN_NOW).count()
+        found.append(Waiting(Phrase("要打的回访电话"), calls, "warn", Phrase("抽中的家访，打给家长"), "visits.list_calls", {}))
     if user.may(P.VISIT_RECORD):
         back = visible_visits(user, P.VISIT_RECORD).where((Visit.state == "sent_back") & (Visit.recorded_by == user.id))
         note = Phrase("请补充后重新提交")

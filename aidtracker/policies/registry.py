@@ -16,6 +16,8 @@ UNTIL = {"10-20": "10 月 20 日", "term": "秋季学期结束", "year": "学年
 KEY_GROUPS = {"seven": "孤儿、事实无人抚养、残疾、留守、困境、随迁子女、随班就读", "inclusive": "只有随班就读", "all": "各类特殊群体"}
 EACH = {"year": "学年", "term": "学期"}
 COUNTING = {"any": "入户、电话、视频、约谈都算", "far": "家在县外的都算，其他学生只算入户", "on_site": "只算入户"}
+LOOKED = "乡镇和教育局的「值得再看」。"
+DRAWN_BY = {"school": "学校", "township": "乡镇"}
 BASES = {"month": "每月", "week": "每周，逐周达标", "weeks": "每周平均，按月合计"}
 OFF_MONTHS = {"7,8": "7、8 月", "2,7,8": "2、7、8 月", "none": "都要求"}
 SUBSIDY = "财教〔2023〕生活补助标准（2024 年春季起）"
@@ -63,7 +65,7 @@ ALL = (
     Policy("notice_late_days", CASES, "文书到期后几天内定下一步", 3, "个上课日", 1, 20, about="到期没有返校的，发文单位的待办。"),
     Policy("notice_sanctions", CASES, "使用行政处罚、司法文书", "no", choices=YES_NO, source="义务教育法第五十八条只规定批评教育、责令限期改正", about="选「是」后，教育局才能加这两类文书；系统不会建议发。"),
     Policy("compulsory_from", CASES, "义务教育起始年龄", 6, "周岁", 5, 8, source="义务教育法第十一条", about="入学新生的名单，升级预览里的超龄、低龄。"),
-    Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", is_used=False),
+    Policy("compulsory_years", CASES, "义务教育年限（年龄窗口）", 9, "年", 8, 10, source="义务教育法第二条", about="名单比对里谁还没到、谁已过义务教育年龄。"),
     Policy("class_small", RECORDS, "班级少于几人时提示", 2, "人", 1, 30, about="升级、分班、并班的预览。"),
     Policy("class_large", RECORDS, "班级多于几人时提示", 90, "人", 30, 150, about="升级、分班、并班的预览。"),
     Policy("age_apart", RECORDS, "年龄和年级相差几岁时提示", 3, "岁", 1, 10, about="升级预览里的超龄、低龄。"),
@@ -90,10 +92,18 @@ ALL = (
     Policy("tutoring_teachers", VISITS, "每次送教至少几名教师", 1, "名教师", 1, 4, source="南通：两名教师", about="人不够的一次不计入达标。"),
     Policy("tutoring_year_lessons", VISITS, "每学年至少送教几课时", 0, "课时", 0, 400, source="山东、河南：216 课时", about="送教进度。0 表示不要求。"),
     Policy("tutoring_year_visits", VISITS, "每学年至少送教几次", 0, "次", 0, 200, source="安徽怀远：30 次", about="送教进度。0 表示不要求。"),
+    Policy("tutoring_year_remind_days", VISITS, "学年结束前几个上课日起提醒学年送教不够", 60, "个上课日", 0, 200, about="按现在的进度完不成学年次数或课时的，送教教师的待办里列出。0 表示不提醒。"),
     Policy("tutoring_least_days", VISITS, "一个月上课日少于几天不要求送教", 1, "天", 1, 20, about="放假、停课的日子不算上课日。"),
     Policy("tutoring_off_months", VISITS, "没有设学期日期时哪些月份不要求送教", "7,8", choices=OFF_MONTHS, about="设了学期日期的，按校历。"),
     Policy("tutoring_make_up_days", VISITS, "补送最多可以晚几天", 31, "天", 0, 120, about="补送算在欠的那一天。0 表示不能补。"),
     Policy("tutoring_remind_days", VISITS, "月底前几个上课日提醒送教教师", 5, "个上课日", 0, 20, about="送教教师的待办里列出。0 表示不提醒。"),
+    Policy("call_back_share", VISITS, "每月抽多少家访打电话回访", 5, "%", 0, 100, source="回访抽查 5%（常见做法）", about="每月月初抽上个月记录的；有家访的至少抽 1 条。0 表示不抽。"),
+    Policy("call_back_each", VISITS, "回访按什么抽", "school", choices=DRAWN_BY, about="每所学校（每个乡镇）分别按比例抽。"),
+    Policy("call_back_tries", VISITS, "回访打几次没有打通不再打", 3, "次", 1, 10, about="记为联系不上。"),
+    Policy("visit_earliest", VISITS, "家访早于几点值得再看", "06:00", choices=CLOCK, about=LOOKED),
+    Policy("visit_latest", VISITS, "家访晚于几点值得再看", "22:00", choices=CLOCK, about=LOOKED),
+    Policy("visits_an_hour", VISITS, "一个人一小时里去几家值得再看", 10, "家", 0, 40, about=LOOKED + "0 表示不看。"),
+    Policy("same_words_length", VISITS, "几个字以上一字不差值得再看", 12, "个字", 0, 200, about=LOOKED + "只看自己写的话，不看勾选的；纸质表录入的不算。0 表示不看。"),
     Policy("photos_of_visit", VISITS, "一次家访最多几张照片", 3, "张", 0, 6, about="记家访和送教的页面。0 表示不放照片。"),
     Policy("photo_size", VISITS, "每张照片最大", 300, "KB", 80, 300, about="手机上先缩小，系统里再缩一次。"),
     Policy("publicity_days", AID, "公示天数", 5, "个工作日", 1, 30, source="不少于 5 个工作日", is_used=False),

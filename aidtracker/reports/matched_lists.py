@@ -36,6 +36,11 @@ TITLES = {
     "monitored_without_aid": "监测对象未受助儿童少年",
     "disabled_not_enrolled": "残疾儿童少年未就读",
 }
+WORKBENCH = {
+    "registered_not_enrolled": {"kind": "household_registry", "list": "not_enrolled"},
+    "enrolled_not_registered": {"kind": "household_registry", "list": "not_listed"},
+    "disabled_not_enrolled": {"kind": "disabled_children", "list": "not_enrolled"},
+}
 YES, NO = "是", "否"
 RECORD, NO_RECORD = "有，不在班", "没有"
 
@@ -60,7 +65,7 @@ def lists_of(user, scope: Scope, figures: dict, most: int | None) -> list[NameLi
          rows.listed(matching.disabled_not_enrolled(lists), lambda c: (c.category, c.level, RECORD if c.student else NO_RECORD), child.id.is_null())),
     )  # fmt: skip
     return [
-        NameList(name, table_of(scope, figures, TITLES[name], headings, lines), count, links, is_on_workbench=name != "monitored_without_aid")
+        NameList(name, table_of(scope, figures, TITLES[name], headings, lines), count, links, workbench=WORKBENCH.get(name))
         for name, headings, count, (lines, links) in found
     ]
 

@@ -37,14 +37,14 @@ class NameList(NamedTuple):
     of a pupil that they lead to, `head` the column that names the pupil.
     """
 
-    name: str  # of its place on the page, and of the comparison that shows it whole
+    name: str  # of its place on the page
     table: Table
     count: int
     links: list[int | None]
     opens: str = "students.show_student"
     head: int = 1
     nothing: str = Phrase("没有这样的孩子。")
-    is_on_workbench: bool = False
+    workbench: dict[str, str] | None = None  # what the page of the comparison is asked for, that shows it child by child
 
 
 @dataclass(frozen=True)

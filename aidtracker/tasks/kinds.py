@@ -16,6 +16,7 @@ FOUND_OUT = "个案里认定了辍学，或者销号，这项待办会自动完�
 SERVED = "在文书里记了送达，这项待办会自动完成；没有送到的也要记。"
 NOT_BACK = "在个案里记了跟进，或者销号、撤回文书，这项待办会自动完成。"
 TAUGHT = "记够本月的送教，这项待办会自动完成。"
+TAUGHT_ENOUGH = "记够本学年的送教，这项待办会自动完成。"
 ROLLED = "这个班交了点名，这项待办会自动完成。"
 FOLLOWED = "在个案里记了跟进，这项待办会自动完成；结果选「未返校」，个案转回劝返。"
 ANSWERED = "在个案的移交里接收或不接收，这项待办会自动完成。"
@@ -50,6 +51,7 @@ KINDS = {
     "notice_late": TaskKind("文书到期没有返校", "township", "文书的返校期限已过，%(n)s %(unit)s内查清，定下一步", NOT_BACK),
     "seal_broken": TaskKind("保密个案被紧急查看", "county", "有人紧急查看了保密个案，%(n)s %(unit)s内核对原因；教育局管理员看审计记录"),
     "tutoring": TaskKind("补上送教", "class", "月底前 %(n)s 个上课日送教还不够次数，由送教教师在本月补上", TAUGHT),
+    "tutoring_year": TaskKind("补上学年送教", "class", "学年结束前 %(n)s 个上课日起，按现在的进度到学年结束送教不够的，由送教教师安排补上", TAUGHT_ENOUGH),
 }
 
 

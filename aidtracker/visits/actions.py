@@ -19,6 +19,7 @@ from aidtracker.students.spells import Spells
 from aidtracker.terms.years import refuse_closed_year
 from aidtracker.visits.actions_papers import use_paper
 from aidtracker.visits.actions_reminding import look_at_lesson
+from aidtracker.visits.actions_year import look_at_year
 from aidtracker.visits.evidence import Ready
 from aidtracker.visits.files import attach
 from aidtracker.visits.models import STATES, TUTORING, Visit, VisitStudent, VisitVersion
@@ -84,6 +85,7 @@ def written(action: str, students: list[Student], form: str, values: dict, by, r
     fulfil([student.id for student in students], steps_done_by(form), visit.on, "visit", by)
     if form == TUTORING:
         look_at_lesson([student.id for student in students], by)
+        look_at_year([student.id for student in students], by)
     for listen in when_visit_recorded:
         listen(visit)
     return visit
@@ -129,6 +131,7 @@ def edit_visit(*, visit: Visit, revision: int, values: dict, by) -> list[str]:
             place_anew(visit)
         if form == TUTORING:
             look_at_lesson([row.student_id for row in visit.pupils], by)
+            look_at_year([row.student_id for row in visit.pupils], by)
         told("edit_visit", visit, by, changed)
     return changed
 

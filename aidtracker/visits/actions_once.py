@@ -5,6 +5,7 @@ import uuid
 from aidtracker.receipts.actions import new_number, once
 from aidtracker.visits import actions, actions_files
 from aidtracker.visits.evidence import NOTHING, Evidence, made_ready
+from aidtracker.visits.files import await_files
 from aidtracker.visits.queries_files import own_visit, sent_visit
 from aidtracker.visits.records import EVIDENCE
 
@@ -19,7 +20,10 @@ def record_once(*, verb, students, values, key, by, evidence: Evidence = NOTHING
 
     def do():
         stands = sent_visit(uid, by)  # a text handed over may come again long after its key was forgotten
-        return {"visit": (stands or getattr(actions, verb)(**whom, values=values, by=by, receipt=number, files=files, uid=uid, paper=paper)).id}
+        if stands is None:
+            stands = getattr(actions, verb)(**whom, values=values, by=by, receipt=number, files=files, uid=uid, paper=paper)
+            await_files(stands, evidence.digests)
+        return {"visit": stands.id}
 
     came = {"phone_at": phone_at, "brought_by": brought_by}
     receipt = once(by=by, key=key, kind=f"visits.{verb}", body=body_of(students, values, evidence, paper), do=do, number=number, **came)

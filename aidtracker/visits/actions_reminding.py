@@ -8,11 +8,11 @@ from collections.abc import Collection
 
 from aidtracker.audit.actions import record
 from aidtracker.db import lock, transaction
-from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
-from aidtracker.tasks.asking import ask_again, ask_for_task, fulfil_tasks, hand_to, withdraw_tasks
+from aidtracker.tasks.asking import ask_again, fulfil_tasks, withdraw_tasks
 from aidtracker.tasks.models import Task
-from aidtracker.visits.individual import holding, teachers_for
+from aidtracker.visits.asking import ask_teacher
+from aidtracker.visits.individual import holding
 from aidtracker.visits.models_plans import QuotaReminder
 from aidtracker.visits.quotas import span_of
 from aidtracker.visits.reminders import Month, month_at, open_reminders, reminders_of, short_of
@@ -36,13 +36,8 @@ def remind_county(*, county_id: int, today: datetime.date, by=None) -> int:
 def remind_new(short: dict[int, Due], month: Month, today: datetime.date) -> int:
     plans = holding(list(short), today)
     for student in Student.select().where(Student.id.in_(list(short))).order_by(Student.id):
-        due = short[student.id]
-        room = Org.get_by_id(due.class_id)
         days = {"since": span_of(month.code)[0], "due_on": month.last_on, "today": today}
-        task_id = ask_for_task(kind="tutoring", county_id=student.county_id, path=room.path, after=month.before, unit="school", **days)
-        plan = plans[student.id].plan if plans[student.id].state != "over" else None
-        if plan and plan.teacher_id in dict(teachers_for(student)):
-            hand_to(task_id, plan.teacher_id)
+        room, task_id = ask_teacher("tutoring", student, short[student.id].class_id, plans[student.id], after=month.before, **days)
         QuotaReminder.create(county=student.county_id, student=student, month=month.code, class_org=room.id, task=task_id)
     return len(short)
 

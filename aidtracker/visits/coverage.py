@@ -31,6 +31,7 @@ class Need(NamedTuple):
     needed: int
     done: int
     until: datetime.date
+    is_spared: bool = False  # enough others of the class were visited
 
     @property
     def is_met(self) -> bool:
@@ -64,7 +65,7 @@ class PupilDue(NamedTuple):
 
     @property
     def unmet(self) -> list[Need]:
-        return [need for need in self.needs if not need.is_met]
+        return [need for need in self.needs if not (need.is_met or need.is_spared)]
 
     @property
     def until(self) -> datetime.date | None:
@@ -97,7 +98,7 @@ def pupils_due(place_id: int, kind: str, rules: Rules) -> list[PupilDue]:
     asked = SITTING.format(PLACES[kind])
     rows = run_sql(asked, (place_id, rules.on, rules.on)).fetchall()
     facts = facts_of([row[0] for row in rows], rules)
-    found = [due_of(row, facts, rules) for row in rows]
+    found = with_spared([due_of(row, facts, rules) for row in rows], rules)
     return sorted(found, key=lambda due: (due.class_id, due.seat is None, due.seat or 0, due.pinyin, due.student_id))
 
 
@@ -128,6 +129,15 @@ def due_of(row: tuple, facts: Facts, rules: Rules) -> PupilDue:
     plan = standing(facts.plans.get(student_id), went, rules)
     last_on = max((each.on for each in went), default=None)
     return PupilDue(student_id, name, pinyin, seat, class_id, class_name, needs, year, in_term, at_door, last_on, plan, rules.on)
+
+
+def with_spared(found: list[PupilDue], rules: Rules) -> list[PupilDue]:
+    """Where a class of the entry grade has its share, nobody else of it is due for that."""
+    visited: dict[int, list[bool]] = {}
+    for due in found:
+        visited.setdefault(due.class_id, []).append(any(need.rule == ENTRY and need.is_met for need in due.needs))
+    enough = {room for room, each in visited.items() if sum(each) >= rules.entry_needed(len(each))}
+    return [due._replace(needs=[need._replace(is_spared=need.rule == ENTRY) for need in due.needs]) if due.class_id in enough else due for due in found]
 
 
 def is_counted(each: Went, home_id: int | None, rules: Rules) -> bool:

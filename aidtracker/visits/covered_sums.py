@@ -28,7 +28,7 @@ WHERE o.county_id = ? AND e.starts_on <= ? AND (e.ends_on IS NULL OR e.ends_on >
 MADE_ON = {True: "DATE(p.planned_at, '+8 hours')", False: "CAST(p.planned_at + INTERVAL '8 hours' AS DATE)"}  # in China
 WINDOWS = (YEAR, TERM, ENTRY, DOOR)
 OVER = {YEAR: YEAR, TERM: TERM, ENTRY: ENTRY, KEY: TERM}  # in which of them a rule counts
-FIELDS = ("visited", "on_site", "in_term", "at_door", "year_met", "term_met", "entry_met", "key_due", "key_met", "planned", "lacking", "late")
+FIELDS = ("visited", "on_site", "in_term", "at_door", "year_met", "term_met", "entry_met", "key_due", "key_met", "planned", "lacking", "late", "lacking_else", "late_else")
 
 
 def sums_by_class(scope: Scope, rules: Rules) -> dict[int, dict]:
@@ -44,6 +44,8 @@ def of_class(row: tuple, rules: Rules) -> dict:
     sums = NOTHING | {name: found[name] for name in FIELDS if name in NOTHING} | {"pupils": pupils, "classes": 1, "school_id": school_id}
     sums["term_due"] = pupils if TERM in rules.needs else 0
     sums["entry_due"], sums["entry_met"] = (pupils, found["entry_met"]) if is_entry else (0, 0)
+    if is_entry and sums["entry_met"] >= rules.entry_needed(pupils):  # nobody else of the class is due for it
+        sums["lacking"], sums["late"] = found["lacking_else"], found["late_else"]
     sums["door_met"] = int(found["at_door"] >= rules.on_site_needed(pupils))
     sums["share_met"] = int(found["in_term"] >= rules.term_needed(pupils))
     return sums
@@ -58,7 +60,7 @@ def statement(scope: Scope, rules: Rules) -> tuple[str, list]:
     text = BY_CLASS.format(seen=seen, kinds=marks_for(rules.key_groups), made_on=MADE_ON[is_sqlite()], sums=sums, home=home, inside=inside)
     days, county = (rules.on, rules.on), scope.county.id
     values = [*count_values, county, rules.first, rules.on, *rules.forms, *((*days, *paths) if paths else ())]
-    values += [*rules.key_groups, *days, county, rules.periods[YEAR].first, rules.on, county, *days, *paths]
+    values += [*rules.key_groups, *days, county, rules.periods[YEAR].first, rules.on, rules.on, county, *days, *paths]
     return text, values
 
 
@@ -81,9 +83,12 @@ def columns_of(rules: Rules) -> tuple[str, str]:
     key = "t.student_id IS NOT NULL" if KEY in rules.needs else "1 = 0"
     about = {YEAR: "1 = 1", TERM: "1 = 1", ENTRY: f"c.entry_year = {rules.entered}", KEY: key}
     lacking = {rule: f"({about[rule]} AND NOT {met[rule]})" for rule in rules.needs}
-    late = [lacking[rule] for rule in rules.needs if rules.periods[rule].until < rules.on]
+    late = {rule: lacking[rule] for rule in rules.needs if rules.periods[rule].until < rules.on}
     conditions = ["n.n_year > 0", "n.s_year > 0", "n.n_term > 0", "n.s_door > 0", met[YEAR], met[TERM], met[ENTRY], key, f"{key} AND {met[KEY]}"]
-    conditions += ["p.student_id IS NOT NULL", " OR ".join(lacking.values()) or "1 = 0", " OR ".join([*late, "p.planned_on < ?"])]
+    conditions.append("p.student_id IS NOT NULL")
+    for left_out in (None, ENTRY):
+        conditions.append(" OR ".join(words for rule, words in lacking.items() if rule != left_out) or "1 = 0")
+        conditions.append(" OR ".join([*(words for rule, words in late.items() if rule != left_out), "p.planned_on < ?"]))
     home = "JOIN student u ON u.id = e.student_id" if which == "far" else ""
     return ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for condition in conditions), home
 

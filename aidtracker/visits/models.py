@@ -107,6 +107,17 @@ class VisitFile(BaseModel):
         indexes = ((("visit", "sent"), True),)
 
 
+class AwaitedFile(BaseModel):
+    """A photo or signature that the record names and that is still on the phone; gone once it came."""
+
+    visit = peewee.ForeignKeyField(Visit, backref="+", on_delete="CASCADE", index=False)
+    sent = peewee.CharField(max_length=64)  # SHA-256 of what will come
+
+    class Meta:
+        table_name = "awaited_file"
+        primary_key = peewee.CompositeKey("visit", "sent")
+
+
 class VisitVersion(BaseModel):
     """A visit as it stood before an edit: its fields as JSON, sealed."""
 

@@ -1,4 +1,4 @@
-"""VisitPlan (家访计划), IndividualPlan (一人一案) and IndividualGoal of a pupil taught at home, QuotaReminder of what a month still lacks."""
+"""VisitPlan (家访计划), IndividualPlan (一人一案) and IndividualGoal of a pupil taught at home, QuotaReminder and YearReminder of what is still lacking."""
 
 import peewee
 
@@ -73,3 +73,18 @@ class QuotaReminder(BaseModel):
 
     class Meta:
         indexes = ((("student", "month"), True),)
+
+
+class YearReminder(BaseModel):
+    """That a pupil's school year would not have enough lessons at the pace so far, with the task that says so."""
+
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    student = peewee.ForeignKeyField(Student, backref="year_reminders", on_delete="RESTRICT", index=False)
+    school_year = peewee.SmallIntegerField()  # 2026: from September of it
+    class_org = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    task = peewee.ForeignKeyField(Task, unique=True, backref="+", on_delete="RESTRICT")
+    asked_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        table_name = "year_reminder"
+        indexes = ((("student", "school_year"), True),)

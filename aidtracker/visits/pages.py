@@ -112,7 +112,8 @@ def blank_page(form: str, whose: Whose, code: str, address: str) -> Page:
 TO_WRITE = "　　年　　月　　日"
 FROM_TO = "　　时　　分 至 　　时　　分"
 BLANK_VISIT = (
-    (Box("家访日期", TO_WRITE), Box("起止时间", FROM_TO, 2)),
+    (Box("家访日期", TO_WRITE, 3),),
+    (Box("起止时间", FROM_TO, 3),),
     (Box("家访教师", "", 3),),
     (Box("家访形式", ticks(VISITED), 3),),
     (Box("家访目的", ticks(PURPOSES), 3),),
@@ -124,7 +125,8 @@ BLANK_VISIT = (
     (Box("家长签字", "", 1, TO_SIGN), Box("教师签字", "", 2, TO_SIGN)),
 )
 BLANK_LESSON = (
-    (Box("送教日期", TO_WRITE), Box("起止时间", FROM_TO, 2)),
+    (Box("送教日期", TO_WRITE, 3),),
+    (Box("起止时间", FROM_TO, 3),),
     (Box("课时数", ""), Box("送教地点", ticks(PLACES), 2)),
     (Box("送教教师", "", 3),),
     (Box("学科和内容", "", 3, 26),),

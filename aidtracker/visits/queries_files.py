@@ -7,7 +7,7 @@ from aidtracker.attachments.alike import alike
 from aidtracker.attachments.models import PHOTO, SIGNATURE, Attachment
 from aidtracker.errors import NotFound
 from aidtracker.permissions import Permission
-from aidtracker.visits.models import Visit, VisitFile
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile
 from aidtracker.visits.queries import may_edit, may_with
 
 
@@ -37,6 +37,11 @@ def file_of(visit: Visit, file_id: int) -> Attachment:
 def digests_of(visit: Visit) -> set[str]:
     """Of all that came, what was removed too."""
     return {sent for (sent,) in VisitFile.select(VisitFile.sent).where(VisitFile.visit == visit).tuples()}
+
+
+def awaited_of(visit: Visit) -> int:
+    """How many photos and signatures are still to come from the phone."""
+    return AwaitedFile.select().where(AwaitedFile.visit == visit).count()
 
 
 def own_visit(visit_id: int, user) -> Visit:

@@ -14,7 +14,7 @@ from aidtracker.tasks.hooks import About
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import OPEN
 from aidtracker.terms.calendar import school_days
-from aidtracker.visits.models_plans import QuotaReminder
+from aidtracker.visits.models_plans import QuotaReminder, YearReminder
 from aidtracker.visits.quotas import span_of
 from aidtracker.visits.tutoring import Due, tutoring_months
 
@@ -57,13 +57,17 @@ def open_reminders(student_ids: Collection[int]) -> list[QuotaReminder]:
 
 def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
     """Of the pupils whom the user may see."""
+    return about_rows(QuotaReminder, user, task_ids) | about_rows(YearReminder, user, task_ids)
+
+
+def about_rows(kept: type[QuotaReminder] | type[YearReminder], user, task_ids: Collection[int]) -> dict[int, About]:
     found: dict[int, About] = {}
     School = Org.alias()
-    rows = QuotaReminder.select(QuotaReminder.task, QuotaReminder.student, Org.name, School.name)
-    rows = rows.join(Org, on=QuotaReminder.class_org == Org.id).join(School, on=Org.parent == School.id)
+    rows = kept.select(kept.task, kept.student, Org.name, School.name)
+    rows = rows.join(Org, on=kept.class_org == Org.id).join(School, on=Org.parent == School.id)
     seen = visible_students(user, Permission.CASE_WORK).select(Student.id, Student.name)
     for some in chunks_of(list(task_ids)):
-        told = list(rows.where(QuotaReminder.task.in_(some)).tuples())
+        told = list(rows.where(kept.task.in_(some)).tuples())
         names = dict(seen.where(Student.id.in_([student for _task, student, _room, _school in told])).tuples())
         found |= {task: About(names[student], f"{school} {room}", student) for task, student, room, school in told if student in names}
     return found

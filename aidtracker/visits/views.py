@@ -17,7 +17,18 @@ from aidtracker.students.queries import visible_student, visible_students
 from aidtracker.students.records import open_spell
 from aidtracker.students.search import is_number, search
 from aidtracker.terms.calendar import first_day_of
-from aidtracker.visits import actions, views_files, views_individual, views_pages, views_papers, views_plans, views_recording, views_tutored  # noqa: F401  whose pages register themselves
+from aidtracker.visits import (  # noqa: F401  whose pages register themselves
+    actions,
+    views_calls,
+    views_files,
+    views_individual,
+    views_looks,
+    views_pages,
+    views_papers,
+    views_plans,
+    views_recording,
+    views_tutored,
+)
 from aidtracker.visits.forms import FilterForm, SendBackForm
 from aidtracker.visits.individual import STATES as STATES_OF_PLANS
 from aidtracker.visits.individual import holding
@@ -35,7 +46,9 @@ from aidtracker.visits.queries import (
     visible_visit,
     visits_of,
 )
-from aidtracker.visits.queries_files import files_of, may_remove, twins_of
+from aidtracker.visits.queries_calls import call_back_of, calls_of
+from aidtracker.visits.queries_files import awaited_of, files_of, may_remove, twins_of
+from aidtracker.visits.queries_looks import open_second_looks_of
 from aidtracker.visits.queries_papers import code_of
 from aidtracker.visits.quotas import quota_of
 from aidtracker.visits.quotas import words_of as words_of_quota
@@ -96,7 +109,7 @@ def show_list(form):
     context = {"form": form, "page": page, "order": order, "is_cut": is_cut, "text": text, "filters": filters}
     context |= {"pupils": pupils_of_many([row["id"] for row in page], current_user), "chosen": words_of(form)}
     context |= {"verifies": verifies, "waiting": to_verify(current_user).count() if verifies else 0}
-    return render_template("visits/list_visits.html", may_record=current_user.may(P.VISIT_RECORD), **context), form.status
+    return render_template("visits/list_visits.html", may_record=current_user.may(P.VISIT_RECORD), sees_report=current_user.may(P.REPORT_VIEW), **context), form.status
 
 
 def filters_of(form) -> Filters:
@@ -122,18 +135,24 @@ def show_visit(visit_id):
     user = current_user._get_current_object()
     pupils = pupils_of(visit, user)
     view_students(ids=pupils.ids, by=user)
+    verifies = may_with(user, P.VISIT_VERIFY, visit)
     may_decide = visit.state == "recorded" and not visit.is_imported and may_verify(user, visit)
-    files = files_of(visit)
+    files, call_back = files_of(visit), call_back_of(visit)
     return render_template(
         "visits/show_visit.html",
         **({} if may_decide else rest_to_verify(user)),
         visit=visit,
         files=files,
-        twins=twins_of(visit, files) if may_with(user, P.VISIT_VERIFY, visit) else [],
+        awaited=awaited_of(visit),
+        twins=twins_of(visit, files) if verifies else [],
+        looks=open_second_looks_of(visit) if verifies else [],
         may_remove=bool(files) and may_remove(user, visit),
         pupils=pupils,
         versions=versions_of(visit),
         code=code_of(visit),
+        call_back=call_back,
+        calls=calls_of(call_back) if call_back else [],
+        may_call=call_back is not None and verifies,
         recorded_by=name_of(visit.recorded_by_id),
         checked_by=name_of(visit.checked_by_id),
         is_tutoring=visit.form == TUTORING,

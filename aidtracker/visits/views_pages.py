@@ -9,6 +9,8 @@ from aidtracker.audit.anchors import short_anchor
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Refused
 from aidtracker.excel.boxes import Page, write_pages
+from aidtracker.excel.tables import Table
+from aidtracker.excel.writer import write_table
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.permissions import Permission, requires
 from aidtracker.students.actions_looking import view_students
@@ -91,7 +93,17 @@ def as_pages(pages: list[Page], name: str):
     if not pages:
         raise Refused(NOTHING)
     book = io.BytesIO()
-    taken = f"{current_user.name}（{current_user.username}）{local(utcnow()):%Y-%m-%d %H:%M} 导出，审计 {short_anchor()}，仅供工作使用。"
-    write_pages(pages, book, watermark=taken, qr=modules)
+    write_pages(pages, book, watermark=taken_by(), qr=modules)
     book.seek(0)
     return send_file(book, XLSX, as_attachment=True, download_name=name)
+
+
+def as_workbook(table: Table, name: str):
+    book = io.BytesIO()
+    write_table(table, book, watermark=taken_by())
+    book.seek(0)
+    return send_file(book, XLSX, as_attachment=True, download_name=name.lstrip("_"))
+
+
+def taken_by() -> str:
+    return f"{current_user.name}（{current_user.username}）{local(utcnow()):%Y-%m-%d %H:%M} 导出，审计 {short_anchor()}，仅供工作使用。"

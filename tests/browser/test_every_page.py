@@ -27,7 +27,7 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "mobile.show_session": "JSON for the outbox",
     "visits.fetch_file": "a picture",
     "visits.fetch_small": "a picture",
-    **dict.fromkeys(("visits.fetch_page", "visits.fetch_pages", "visits.fetch_sheets"), "a workbook"),
+    **dict.fromkeys(("visits.fetch_page", "visits.fetch_pages", "visits.fetch_sheets", "visits.fetch_tutored", "visits.fetch_call_results"), "a workbook"),
     "operation.show_health": "one word for the monitor",
     "operation.show_metrics": "figures for the monitor",
 }
@@ -36,9 +36,6 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in": "for those who are not signed in; looked at below",
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
-    **dict.fromkeys(("visits.open_paper", "visits.show_papers", "visits.show_sheets"), "once blank forms were printed; looked at by the tests of papers"),
-    "visits.end_individual_plan": "of a plan that has begun; looked at by the tests of individual plans",
-    "visits.search_papers": "after a code that is none; looked at by the tests of papers",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
 }
 

@@ -4,14 +4,17 @@ import datetime
 
 import pytest
 
+from aidtracker.census import comparing
 from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.sheets import DISABLED_CHILDREN, HOUSEHOLD_REGISTRY, MONITORED_HOUSEHOLDS
 from aidtracker.crypto.keyed_index import keyed
+from aidtracker.students.models import Student
 from tests import factories
 from tests.workbooks import bring_in
 
 DAY = datetime.date(2026, 11, 1)
+ON = datetime.date(2026, 11, 10)
 KINDS = {
     "household_registry": (HOUSEHOLD_REGISTRY, plan_household_registry, "序号 户主姓名 姓名 性别 民族 公民身份号码 出生日期 户籍地址代码 与户主关系"),
     "monitored_households": (MONITORED_HOUSEHOLDS, plan_monitored_households, "序号 乡镇代码 户主姓名 学生姓名 学生身份证号 监测对象类型 纳入日期 风险消除日期"),
@@ -52,3 +55,16 @@ def bring(tmp_path, administrator):
         return bring_in(tmp_path / "list.xlsx", {"名单": lines}, (spec,), plan_list, saving, by=by or administrator, on=on)
 
     return imported
+
+
+@pytest.fixture
+def compare(county):
+    """compare(name, kind, on) -> names of the children, or pupils, of one of the three results."""
+
+    def names(name="not_enrolled", kind="household_registry", on=ON, change=""):
+        comparison = comparing.comparison_on(county.county.id, kind, on)
+        rule = comparing.changed(comparison, name, change) if change else comparing.compared(comparison, name)
+        model = Student if name == "not_listed" else ListedChild
+        return sorted(each.name for each in model.select().where(rule))
+
+    return names

@@ -130,7 +130,7 @@ def test_the_same_name_birth_and_sex_is_likely_the_same_child(county, snapshot):
     found = matching.likely_pupils(lists, registry, [child])
     assert [each.id for each in found["雷婷", born, "F"]] == [twin.id]
     assert found["雷婷", born, "F"][0].school_name == county.school.name
-    back = matching.likely_listed(lists, [twin])
+    back = matching.likely_listed(lists, registry, [twin])
     assert [each.id for each in back["雷婷", born, "F"]] == [child.id]
 
 

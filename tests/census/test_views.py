@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.db import today_in_china
@@ -91,9 +92,10 @@ def test_who_left_the_class_has_a_record_and_its_case_is_named(county, registry,
     Enrollment.update(ends_on=left).where(Enrollment.student == pupil).execute()
     client = sign_in(officer)
     said = text_of(client.get("census.show_matching"))
-    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "已建案" not in said
+    assert f"{left.isoformat()} 离班" in said and f"/students/{pupil.id}" in said and "在个案里继续跟进" not in said
     Case.create(number="990100-2026-0001", county=county.county, student=pupil, origin="matching", found_on=left)
-    assert "已建案" in text_of(client.get("census.show_matching"))
+    said = text_of(client.get("census.show_matching"))
+    assert "在个案里继续跟进" in said and "990100-2026-0001" in said
 
 
 def test_pupils_on_no_list_and_disabled_children_have_tabs_of_their_own(county, registry, snapshot, officer, sign_in):
@@ -102,9 +104,9 @@ def test_pupils_on_no_list_and_disabled_children_have_tabs_of_their_own(county, 
     factories.make_student(county.room, "雷婷", born_on=BORN)
     list_child(snapshot("disabled_children"), "残疾乙", category="肢体残疾", level="二级", born_on=BORN)
     client = sign_in(officer)
-    said = text_of(client.get("census.show_matching", list="enrolled_not_registered"))
-    assert "在读甲" in said and f"/students/{pupil.id}" in said and "户籍名单里有同名" in said and "残疾乙" not in said
-    said = text_of(client.get("census.show_matching", list="disabled_not_enrolled"))
+    said = text_of(client.get("census.show_matching", list="not_listed"))
+    assert "在读甲" in said and f"/students/{pupil.id}" in said and "名单里有同名" in said and "残疾乙" not in said
+    said = text_of(client.get("census.show_matching", kind="disabled_children"))
     assert "残疾乙" in said and "肢体残疾 二级" in said and "在读甲" not in said
 
 
@@ -192,3 +194,49 @@ def workbook():
     book.save(stream)
     stream.seek(0)
     return stream
+
+
+def test_a_result_is_taken_away_with_reason_and_step_and_no_whole_number(county, registry, officer, sign_in):
+    child = list_child(registry, "雷婷", home=county.village)
+    pupil = factories.make_student(county.room, "在读甲", born_on=BORN)
+    other = factories.make_student(county.room, "名字甲", home=county.village)
+    list_child(registry, "名字乙", id_number=other.id_number, home=county.village)
+    client = sign_in(officer)
+    for name, words in {
+        "not_enrolled": ("雷婷", "本县没有这个孩子的学生记录", "核实户籍和去向"),
+        "not_listed": ("在读甲", "户籍在外县", "不用处理"),
+        "differing": ("名字乙", "姓名：名字乙 / 名字甲", "核对户口簿"),
+    }.items():
+        answer = client.get("census.fetch_matching", list=name)
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
+        cells = " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+        assert all(word in cells for word in words), cells
+        assert child.id_number not in cells and pupil.id_number not in cells
+    assert AuditEntry.select().where(AuditEntry.action == "census.export_matching").count() == 3
+    client.get("census.fetch_matching", 404, kind="disabled_children")
+
+
+def test_the_page_narrows_by_state_and_change_and_sorts(county, registry, snapshot, officer, sign_in):
+    list_child(registry, "上次就有", id_number=(first := factories.make_id_number(BORN)), home=county.village)
+    later = snapshot(dated=DAY + datetime.timedelta(days=7))
+    list_child(later, "上次就有", id_number=first, home=county.village)
+    list_child(later, "新来的", home=county.village)
+    list_child(later, "太小的", born_on=today_in_china(), home=county.village)
+    client, names = sign_in(officer), ("上次就有", "新来的", "太小的")
+
+    def shown(**asked):
+        said = text_of(client.get("census.show_matching", **asked))
+        return [name for name in names if f'<span class="nowrap">{name}</span>' in said]
+
+    assert shown() == list(names) and shown(change="new") == ["新来的", "太小的"] and shown(change="unchanged") == ["上次就有"]
+    assert shown(state="todo") == ["上次就有", "新来的"] and shown(state="explained") == ["太小的"] and shown(state="case") == []
+    assert shown(**{"as-of": DAY.isoformat()}) == ["上次就有"]
+    said = text_of(client.get("census.show_matching", sort="-born"))
+    assert said.index("太小的") < said.index("新来的") and 'aria-sort="descending"' in said
+
+
+def test_who_differs_is_seen_from_either_side(county, registry, coordinator, sign_in):
+    pupil = factories.make_student(county.room, "本镇读书", home=county.other_township)
+    list_child(registry, "另写名字", id_number=pupil.id_number, home=county.other_township)
+    assert "另写名字" in text_of(sign_in(coordinator).get("census.show_matching", list="differing"))
+    assert "另写名字" not in text_of(sign_in(coordinator).get("census.show_matching"))

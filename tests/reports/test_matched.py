@@ -140,7 +140,7 @@ def test_without_lists_there_are_zeros_and_words(county, officer, sign_in):
 
 def test_the_page_leads_to_the_workbench_and_masks(made, officer, coordinator, sign_in):
     page = sign_in(officer).get("reports.show_report", name="matching", **{"as-of": "2026-11-10"}).get_data(as_text=True)
-    assert "list=registered_not_enrolled" in page and "as-of=2026-11-10" in page and "外县未就读" in page
+    assert "kind=household_registry&amp;list=not_enrolled" in page and "as-of=2026-11-10" in page and "外县未就读" in page
     assert not any(made[label].id_number in page for label in made)
     page = sign_in(coordinator).get("reports.show_report", name="matching", **{"as-of": "2026-11-10"}).get_data(as_text=True)
     assert "监测未就读" in page and "外县未就读" not in page

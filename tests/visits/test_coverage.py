@@ -24,7 +24,7 @@ FORMS = ("on_site", "on_site", "phone", "video", "invited", TUTORING)
 CHOSEN = {
     "forms_that_count": ("any", "far", "on_site"), "lesson_is_visit": ("yes", "no"), "entry_grade_until": ("10-20", "term", "year"), "on_site_each": ("term", "year"),
     "key_groups": ("seven", "inclusive", "all"), "visits_a_year": ("0", "1", "2"), "visits_a_term": ("0", "1"), "term_share": ("0", "50"),
-    "key_visits_a_term": ("0", "1", "2"), "entry_grade_visited": ("0", "100"), "small_class": ("0", "3"), "large_class": ("4", "6"), "on_site_share": ("0", "50"),
+    "key_visits_a_term": ("0", "1", "2"), "entry_grade_visited": ("0", "30", "60", "100"), "small_class": ("0", "3"), "large_class": ("4", "6"), "on_site_share": ("0", "50"),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from aidtracker.policies.models import PolicyValue
 from aidtracker.visits import actions_files
 from aidtracker.visits.actions import send_back_visit, verify_visit
 from aidtracker.visits.evidence import Evidence, digest_of, made_ready
-from aidtracker.visits.models import Visit, VisitFile
+from aidtracker.visits.models import AwaitedFile, Visit, VisitFile
 from aidtracker.visits.queries import may_verify
 from aidtracker.visits.queries_files import files_of, twins_of
 from tests.attachments.pictures import HTML, LATITUDE, file_of, scene, with_exif
@@ -261,6 +261,17 @@ def test_a_record_handed_over_as_text_gets_its_photos_when_the_phone_has_signal(
     actions_files.remove_file(visit=Visit.get(), file=removed, by=Visit.get().recorded_by)
     outbox(whole)  # and what was removed meanwhile is not brought back
     assert len(files_of(Visit.get())) == 1 and VisitFile.select().count() == 2
+
+
+def test_the_page_of_a_visit_says_how_many_photos_are_still_on_the_phone(outbox, item, sign_in, coordinator):
+    whole = item(photo(1), photo(2))
+    named = [["file_digest", digest] for digest in digests(whole)]
+    outbox({**whole, "fields": [pair for pair in whole["fields"] if pair[0] != "photo"] + named})
+    page = sign_in(coordinator).get("visits.show_visit", visit_id=Visit.get().id).text
+    assert "到了 0/2" in page and "还有 2 个" in page
+    outbox(whole)
+    assert "记录人的手机上" not in sign_in(coordinator).get("visits.show_visit", visit_id=Visit.get().id).text
+    assert not AwaitedFile.select().exists()
 
 
 def digests(whole):

@@ -11,6 +11,7 @@ from aidtracker.errors import Forbidden, Refused
 from aidtracker.visits import actions, actions_papers
 from aidtracker.visits.models import Visit
 from aidtracker.visits.models_papers import Paper, PaperBatch
+from aidtracker.visits.pages import BLANK_LESSON, BLANK_VISIT, FROM_TO, TO_WRITE
 from aidtracker.visits.paper_codes import new_code, shown_code, typed_code
 from aidtracker.web.qr_codes import modules
 from tests.visits.conftest import lesson, values
@@ -155,3 +156,9 @@ def test_no_time_that_is_none(pupils, teacher):
     for wrong in ("25:00", "9:5", "早上"):
         with pytest.raises(Refused, match="几点"):
             actions.record_visit(students=[pupils.first], values=values(starts_at=wrong), by=teacher)
+
+
+@pytest.mark.parametrize("blank", [BLANK_VISIT, BLANK_LESSON])
+def test_a_day_and_a_time_to_write_have_a_line_of_their_own(blank):
+    """In a third of the page 日 went to the next line."""
+    assert all(box.thirds == 3 for row in blank for box in row if box.text in (TO_WRITE, FROM_TO))

@@ -7,6 +7,8 @@ import pytest
 from aidtracker.audit.models import AuditEntry
 from aidtracker.db import today_in_china
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.grades import school_year_of
+from aidtracker.policies.models import PolicyValue
 from aidtracker.visits.actions_plans import set_plans
 from aidtracker.visits.coverage import pupils_due
 from aidtracker.visits.models_plans import VisitPlan
@@ -49,6 +51,19 @@ def test_a_new_date_takes_the_place_of_the_former_and_dates_are_taken_back(pupil
     set_plans(students=[pupils.first], planned_on=None, by=teacher)
     with pytest.raises(Refused, match="本来就没有"):
         set_plans(students=[pupils.first], planned_on=None, by=teacher)
+
+
+def test_once_a_class_of_the_entry_grade_has_its_share_nobody_else_is_due_for_it(county, today, administrator, teacher, visit):
+    room = factories.make_class(county.school, "一年级", "9", school_year_of(today))
+    pupils = [factories.make_student(room, name) for name in ("扎西甲", "扎西乙", "扎西丙")]
+    for key, value in {"entry_grade_visited": "60", "visits_a_year": "0", "key_visits_a_term": "0"}.items():
+        PolicyValue.create(county=county.county, key=key, value=value, holds_from=datetime.date(2020, 1, 1), reason="1 号文", set_by=administrator)
+    rules = rules_of(county.county.id, today)
+    states = []
+    for pupil in pupils[:2]:
+        visit(pupil, by=administrator)
+        states.append(sorted(one.state for one in pupils_due(room.id, "class", rules)))
+    assert states == [["done", "due", "due"], ["done", "done", "done"]]
 
 
 @pytest.mark.parametrize("days", [-1, 400])
