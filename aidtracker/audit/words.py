@@ -164,6 +164,7 @@ ACTIONS = {
     "cases.edit_notice_text": "修改文书内容",
     "cases.withdraw_notice_text": "停用文书",
     "cases.add_responsibility": "安排包保责任人",
+    "cases.export_responsibilities": "导出包保责任人",
     "cases.end_responsibility": "结束包保",
     "cases.withdraw_responsibility": "撤销包保记录",
     "cases.ask_closing": "申请销号",

@@ -20,7 +20,7 @@ from tests.ledgers.conftest import CARD, ON, absence, pay, visit
 TODAY = datetime.date(2026, 11, 25)
 # Headings of the county's own forms, in their order; what the site does not hold is not among them.
 HEADINGS = {
-    "pupils": "序号 姓名 性别 民族 身份证号 学籍号 出生日期 户籍地 现居住地 学校 年级 班级 就读方式 入学年月 特殊类别 监护人姓名 与儿童关系 联系电话",
+    "pupils": "序号 姓名 性别 民族 身份证号 学籍号 出生日期 户籍地 现居住地 学校 年级 班级 就读方式 入学年月 特殊类别 监护人姓名 与儿童关系 联系电话 包保责任人(行政线) 包保责任人(教育线)",
     "national": "序号 学校标识码 姓名 性别 出生日期 出生地行政区划代码 籍贯 民族 国籍/地区 身份证件类型 港澳台侨外 政治面貌 健康状况 身份证件号 "
     "姓名拼音 曾用名 身份证件有效期 户口所在地行政区划 户口性质 特长 学籍辅号 学籍号 班内学号 年级 班级 入学年月 入学方式 就读方式 "
     "学生来源 现住址 通信地址 家庭地址 联系电话 邮政编码 是否独生子女 是否受过学前教育 是否留守儿童 是否进城务工人员随迁子女 是否孤儿 "
