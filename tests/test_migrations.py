@@ -116,6 +116,7 @@ CHECKS = {
     "case_seal": ["(lifted_at IS NULL) = (lifted_by_id IS NULL)", "(lifted_at IS NULL) = (words IS NULL)"],
     "case_reader": ["(ended_at IS NULL) = (ended_by_id IS NULL)"],
     "case_glance": ["until_at > at"],
+    "reason_name": ["label <> ''"],
     "notice_text": [
         "kind IN ('return', 'other', 'penalty', 'suit')",
         "title <> ''",
