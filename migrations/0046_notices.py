@@ -33,7 +33,7 @@ CREATE TABLE notice_service (
   ordinal SMALLINT NOT NULL, is_served {bool} NOT NULL, way VARCHAR(10) NOT NULL CHECK (way IN ('direct', 'left', 'post', 'entrusted', 'public', 'other')),
   on_day DATE NOT NULL, place VARCHAR(100) NOT NULL, receiver VARCHAR(100) NOT NULL, relation VARCHAR(20) NOT NULL,
   servers VARCHAR(200) NOT NULL CHECK (servers <> ''), witness VARCHAR(100) NOT NULL, words {blob},
-  photo_id INTEGER REFERENCES attachment (id) ON DELETE RESTRICT,
+  evidence_id INTEGER REFERENCES attachment (id) ON DELETE RESTRICT,
   recorded_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, recorded_at {time} NOT NULL, receipt VARCHAR(12) NOT NULL,
   UNIQUE (notice_id, ordinal), CHECK (NOT is_served OR way IN ('left', 'public') OR receiver <> ''), CHECK (way <> 'left' OR NOT is_served OR witness <> ''),
   CHECK (is_served OR words IS NOT NULL));

@@ -3,6 +3,7 @@
 import base64
 import datetime
 
+from aidtracker.cases.models import REASONS
 from aidtracker.db import today_in_china
 from tests.attachments.pictures import file_of, scene
 from tests.factories import PASSWORD
@@ -34,7 +35,8 @@ SAMPLES = {
     "paper": "", "paper_code": "ABCD-2345", "starts_at": "09:05",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
     "title": "责令改正通知书", "series": "责改字", "days": "5", "body": "{监护人}：请送{学生}返校。", "addressee": "次仁", "receiver": "卓玛", "servers": "王支书", "witness": "李会计",
-    "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "people_gov": "", "promise": "下周一返校", "promised_on": "2999-01-03", **{f"reason_{code}": "" for code in REASONS}, "reason_01": "不想上学",
+    "certificate": "", "label": "新项目", "giver": "民政局", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))

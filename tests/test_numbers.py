@@ -31,6 +31,8 @@ CONSTANTS = {
     "attendance.leaves FURTHEST": "nobody asks for leave for a year from now by a slip",
     "attendance.leaves LONGEST": "whoever stays away for longer is suspended",
     "attendance.missing LONG_BACK": LOOKBACK,
+    "cases.views_responsibility MOST": SHOWN,
+    "cases.caseload A_WEEK": SHOWN,
     "cases.actions_notice LONGEST": "no deadline years from now by a slip",
     "cases.actions_notice_texts MOST_DAYS": "no deadline years from now by a slip",
     "cases.actions_responsibility AHEAD": "nobody is named for years from now by a slip",

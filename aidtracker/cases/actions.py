@@ -7,9 +7,10 @@ from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
 from aidtracker.cases import case_tasks
 from aidtracker.cases.closings import closes_at_once, waiting_closing
-from aidtracker.cases.models import REASONS, STATES, Case, CaseStep, CaseVersion
+from aidtracker.cases.models import STATES, Case, CaseStep, CaseVersion
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.numbers import lock_numbers, next_number
+from aidtracker.cases.reasons import reasons_of
 from aidtracker.cases.refusals import (
     refuse_closed,
     refuse_ending,
@@ -180,8 +181,8 @@ def shown(case: Case) -> dict:
     return {
         "revision": case.revision,
         "state": STATES[case.state],
-        "main_reason": REASONS.get(case.main_reason, ""),
-        "second_reason": REASONS.get(case.second_reason, ""),
+        "main_reason": reasons_of(case.county_id).get(case.main_reason, ""),
+        "second_reason": reasons_of(case.county_id).get(case.second_reason, ""),
         "detail": case.detail or "",
         "owner": case.owner.name if case.owner else "",
         "due_on": case.due_on.isoformat() if case.due_on else "",

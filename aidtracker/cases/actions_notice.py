@@ -57,7 +57,7 @@ def serve_notice(*, notice: Notice, is_served: bool, values: dict, by, photo: Pi
     with transaction():
         now = locked(notice, ("issued", "not_served"))
         sealed = wanted.pop("words") or None
-        plain = {"ordinal": len(services_of([now])[now.id]) + 1, "is_served": is_served, "photo": keep(PHOTO, photo) if photo else None}
+        plain = {"ordinal": len(services_of([now])[now.id]) + 1, "is_served": is_served, "evidence": keep(PHOTO, photo) if photo else None}
         service = NoticeService.create(notice=now, words=sealed, recorded_by=by, receipt=receipt, **plain, **wanted)
         now.state = "served" if is_served else "not_served"
         now.save()

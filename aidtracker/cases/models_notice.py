@@ -83,7 +83,7 @@ class NoticeService(BaseModel):
     servers = peewee.CharField(max_length=200)  # 送达人
     witness = peewee.CharField(max_length=100, default="")  # 见证人
     words = EncryptedField("note", null=True)
-    photo = peewee.ForeignKeyField(Attachment, null=True, backref="+", on_delete="RESTRICT", index=False)
+    evidence = peewee.ForeignKeyField(Attachment, null=True, backref="+", on_delete="RESTRICT", index=False)
     recorded_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
     recorded_at = peewee.DateTimeField(default=utcnow)
     receipt = peewee.CharField(max_length=12, default="")

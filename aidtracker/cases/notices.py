@@ -8,12 +8,13 @@ from aidtracker.attachments.models import Attachment
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_notice import Notice, NoticeService
 from aidtracker.cases.notice_texts import Text, texts_to_issue
-from aidtracker.cases.queries import visible_cases
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import lock, today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
+from aidtracker.students.queries import in_scope
 
 P = Permission
 OFFICES = ("township", "county")  # 义务教育法第五十八条
@@ -24,7 +25,7 @@ Room, School = Org.alias(), Org.alias()
 
 
 def visible_notices(user, permission: Permission = P.CASE_VIEW):
-    return Notice.select().join(Case).join(Student).where(Case.id.in_(visible_cases(user, permission).select(Case.id)))
+    return Notice.select().join(Case).join(Student).where(in_scope(user.scopes(permission)) & shown_to(user.id))
 
 
 def visible_notice(user, notice_id: int, permission: Permission = P.CASE_VIEW) -> Notice:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from aidtracker.accounts.models import User
 from aidtracker.cases.closings import closings_of
 from aidtracker.cases.handovers import handovers_of
-from aidtracker.cases.models import KINDS, REASONS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.models import KINDS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import WAYS, Notice, NoticeService
 from aidtracker.cases.notices import notices_of, services_of
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
+from aidtracker.cases.reasons import reasons_of
 from aidtracker.cases.sealed import glances_of, seals_of
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import china_time
@@ -68,10 +69,13 @@ def of_follow_up(each: FollowUp, move: CaseStep | None, visit: Visit | None) -> 
         lines.append(met_line(each.person_met, each.relation))
     if move:
         lines.append(Phrase("状态：%(before)s → %(after)s", before=Phrase(STATES[move.from_state]), after=Phrase(STATES[move.to_state])))
+    if each.promise or each.promised_on:
+        lines.append(Phrase("承诺：%(words)s（%(day)s 前）", words=each.promise or "—", day=each.promised_on.isoformat() if each.promised_on else "—"))
     if each.next_on:
         lines.append(Phrase("下一步：%(day)s 前", day=each.next_on.isoformat()))
     words = each.words or (words_of(visit) if visit else "")
-    return Event(each.on, each.recorded_at, title, each.people, lines, words, TONES[each.result], each.visit_id)
+    who = "、".join(names for names in (each.people, each.people_gov) if names)
+    return Event(each.on, each.recorded_at, title, who, lines, words, TONES[each.result], each.visit_id)
 
 
 def met_line(person: str, relation: str) -> Phrase:
@@ -164,26 +168,27 @@ def edits_of(case: Case) -> list[Event]:
     """What each edit changed, from what to what. A reopening keeps a version too, and has a step of its own."""
     kept = [(version, json.loads(version.content)) for version in versions_of(case)]
     edits = [(version, content) for version, content in kept if "became" in content]
+    reasons = reasons_of(case.county_id)
     names = names_of({values.get("owner") for _, content in edits for values in (content, content["became"])})
-    return [of_edit(version, content, names) for version, content in edits]
+    return [of_edit(version, content, names, reasons) for version, content in edits]
 
 
 def names_of(ids: set) -> dict[int, str]:
     return dict(User.select(User.id, User.name).where(User.id.in_([i for i in ids if i])).tuples())
 
 
-def of_edit(version: CaseVersion, before: dict, names) -> Event:
+def of_edit(version: CaseVersion, before: dict, names, reasons) -> Event:
     lines: list[Phrase] = []
     for name, now in before["became"].items():
-        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names), "after": said(name, now, names)}
+        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names, reasons), "after": said(name, now, names, reasons)}
         lines.append(Phrase("%(field)s：%(before)s → %(after)s", **told))
     who = version.replaced_by.name if version.replaced_by else ""
     return Event(china_time(version.replaced_at).date(), version.replaced_at, Phrase("修改"), who, lines)
 
 
-def said(name: str, value, names) -> str:
+def said(name: str, value, names, reasons) -> str:
     if not value:
         return "—"
     if name == "owner":
         return names.get(value, "—")
-    return Phrase(REASONS[value]) if name.endswith("reason") else str(value)
+    return Phrase(reasons.get(value, value)) if name.endswith("reason") else str(value)

@@ -13,6 +13,7 @@ from aidtracker.cases import (  # noqa: F401  whose pages register themselves
     views_handover,
     views_notice,
     views_notice_texts,
+    views_reasons,
     views_responsibility,
     views_sealing,
     views_working,
@@ -24,6 +25,7 @@ from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filte
 from aidtracker.cases.models import Case
 from aidtracker.cases.notices import notices_of, offices_for
 from aidtracker.cases.queries import case_for, names_within, recent_absences, to_open, visible_case
+from aidtracker.cases.reasons import reasons_of
 from aidtracker.cases.responsibles import responsible_for
 from aidtracker.cases.sealed import hidden_count, readers_of, seal_of
 from aidtracker.cases.timeline import timeline_of
@@ -80,6 +82,8 @@ def show_list(form):
     workable = names_within(current_user, [each.student_id for each in waiting[:PER_PAGE]], P.CASE_WORK)
     context = {"form": form, "page": page, "order": order, "chosen": chosen, "text": text, "today": today}
     context |= {"days": days_away(page.items, today), "waiting": waiting, "shown": waiting[:PER_PAGE], "workable": workable}
+    context["reasons"] = {county: reasons_of(county) for county in {row["county"] for row in page.items}}
+    context["P"] = P
     context["hidden"] = hidden_count(current_user, P.CASE_BREAK) if current_user.may(P.CASE_BREAK) else 0
     return render_template("cases/list_cases.html", **context), form.status
 
@@ -135,6 +139,7 @@ def facts(case: Case) -> dict:
     about |= {"handover": waiting_handover(case), "notices": notices_of(case), "issues": bool(offices_for(current_user, case))}
     about["seal"], about["readers"] = seal_of(case), readers_of(case)
     about["watch"] = watch_of(case, today) if P.ROLL_VIEW in permissions_over(current_user, student) else None
+    about["reasons"] = reasons_of(case.county_id)
     about |= {"closing": closing, "is_overtaken": closing is not None and is_overtaken(closing), "at_once": closes_at_once(current_user, case)}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES
+from aidtracker.cases.models import KINDS, ORIGINS, RESULTS, STATES
 from aidtracker.cases.models_closing import LEVELS
 from aidtracker.cases.models_closing import STATES as CLOSING_STATES
 from aidtracker.cases.models_closing import TONES as CLOSING_TONES
@@ -20,7 +20,7 @@ blueprint = Blueprint("cases", __name__)
 
 @blueprint.record_once
 def words_of_cases(state):
-    words = {"CASE_STATES": STATES, "CASE_TONES": TONES, "CASE_ORIGINS": ORIGINS, "CASE_REASONS": REASONS, "CASE_KINDS": KINDS}
+    words = {"CASE_STATES": STATES, "CASE_TONES": TONES, "CASE_ORIGINS": ORIGINS, "CASE_KINDS": KINDS}
     words |= {"CASE_RESULTS": RESULTS, "CASE_OUTCOMES": OUTCOMES, "CASE_COUNTS": COUNTS, "CASE_STEPS": STEPS, "CASE_NEXT": NEXT_ACTS, "case_step": step_of}
     words |= {"CLOSING_STATES": CLOSING_STATES, "CLOSING_TONES": CLOSING_TONES, "CLOSING_LEVELS": LEVELS}
     words |= {"HANDOVER_STATES": HANDOVER_STATES, "HANDOVER_TONES": HANDOVER_TONES, "RESPONSIBLE_LINES": LINES, "RESPONSIBLE_DUTIES": DUTIES}

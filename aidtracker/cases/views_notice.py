@@ -68,9 +68,9 @@ def show_notice_page(notice_id):
 @requires(P.CASE_VIEW)
 def fetch_notice_photo(service_id):
     service = visible_service(current_user, service_id)
-    if service.photo is None:
+    if service.evidence is None:
         raise NotFound
-    content = opened(service.photo, WHOLE)
+    content = opened(service.evidence, WHOLE)
     acts.view_notice_photo(service=service, by=current_user)
     return picture(content, f"service-{service.uid[:8]}.jpg")
 

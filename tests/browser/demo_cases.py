@@ -8,6 +8,7 @@ from aidtracker.cases.actions_closing import ask_closing
 from aidtracker.cases.actions_handover import hand_case
 from aidtracker.cases.actions_notice import issue_notice, serve_notice
 from aidtracker.cases.actions_responsibility import add_responsibility
+from aidtracker.cases.actions_sealing import seal_case
 from aidtracker.cases.handovers import places_to_take
 from aidtracker.cases.models import Case
 from aidtracker.cases.notice_texts import SHIPPED
@@ -35,4 +36,6 @@ def furnish_cases(teacher: User, township: User) -> None:
     told = {"line": "edu", "duty": "teacher", "name": teacher.name, "post": "班主任", "phone": "13900001111", "person": teacher.id, "starts_on": today_in_china()}
     add_responsibility(values=told, by=township, org=mine.student.class_org)
     add_responsibility(values=told | {"line": "gov", "duty": "township", "name": township.name, "post": "副镇长", "person": township.id}, by=township, student=mine.student)
-    furnish_notice(Case.get_by_id(mine.id), township)
+    others = open_cases(township).where((Case.state != "returned") & (Case.id != mine.id)).order_by(Case.id)
+    furnish_notice(others.first(), township)
+    seal_case(case=others.offset(1).first() or mine, reason="涉及未成年人保护，只限办案人员知情。", readers=[], by=township)

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import threading
 
 import pytest
 
@@ -230,3 +231,26 @@ def test_pages_of_the_texts(county, sign_in, bureau_admin, coordinator):
     client.post("cases.withdraw_notice_text", {}, county_id=county.county.id, text_id=own.id)
     assert len(texts_to_issue(county.county.id)) == 1
     sign_in(coordinator).get("cases.list_notice_texts", status=403)
+
+
+def test_two_who_issue_at_once_get_two_numbers_and_no_gap(opened, issue, pupils, coordinator, officer):
+    cases, start, numbers = [opened(), opened(pupils.sibling, coordinator)], threading.Barrier(4), []
+    cases += [opened(pupil, coordinator) for pupil in more_pupils(pupils, 2)]
+    for user in (coordinator, officer):
+        user.memberships  # noqa: B018 read before the threads start
+
+    def one(case, by):
+        with database.connection_context():
+            start.wait()
+            numbers.append(issue(case, by=by).number)
+
+    threads = [threading.Thread(target=one, args=(case, (coordinator, officer)[n % 2])) for n, case in enumerate(cases)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == [1, 2, 3, 4]
+
+
+def more_pupils(pupils, number):
+    return [factories.make_student(pupils.mine.class_org, f"多一人{n}") for n in range(number)]
