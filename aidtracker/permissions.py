@@ -86,7 +86,7 @@ ROLES = {
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | GO | {P.STUDENT_EDIT, P.RETURN_RECORD, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CASE_SEAL, P.RESPONSIBILITY_EDIT, P.CALENDAR_EDIT, P.SETUP_VIEW},
+        OFFICE | GO | {P.STUDENT_EDIT, P.CENSUS_VIEW, P.RETURN_RECORD, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CASE_SEAL, P.RESPONSIBILITY_EDIT, P.CALENDAR_EDIT, P.SETUP_VIEW},
     ),
     "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
     "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),

@@ -19,7 +19,7 @@ from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_reasons import ReasonName
 from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
-from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
+from aidtracker.census.models import ListedChild, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.jobs.models import Job
@@ -137,6 +137,7 @@ MODELS = (
     CaseSeal,
     CaseReader,
     CaseGlance,
+    ListKind,
     Snapshot,
     ListedChild,
     MatchedPair,

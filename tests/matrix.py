@@ -22,6 +22,7 @@ NARROWER = {
     ("POST", "attendance.withdraw_no_class"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
     **dict.fromkeys((("GET", "attendance.confirm_return"), ("POST", "attendance.confirm_return")), (P.ROLL_SUBMIT, P.ROLL_CORRECT)),
     **dict.fromkeys((("GET", "attendance.edit_not_returned"), ("POST", "attendance.edit_not_returned")), (P.ROLL_SUBMIT, P.ROLL_CORRECT, P.CASE_WORK)),
+    **dict.fromkeys((("GET", "census.match_child"), ("POST", "census.match_child"), ("POST", "census.withdraw_match")), (P.CASE_WORK,)),
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
     **dict.fromkeys((("GET", "students.record_return"), ("POST", "students.record_return")), (P.MOVE_APPROVE,)),  # the school by the county's rule

@@ -36,7 +36,7 @@ SAMPLES = {
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
     "title": "责令改正通知书", "series": "责改字", "days": "5", "body": "{监护人}：请送{学生}返校。", "addressee": "次仁", "receiver": "卓玛", "servers": "王支书", "witness": "李会计",
     "people_gov": "", "promise": "下周一返校", "promised_on": "2999-01-03", **{f"reason_{code}": "" for code in REASONS}, "reason_01": "不想上学",
-    "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "certificate": "", "label": "新项目", "giver": "民政局", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
@@ -56,7 +56,7 @@ CHOICES = """
     part disability_class disability_grade level
     no_photo unsigned plan rule
     line duty
-    change every verdict
+    change every verdict list_kind
     notice_text served
     main_reason second_reason origin mine overdue result outcome
 """.split()

@@ -76,6 +76,7 @@ class World(Made):
             ("accounts", "code"): self.session_things,
             ("census", "snapshot_id"): self.list_things,
             ("census", "child_id"): self.listed_things,
+            ("census", "kind_id"): lambda: [Thing(f"of {one.county.name}", one.id, "list kind", (one.county.path,)) for one in self.list_kinds] + numbers("list kind"),
             ("census", "pair_id"): lambda: [Thing(f"of {label}", one.id, "pair", self.places_of(self.pupils[label])) for label, one in self.matched_pairs.items()] + numbers("pair"),
             ("attendance", "free_id"): lambda: [Thing(f"at {one.org.name}", one.id, "no class", (one.org.path,)) for one in self.no_classes] + numbers("no class"),
             ("attendance", "returner_id"): lambda: [Thing(f"of {one.student.name}", one.id, "returner", (one.sweep.class_org.path,)) for one in self.not_returned] + numbers("returner"),

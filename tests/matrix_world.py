@@ -34,7 +34,7 @@ from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
-from aidtracker.census.models import LISTS, MatchedPair, Snapshot
+from aidtracker.census.models import LISTS, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
@@ -459,10 +459,12 @@ class Made:
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+        chief = self.people["bureau_admin at county"].user
+        self.list_kinds = [ListKind.create(county=county, label=f"名单种类{county.code}", giver="民政局", tag="orphan", added_by=chief) for county in self.counties]
         self.matched_pairs = {}
         for label, pupil in self.pupils.items():
             number = factories.make_id_number(pupil.born_on, pupil.sex)
-            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": self.people["bureau_admin at county"].user}
+            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": chief}
             self.matched_pairs[label] = MatchedPair.create(county=pupil.county_id, student=pupil, **pair)
 
     def make_leaves(self):

@@ -250,7 +250,8 @@ CHECKS = {
         "ordinal > 0",
         "result IN ('returned', 'promised', 'not_returned', 'not_met', 'refused')",
     ],
-    "snapshot": ["kind IN ('household_registry', 'monitored_households', 'disabled_children')"],
+    "list_kind": ["label <> ''", "(ended_at IS NULL) = (ended_by_id IS NULL)"],
+    "snapshot": ["kind <> ''"],
     "listed_child": ["sex IN ('', 'M', 'F')", "cleared_on IS NULL OR listed_on IS NULL OR cleared_on >= listed_on"],
     "closure": [
         "ended_on < last_on", "(ended_on IS NULL) = (ended_at IS NULL)", "(ended_on IS NULL) = (ended_by_id IS NULL)",
@@ -313,6 +314,7 @@ PARTIAL = {  # name: (table, columns, is unique, condition)
     "notice_due": ("notice", "due_on", False, "state <> 'withdrawn' AND late_task_id IS NULL"),
     "notice_service_served": ("notice_service", "notice_id", True, "is_served"),
     "case_handover_one_asked": ("case_handover", "case_id", True, "state = 'asked'"),
+    "list_kind_label": ("list_kind", "county_id label", True, "ended_at IS NULL"),
     "matched_pair_standing": ("matched_pair", "county_id id_index student_id", True, "withdrawn_at IS NULL"),
     "matched_pair_one_pupil": ("matched_pair", "county_id id_index", True, "is_same AND withdrawn_at IS NULL"),
     "matched_pair_one_child": ("matched_pair", "student_id", True, "is_same AND withdrawn_at IS NULL"),

@@ -173,6 +173,8 @@ ACTIONS = {
     "cases.withdraw_closing": "撤回销号申请",
     "census.save_list": "导入部门名单",
     "census.remove_snapshot": "删除部门名单",
+    "census.add_list_kind": "新增名单种类",
+    "census.end_list_kind": "停用名单种类",
     "census.match_child": "认定名单里的孩子和学生是不是同一人",
     "census.withdraw_match": "撤回是不是同一人的认定",
     "census.put_on_ledger": "把名单里的孩子放入疑似辍学台账",

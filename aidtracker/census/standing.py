@@ -6,8 +6,9 @@ import peewee
 
 from aidtracker.cases.models import Case
 from aidtracker.cases.outcomes import OUTCOMES
+from aidtracker.cases.sealed import sealed_ids, shown_to
 from aidtracker.cases.states import CLOSED
-from aidtracker.census.comparing import GROUPS, Comparison
+from aidtracker.census.comparing import Comparison
 from aidtracker.census.matching import ONE, is_same
 from aidtracker.census.models import ListedChild, MatchedPair
 from aidtracker.orgs.grades import school_year_of
@@ -74,6 +75,11 @@ def of_state(comparison: Comparison, state: str):
     return standing(comparison).in_(CODES[state])
 
 
+def kept_from(user_id: int, comparison: Comparison):
+    """A condition on ListedChild: the child's case is sealed, and this person is not named: it stands on no list of theirs."""
+    return known(comparison, Case.select(ONE).where(Case.id.in_(sealed_ids()) & ~shown_to(user_id)), Case.student)
+
+
 def known(comparison: Comparison, rows, pupil):
     """A condition on ListedChild: there are such rows of the pupil who bears the number, or who was found to be the same child."""
     county = comparison.lists.county_id
@@ -118,6 +124,6 @@ def why_unlisted(comparison: Comparison, pupil: Student) -> str:
     """The code of UNLISTED of a pupil who is in a class and not on the list."""
     if not pupil.id_number:
         return "no_number"
-    if comparison.kind in GROUPS:
+    if comparison.group:
         return "group"
     return "home" if pupil.home_id else "outside"
