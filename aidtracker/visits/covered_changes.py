@@ -41,7 +41,7 @@ def classes_changed(county_id: int, since: int) -> set[int] | None:
         told[about].add(object_id)
     if sum(map(len, told.values())) > MOST:
         return None
-    pupils = ids_of(VISITED, told["visit"]) | ids_of(PUPILS, told["student"])
+    pupils = pupils_visited(told["visit"]) | pupils_named(told["student"])
     found = where_they_sat(pupils) | rooms_at({int(place) for place in told["place"]})
     return found if len(found) <= MOST else None
 
@@ -58,8 +58,12 @@ def what_it_is_about(action: str, object_kind: str) -> str:
     return "place" if action in OF_PLACE and object_kind == "org" else ""
 
 
-def ids_of(text: str, uids: set[str]) -> set[int]:
-    return {id_ for some in chunks_of(sorted(uids)) for (id_,) in run_sql(text + marks_for(some), some).fetchall()}
+def pupils_visited(uids: set[str]) -> set[int]:
+    return {id_ for some in chunks_of(sorted(uids)) for (id_,) in run_sql(VISITED + marks_for(some), some).fetchall()}
+
+
+def pupils_named(uids: set[str]) -> set[int]:
+    return {id_ for some in chunks_of(sorted(uids)) for (id_,) in run_sql(PUPILS + marks_for(some), some).fetchall()}
 
 
 def where_they_sat(pupils: set[int]) -> set[int]:

@@ -30,7 +30,8 @@ def sums_of_classes(scope: Scope, rules: Rules) -> dict[int, dict]:
     """{class: sums, with its school}"""
     changed = changed_on(scope, rules)
     if changed is not None:
-        rows = run_sql(*kept_rows(OF_CLASSES, scope, changed)).fetchall()
+        text, values = kept_rows(OF_CLASSES, scope, changed)
+        rows = run_sql(text, values).fetchall()
         if is_still_of(scope, rules):
             kept = {room: dict(zip(NAMES, map(int, numbers), strict=True)) | {"school_id": school} for room, school, *numbers in rows}
             return kept | sums_by_class(scope, rules, changed)
@@ -41,7 +42,8 @@ def sums_of_schools(scope: Scope, rules: Rules) -> dict[int, dict]:
     """{school: sums} of those in which somebody sits."""
     changed = changed_on(scope, rules)
     if changed is not None:
-        rows = run_sql(*kept_rows(OF_SCHOOLS, scope, changed)).fetchall()
+        text, values = kept_rows(OF_SCHOOLS, scope, changed)
+        rows = run_sql(text, values).fetchall()
         if is_still_of(scope, rules):
             found = {school: [dict(zip(NAMES, map(int, numbers), strict=True))] for school, *numbers in rows}
             return added(found, sums_by_class(scope, rules, changed))
