@@ -29,9 +29,11 @@ from aidtracker.audit import views as audit_views
 from aidtracker.audit.origin import Origin, origin
 from aidtracker.cases import actions_found as cases_found
 from aidtracker.cases import actions_handing as cases_handing
+from aidtracker.cases import actions_notice as cases_notice
 from aidtracker.cases import case_tasks
 from aidtracker.cases import queries as cases_queries
 from aidtracker.cases import relapse as cases_relapse
+from aidtracker.cases import sealed as cases_sealed
 from aidtracker.cases import views as cases_views
 from aidtracker.census import views as census_views
 from aidtracker.config import Settings, load_settings, prepare_instance, refuse_debugging, secret_file
@@ -210,10 +212,11 @@ def fill_hooks() -> None:
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]
-    early_warning.when_night_falls[:] = [visits_reminding.remind_county, visits_year.remind_of_year, visits_calls.draw_calls, visits_looks.find_second_looks]
+    early_warning.when_night_falls[:] = [visits_reminding.remind_county, visits_year.remind_of_year, visits_calls.draw_calls, visits_looks.find_second_looks, cases_notice.remind_county]
     terms_hooks.when_calendar_changes[:] = [early_warning.look_at_calendar]
     tasks_hooks.when_a_pupils_task_is_shown[:] = [students_looking.view_students]
     tasks_hooks.what_tasks_are_about[:] = [attendance_warnings.about_tasks, case_tasks.about_tasks, visits_reminders.about_tasks]
+    tasks_hooks.which_tasks_are_hidden[:] = [cases_sealed.hidden_tasks]
     accounts_hooks.when_somebody_leaves[:] = [attendance_leaving.leaves_open, cases_handing.leaves_open, visits_leaving.leaves_open, tasks_leaving.leaves_open]
     accounts_hooks.when_work_goes_to_another[:] = [cases_handing.hand_cases_over, tasks_leaving.hand_tasks_over]
     accounts_hooks.what_a_county_has_set[:] = [policies_queries.policy_of]

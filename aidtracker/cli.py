@@ -18,6 +18,7 @@ from aidtracker.accounts.queries import user_or_none
 from aidtracker.audit.anchors import FILE as ANCHORS
 from aidtracker.audit.anchors import append_anchor, first_unmet, present_anchor, read_anchors
 from aidtracker.audit.queries import first_broken_entry, head
+from aidtracker.census.list_kinds import visible_list_kinds
 from aidtracker.config import Settings, load_settings, prepare_instance
 from aidtracker.crypto.keyring import unit
 from aidtracker.crypto.shares import NEEDED, SHEETS
@@ -164,22 +165,32 @@ def begin_command(code, city, county, admin, address, as_json):
 @click.option("--check", is_flag=True, help="Save nothing, answer as if it had been saved.")
 @click.option("--school-year", help="Of the roster's grades, as 2020-2021 (default: the current one).")
 @click.option("--dated", help="The day that another department's list speaks of (default: today).")
+@click.option("--list", "label", help="Of other-list: the name of the county's own kind of list.")
 @click.option("--json", "as_json", is_flag=True)
-def import_command(kind, file, name, check, school_year, dated, as_json):
+def import_command(kind, file, name, check, school_year, dated, label, as_json):
     """Bring in a workbook or CSV: good rows are saved, refused rows are listed."""
     user = importing_user(kind, name)
     year = typed_school_year(school_year) if school_year else None
     on = cells.day(dated) if dated else None
+    own = own_list(user, label) if KINDS[kind].asks_list else None
     tables = read_file(KINDS[kind], file, Path(file).name)
-    plan = plan_tables(KINDS[kind], tables, by=user, school_year=year, on=on)
+    plan = plan_tables(KINDS[kind], tables, by=user, school_year=year, on=on, list_kind=own)
     if not check:
-        kept = keep_command_import(kind=kind, path=Path(file), plan=plan, school_year=year, dated=on, by=user) if user else None
+        kept = keep_command_import(kind=kind, path=Path(file), plan=plan, school_year=year, dated=on, list_kind=own, by=user) if user else None
         with progress_bar() as progress:
             commit_plan(KINDS[kind], plan, by=user, progress=progress, uid=kept.uid if kept else "")
         if kept:
             end_command_import(file=kept, plan=plan)
     tell(plan.outcome(kind), as_json, words_of(plan, check))
     sys.exit(1 if plan.refused else 0)
+
+
+def own_list(user, label: str | None):
+    """The county's own kind of list of this name."""
+    known = {kind.label: kind for kind in visible_list_kinds(user)}
+    if label not in known:
+        cannot(f"没有叫「{label or ''}」的名单种类。{'现有：' + '、'.join(known) if known else '请先在「部门名单」里新增'}。")
+    return known[label]
 
 
 def importing_user(kind: str, name: str | None):

@@ -36,6 +36,9 @@ class Permission(Enum):
     CASE_VIEW = "see dropout cases"
     CASE_WORK = "open a case, follow it up, and reopen it after a relapse"
     CASE_CLOSE = "close a case with its conclusion"
+    NOTICE_ISSUE = "issue a notice (文书) in the name of the township or the bureau, and withdraw it"
+    CASE_SEAL = "keep a case from all but named people, and name them"
+    CASE_BREAK = "look at a case that is kept from one, in need, with a reason, on record"
     RESPONSIBILITY_EDIT = "name who answers for a child or a place, from when to when"
     CENSUS_VIEW = "see other departments' lists and how they match the pupils"
     CENSUS_IMPORT = "bring in other departments' lists"
@@ -61,7 +64,7 @@ LOOK = CARE | {P.ORG_VIEW, P.ROLL_VIEW, P.AID_VIEW}
 GO = {P.VISIT_RECORD, P.CASE_WORK}
 SUMS = {P.ORG_VIEW, P.ROLL_VIEW, P.REPORT_VIEW}
 OFFICE = LOOK | SUMS | {P.MOVE_VIEW, P.STUDENT_REVEAL, P.REPORT_EXPORT, P.LEDGER_EXPORT}
-ABOVE = {P.MOVE_APPROVE, P.RETURN_RECORD, P.VISIT_VERIFY, P.CASE_CLOSE, P.RESPONSIBILITY_EDIT, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
+ABOVE = {P.MOVE_APPROVE, P.RETURN_RECORD, P.VISIT_VERIFY, P.CASE_CLOSE, P.NOTICE_ISSUE, P.CASE_SEAL, P.CASE_BREAK, P.RESPONSIBILITY_EDIT, P.CENSUS_VIEW, P.CALENDAR_EDIT, P.SETUP_VIEW}  # township and county look after what schools do
 BUREAU = OFFICE | GO | ABOVE | {P.STUDENT_EDIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.CENSUS_IMPORT, P.AID_RECORD}
 
 
@@ -83,7 +86,7 @@ ROLES = {
         "校级管理员",
         "School administrator",
         "school",
-        OFFICE | GO | {P.STUDENT_EDIT, P.RETURN_RECORD, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.RESPONSIBILITY_EDIT, P.CALENDAR_EDIT, P.SETUP_VIEW},
+        OFFICE | GO | {P.STUDENT_EDIT, P.CENSUS_VIEW, P.RETURN_RECORD, P.ROLL_SUBMIT, P.ROLL_CORRECT, P.IMPORT_RUN, P.IMPORT_SEND, P.ACCOUNT_MANAGE, P.CASE_SEAL, P.RESPONSIBILITY_EDIT, P.CALENDAR_EDIT, P.SETUP_VIEW},
     ),
     "village_officer": role("村干部", "Village officer", "village", CARE | GO | {P.ORG_VIEW}),
     "township_coordinator": role("乡镇专干", "Township coordinator", "township", OFFICE | GO | ABOVE),

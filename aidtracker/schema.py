@@ -15,8 +15,11 @@ from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
+from aidtracker.cases.models_reasons import ReasonName
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
+from aidtracker.census.models import ListedChild, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
 from aidtracker.jobs.models import Job
@@ -129,7 +132,15 @@ MODELS = (
     CaseClosing,
     CaseTask,
     CaseHandover,
+    ReasonName,
+    NoticeText,
+    Notice,
+    NoticeService,
     Responsibility,
+    CaseSeal,
+    CaseReader,
+    CaseGlance,
+    ListKind,
     Snapshot,
     ListedChild,
     MatchedPair,

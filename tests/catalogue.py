@@ -37,6 +37,7 @@ from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.views_blueprint import SUMS_ONLY
 from aidtracker.audit.words import ACTIONS, FIELDS
 from aidtracker.cases import models as cases
+from aidtracker.cases import models_notice, notices
 from aidtracker.cases.outcomes import COUNTS, OUTCOMES
 from aidtracker.cases.states import NEXT_ACTS, STEPS
 from aidtracker.cases.timeline import EDITED
@@ -146,6 +147,7 @@ def data_words() -> dict[str, list[str]]:
             *(word for words in (cases.STATES, cases.ORIGINS, cases.REASONS, cases.KINDS, cases.RESULTS) for word in words.values()),
             *(word for each in OUTCOMES.values() for word in (each.label, each.evidence)),
             *(*COUNTS.values(), *NEXT_ACTS.values(), *STEPS, *EDITED.values(), "学生本人"),
+            *(word for words in (models_notice.STATES, models_notice.KINDS, models_notice.WAYS, notices.TABS) for word in words.values()),
         ],
         "census": [
             *(word for words in (LISTS, KIN, comparing.COMPARISONS, comparing.CHANGES, MATCH_REASONS, MATCH_STEPS, MATCH_STATES) for word in words.values()),

@@ -22,6 +22,7 @@ NARROWER = {
     ("POST", "attendance.withdraw_no_class"): (P.ROLL_SUBMIT, P.ROLL_CORRECT),
     **dict.fromkeys((("GET", "attendance.confirm_return"), ("POST", "attendance.confirm_return")), (P.ROLL_SUBMIT, P.ROLL_CORRECT)),
     **dict.fromkeys((("GET", "attendance.edit_not_returned"), ("POST", "attendance.edit_not_returned")), (P.ROLL_SUBMIT, P.ROLL_CORRECT, P.CASE_WORK)),
+    **dict.fromkeys((("GET", "census.match_child"), ("POST", "census.match_child"), ("POST", "census.withdraw_match")), (P.CASE_WORK,)),
     ("GET", "attendance.show_history"): (P.STUDENT_VIEW,),
     ("GET", "attendance.show_student"): (P.STUDENT_VIEW,),
     **dict.fromkeys((("GET", "students.record_return"), ("POST", "students.record_return")), (P.MOVE_APPROVE,)),  # the school by the county's rule
@@ -55,7 +56,7 @@ QUERIES = {
 # Where the permission of the guard does not reach a thing but this one does, it exists: 403 would do as well as 404.
 SEES = {"student": P.STUDENT_VIEW, "listed": P.CENSUS_VIEW, "list": P.CENSUS_VIEW, "class": P.ORG_VIEW, "org": P.ORG_VIEW}
 SEES |= {"leave": P.STUDENT_VIEW, "alert": P.ROLL_VIEW, "task": P.CASE_WORK}
-SEES |= {"transfer": P.MOVE_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW, "closing": P.CASE_VIEW, "handover": P.CASE_VIEW, "responsibility": P.CASE_VIEW}
+SEES |= {"transfer": P.MOVE_VIEW, "user": P.ACCOUNT_MANAGE, "visit": P.VISIT_VIEW, "case": P.CASE_VIEW, "closing": P.CASE_VIEW, "handover": P.CASE_VIEW, "notice": P.CASE_VIEW, "service": P.CASE_VIEW, "responsibility": P.CASE_VIEW}
 # Words of a pupil's records, each with the pupil's mark behind it, and what one must hold over the pupil to read them.
 CANARIES = {
     P.STUDENT_VIEW: ("雀旧", "雀并", "雀列", "雀假", "雀批", "雀改", "雀症", "雀措", "雀返"),
@@ -64,7 +65,7 @@ CANARIES = {
     P.VISIT_VIEW: ("雀见", "雀访", "雀议", "雀前", "雀退", "雀估", "雀标", "雀果"),
     P.VISIT_VERIFY: ("雀拨", "雀看"),
     P.AID_VIEW: ("雀困", "雀户"),
-    P.CASE_VIEW: ("雀案", "雀初", "雀话", "雀结", "雀据", "雀缺", "雀移", "雀异", "雀转", "雀拒"),
+    P.CASE_VIEW: ("雀案", "雀初", "雀话", "雀结", "雀据", "雀缺", "雀移", "雀异", "雀转", "雀拒", "雀送", "雀文", "雀密", "雀诺"),
 }
 FOR_MACHINES = ("operation.show_metrics",)  # which know a token; to people there is no such page
 # Numbers, money and what guards an account: whoever has proved who they are too long ago is asked again, whatever was sent.

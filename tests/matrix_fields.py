@@ -3,6 +3,7 @@
 import base64
 import datetime
 
+from aidtracker.cases.models import REASONS
 from aidtracker.db import today_in_china
 from tests.attachments.pictures import file_of, scene
 from tests.factories import PASSWORD
@@ -33,7 +34,9 @@ SAMPLES = {
     "goals": "能认读常用字", "result": "认了几个", "consent_on": "2026-11-02", "consent_by": "次仁", "ended_on": today_in_china().isoformat(),
     "paper": "", "paper_code": "ABCD-2345", "starts_at": "09:05",
     "until_on": "2999-01-04", "on_day": "2026-11-02", "document": "证明", "leaves_on": "2026-11-20", "arrived_on": "2026-11-21", "number": "", "post": "班主任",
-    "certificate": "", "label": "新项目", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
+    "title": "责令改正通知书", "series": "责改字", "days": "5", "body": "{监护人}：请送{学生}返校。", "addressee": "次仁", "receiver": "卓玛", "servers": "王支书", "witness": "李会计",
+    "people_gov": "", "promise": "下周一返校", "promised_on": "2999-01-03", **{f"reason_{code}": "" for code in REASONS}, "reason_01": "不想上学",
+    "certificate": "", "label": "新项目", "giver": "民政局", "choices": "甲\n乙", "position": "3", "classes": "2", "follows": "", "value": "5", "holds_from": (today_in_china() + datetime.timedelta(days=9)).isoformat(),
 }  # fmt: skip
 # Forms that take no day of the past.
 TOMORROW = str(today_in_china() + datetime.timedelta(days=1))
@@ -54,10 +57,11 @@ CHOICES = """
     no_photo unsigned plan rule
     line duty
     change every verdict
+    notice_text served
     main_reason second_reason origin mine overdue result outcome
 """.split()
 POINTERS = {
-    "to_school": "org", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
+    "to_school": "org", "office": "org", "readers": "user", "to_org": "org", "rooms": "org", "org": "org", "org_id": "org", "township": "org", "school": "org", "room": "org", "class_org": "org", "county": "county",
     "batch": "batch", "program": "program", "absent": "student", "student_id": "student", "user": "user", "user_id": "user", "users": "user",
     "also": "student", "owner": "user", "person": "user", "companion": "user", "pupils": "student", "visit": "visit", "children": "listed",
 }  # fmt: skip

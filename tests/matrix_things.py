@@ -50,6 +50,9 @@ class World(Made):
             ("", "case_id"): self.case_things,
             ("", "closing_id"): self.closing_things,
             ("", "handover_id"): self.handover_things,
+            ("", "notice_id"): lambda: self.notice_things("notice", 0),
+            ("", "service_id"): lambda: self.notice_things("service", 1),
+            ("cases", "text_id"): self.notice_text_things,
             ("", "responsibility_id"): self.responsibility_things,
             ("", "leave_id"): lambda: [Thing(f"of {label}", leave.id, "leave", (leave.class_org.path,)) for label, leave in self.leaves] + numbers("leave"),
             ("", "task_id"): lambda: [Thing(f"of {label}", task.id, "task", (task.org.path,)) for label, task in self.tasks] + numbers("task"),
@@ -59,6 +62,7 @@ class World(Made):
             ("", "batch_id"): self.batch_things,
             ("", "payment_id"): self.payment_things,
             ("students", "county_id"): self.county_things,
+            ("cases", "county_id"): self.county_things,
             ("students", "rollover_id"): lambda: [Thing(f"of {one.school.name}", one.id, "rollover", (one.school.path,)) for one in self.rollovers] + numbers("rollover"),
             ("students", "order_id"): lambda: [Thing(f"of {one.place.name}", one.id, "order", (one.place.path,)) for one in self.orders] + numbers("order"),
             ("terms", "closure_id"): self.closure_things,
@@ -72,6 +76,7 @@ class World(Made):
             ("accounts", "code"): self.session_things,
             ("census", "snapshot_id"): self.list_things,
             ("census", "child_id"): self.listed_things,
+            ("census", "kind_id"): lambda: [Thing(f"of {one.county.name}", one.id, "list kind", (one.county.path,)) for one in self.list_kinds] + numbers("list kind"),
             ("census", "pair_id"): lambda: [Thing(f"of {label}", one.id, "pair", self.places_of(self.pupils[label])) for label, one in self.matched_pairs.items()] + numbers("pair"),
             ("attendance", "free_id"): lambda: [Thing(f"at {one.org.name}", one.id, "no class", (one.org.path,)) for one in self.no_classes] + numbers("no class"),
             ("attendance", "returner_id"): lambda: [Thing(f"of {one.student.name}", one.id, "returner", (one.sweep.class_org.path,)) for one in self.not_returned] + numbers("returner"),
@@ -198,6 +203,20 @@ class World(Made):
     def handover_things(self):
         found = [Thing(f"of {label}", each.id, "handover", self.places_of(self.pupils[label])) for label, each in self.handovers]
         return found + numbers("handover")
+
+    def notice_things(self, kind, at):
+        found = [Thing(f"of {label}", made[at].id, kind, self.places_of(self.pupils[label])) for label, *made in self.notices]
+        return found + numbers(kind)
+
+    def notice_text_things(self):
+        def own(case):
+            kept = self.notice_texts.get(case["county_id"].value)
+            return Thing("the county's own", kept or 1, exists=kept is not None)
+
+        def other(case):
+            return Thing("another county's", next(text for county, text in self.notice_texts.items() if county != case["county_id"].value), exists=False)
+
+        return [Thing("the county's own", of=own), Thing("another county's", of=other), *numbers("text")]
 
     def responsibility_things(self):
         of_child = [Thing(f"of {label}", each.id, "responsibility", self.places_of(self.pupils[label])) for label, each in self.responsible_children]

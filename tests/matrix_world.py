@@ -18,6 +18,8 @@ from aidtracker.accounts.models_second import SecondFactor
 from aidtracker.accounts.models_staff import StaffRecord
 from aidtracker.aid.models import Batch, Payment, Program
 from aidtracker.aid.versions import keep_version
+from aidtracker.attachments.cleaning import clean
+from aidtracker.attachments.keeping import keep
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import NoClass, SessionPlan
 from aidtracker.attendance.models_illness import IllnessAlert, SymptomReport
@@ -29,8 +31,10 @@ from aidtracker.cases.actions import close_case, edit_case, open_case
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.census.models import LISTS, MatchedPair, Snapshot
+from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
+from aidtracker.census.models import LISTS, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
 from aidtracker.imports.models import ImportFile
@@ -455,10 +459,12 @@ class Made:
         for label in ("own class", "other township"):
             pupil = self.pupils[label]
             list_child(self.lists["990100", "household_registry"], pupil.name, home=pupil.home, born_on=pupil.born_on, sex=pupil.sex)
+        chief = self.people["bureau_admin at county"].user
+        self.list_kinds = [ListKind.create(county=county, label=f"名单种类{county.code}", giver="民政局", tag="orphan", added_by=chief) for county in self.counties]
         self.matched_pairs = {}
         for label, pupil in self.pupils.items():
             number = factories.make_id_number(pupil.born_on, pupil.sex)
-            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": self.people["bureau_admin at county"].user}
+            pair = {"id_number": number, "id_index": keyed("index_id", number), "is_same": False, "decided_by": chief}
             self.matched_pairs[label] = MatchedPair.create(county=pupil.county_id, student=pupil, **pair)
 
     def make_leaves(self):
@@ -504,7 +510,7 @@ class Made:
             mark = pupil.name[-1]
             case = open_case(student=pupil, values={"detail": f"雀初{mark}", "main_reason": "01"}, by=recorder)
             edit_case(case=case, revision=case.revision, values={"detail": f"雀案{mark}"}, by=recorder)
-            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}"}
+            told = {"kind": "phone", "on": today, "people": "记案人", "person_met": f"雀亲{mark}", "result": "refused", "words": f"雀话{mark}", "promise": f"雀诺{mark}"}
             add_follow_up(case=case, values=told, by=recorder)
             if label == closed:
                 case = type(case).get_by_id(case.id)
@@ -515,6 +521,8 @@ class Made:
             self.cases[label], self.case_visits[label] = case, visit
         self.make_case_closings()
         self.make_handovers()
+        self.make_notices()
+        self.make_seals()
         self.make_responsibilities()
 
     def make_responsibilities(self):
@@ -523,6 +531,38 @@ class Made:
         self.responsible_children = [(label, Responsibility.create(county=pupil.county_id, student=pupil, recorded_by=bureau, **plain)) for label, pupil in self.pupils.items()]
         places = [org for org in vars(self.orgs).values() if org.kind in ("class", "school", "village", "township")]
         self.responsible_places = [Responsibility.create(county=org.county_id, org=org, recorded_by=bureau, **plain) for org in places]
+
+    def make_seals(self):
+        """Every case was sealed once, somebody looked in need, and the seal was lifted; one is sealed, and everybody of the world is named."""
+        bureau = self.people["bureau_admin at county"].user
+        for label, case in self.cases.items():
+            words = f"雀密{self.pupils[label].name[-1]}"
+            CaseSeal.create(case=case, reason=words, sealed_by=bureau, lifted_by=bureau, lifted_at=utcnow(), words=words)
+            CaseReader.create(case=case, user=bureau, named_by=bureau, ended_by=bureau, ended_at=utcnow())
+            if label == "other township":
+                CaseSeal.create(case=case, reason=words, sealed_by=bureau)
+                for user in User.select():
+                    CaseReader.create(case=case, user=user, named_by=bureau)
+            CaseGlance.create(case=case, user=bureau, reason=words, at=utcnow() - datetime.timedelta(hours=2), until=utcnow() - datetime.timedelta(hours=1))
+
+    def make_notices(self):
+        """Of every open case one that was served once in vain, with a photo; and a text of every county's own."""
+        bureau, self.notices, self.notice_texts = self.people["bureau_admin at county"].user, [], {}
+        for county in self.counties:
+            plain = {"kind": "other", "title": "督促通知书", "series": "督字", "body": "{学生}", "days": 5}
+            self.notice_texts[county.id] = NoticeText.create(county=county, set_by=bureau, **plain).id
+        for number, (label, case) in enumerate(self.cases.items(), 1):
+            pupil, mark, today = self.pupils[label], self.pupils[label].name[-1], today_in_china()
+            if type(case).get_by_id(case.id).state == "closed":
+                continue
+            plain = {"kind": "return", "title": "劝学通知书", "series": "劝通字", "year": today.year, "number": number, "addressee": "次仁", "state": "not_served"}
+            office, due_on = pupil.county, today + datetime.timedelta(days=7)
+            notice = Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain)
+            gone = {"state": "withdrawn", "withdrawn_by": bureau, "withdrawn_at": utcnow(), "words": f"雀文{mark}", "number": 100 + number}
+            Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain | gone)
+            tried = {"ordinal": 1, "is_served": False, "way": "direct", "on": today, "servers": "王支书", "words": f"雀送{mark}"}
+            photo = keep("photo", clean(PHOTO, 100_000))
+            self.notices.append((label, notice, NoticeService.create(notice=notice, evidence=photo, recorded_by=bureau, **tried)))
 
     def make_handovers(self):
         """Of cases elsewhere one that waits, of one of them the administrator's own; of the own class one that was refused."""

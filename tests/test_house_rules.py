@@ -27,6 +27,7 @@ OTHER_WORDS = {"students.ask_for_pupil": "find_transferee", "accounts.assign_tea
 OTHER_WORDS |= {"cases.add_child_responsibility": "add_responsibility", "attendance.extend_leave": "ask_leave", "students.withdraw_approval": "withdraw_move"}
 OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_rollover"), "ask_for_rollover")
 VERBS = """
+    issue serve seal lift break
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
     invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
     finish verify send declare start print confirm split combine undo suspend defer correct refuse ask approve extend handle match put

@@ -1,5 +1,6 @@
 """Every form of the site is sent twice: as it is, and with every other column of the database added. Both must write the same."""
 
+import datetime
 import itertools
 
 import pytest
@@ -27,6 +28,7 @@ BETTER = {  # than what the page would send by itself
     **dict.fromkeys(("cases.close_case", "cases.ask_closing"), {"outcome": "transferred", "closed_on": str(TODAY)}),
     "terms.set_rota": {"starts_on": SAMPLES["first_on"]},
     "visits.add_files": {"signature": DRAWN},
+    "cases.issue_notice": {"due_on": str(TODAY + datetime.timedelta(days=7))},
     "cases.reopen_case": {"second_reason": "", "found_on": str(TODAY), "absent_from": str(TODAY)},
     **dict.fromkeys(("cases.open_case", "cases.edit_case"), {"second_reason": ""}),
 }

@@ -47,6 +47,8 @@ WRITES_ON_GET = """
     visits.show_page visits.fetch_page visits.show_pages visits.fetch_pages visits.open_paper visits.show_sheets visits.fetch_sheets
     cases.show_student cases.show_case cases.open_case cases.edit_case cases.add_follow_up cases.close_case cases.reopen_case
     cases.add_child_responsibility cases.hand_case cases.show_handover cases.accept_handover cases.refuse_handover cases.withdraw_handover
+    cases.fetch_responsibilities cases.seal_case cases.set_readers cases.lift_seal cases.break_seal
+    cases.issue_notice cases.show_notice cases.serve_notice cases.withdraw_notice cases.show_notice_page cases.fetch_notice_photo
     cases.ask_closing cases.show_closing cases.send_back_closing cases.withdraw_closing
 """.split()
 PEOPLE = [

@@ -3,43 +3,33 @@
 import datetime
 import json
 
-from aidtracker.attendance.streaks import days_away_of
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
 from aidtracker.cases import case_tasks
 from aidtracker.cases.closings import closes_at_once, waiting_closing
-from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, CaseVersion
+from aidtracker.cases.models import STATES, Case, CaseStep, CaseVersion
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.numbers import lock_numbers, next_number
-from aidtracker.cases.outcomes import AT_SCHOOL_HERE, CLOSING, OUTCOMES
-from aidtracker.cases.queries import case_of, is_open, workers_for
+from aidtracker.cases.reasons import reasons_of
+from aidtracker.cases.refusals import (
+    refuse_closed,
+    refuse_ending,
+    refuse_outsider,
+    refuse_second,
+    refuse_unnamed,
+    refuse_unnamed_owner,
+    refuse_values,
+)
 from aidtracker.cases.states import CLOSED, FIRST, due_after
-from aidtracker.cases.watch import returned_on, watch_days
-from aidtracker.db import china_time, lock, today_in_china, transaction, utcnow
+from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
-from aidtracker.phrases import Phrase
 from aidtracker.students.models import Student
 from aidtracker.students.queries import may_with
 
 FOUND = ("origin", "absent_from", "found_on")  # of an opening
 EDITABLE = ("main_reason", "second_reason", "detail", "owner", "due_on")
 ENDED = ("outcome", "conclusion", "closed_on", "closed_by", "closed_at")
-
-
-class CaseAlreadyOpen(Refused):
-    """Says who opened it and when; `case` is the one to go on with."""
-
-    def __init__(self, case: Case, name: str):
-        self.case = case
-        who = case.opened_by.name if case.opened_by else "—"
-        super().__init__(
-            "%(name)s已经有个案 %(number)s（%(who)s于 %(day)s 建立），不用再建。请在原来的个案里记跟进。",
-            name=name,
-            number=case.number,
-            who=who,
-            day=china_time(case.opened_at).date().isoformat(),
-        )
 
 
 def open_case(*, student: Student, values: dict, by) -> Case:
@@ -67,6 +57,7 @@ def reopen_case(*, case: Case, values: dict, reason: str, by) -> Case:
     refuse_outsider(student, by)
     wanted = with_defaults({"owner": case.owner_id, **values}, student, by)
     refuse_values(wanted, student, case.owner_id)
+    refuse_unnamed_owner(case, wanted["owner"])
     if not reason.strip():
         raise Refused("请写明为什么重新开案，例如：返校两周后又连续 3 天没有到校。")
     if case.closed_on and wanted["found_on"] < case.closed_on:
@@ -97,6 +88,7 @@ def edit_case(*, case: Case, revision: int, values: dict, by) -> list[str]:
         return []
     wanted = {name: values[name] for name in changed}
     refuse_values({"main_reason": case.main_reason, "second_reason": case.second_reason, **wanted}, case.student, case.owner_id)
+    refuse_unnamed_owner(case, wanted.get("owner", case.owner_id))
     with transaction():
         former = version_of(case, EDITABLE, by, became=wanted)
         fill(case, wanted)
@@ -111,12 +103,10 @@ def close_case(*, case: Case, revision: int, outcome: str, conclusion: str, clos
     that cannot be, one for which somebody asked already."""
     if not may_with(by, Permission.CASE_CLOSE, case.student):
         raise Forbidden("销号由乡镇或教育局办理。请联系乡镇专干。")
+    refuse_unnamed(case.student, by)
     if not closes_at_once(by, case):
         raise Forbidden("本县规定乡镇销号要由教育局批准。请用「申请销号」。")
-    if revision != case.revision:
-        raise conflict_with(case)
-    refuse_closed(case)
-    refuse_ending(case, outcome, conclusion, closed_on)
+    refuse_ending_now(case, revision, outcome, conclusion, closed_on)
     with transaction():
         lock("case", case.id)
         if waiting_closing(case):
@@ -133,79 +123,17 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
     compare_and_set(case, revision, ("state", *ENDED))
     add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
     fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
-    case_tasks.fulfil(case, ("closing_back", "relapse", "handover"), "closed", by)
+    case_tasks.fulfil(case, ("closing_back", "relapse", "handover", "serve_notice", "notice_late"), "closed", by)
     ended = {"state": "closed", "ended_by": by, "ended_at": utcnow()}
     CaseHandover.update(**ended).where((CaseHandover.case == case) & (CaseHandover.state == "asked")).execute()
 
 
-# What is refused.
-
-
-def refuse_outsider(student: Student, by) -> None:
-    if not may_with(by, Permission.CASE_WORK, student):
-        raise Forbidden("你没有跟进这名学生的权限。")
-
-
-def refuse_second(student: Student) -> None:
-    case = case_of(student)
-    if is_open(case):
-        raise CaseAlreadyOpen(case, student.name)
-    if case is not None:
-        raise Refused("%(name)s以前的个案 %(number)s 已销号。请重新开案，经过会接在原来的记录后面。", name=student.name, number=case.number)
-
-
-def refuse_closed(case: Case) -> None:
-    if case.state == CLOSED:
-        raise Refused("这个个案已销号，不能再改。学生又没有到校时，请重新开案。")
-
-
-def refuse_values(values: dict, student: Student, owner_id: int | None = None) -> None:
-    """`owner_id`: who answers for it already, and may stay."""
-    today = today_in_china()
-    main, second = values.get("main_reason", ""), values.get("second_reason", "")
-    if values.get("origin", "roll") not in ORIGINS or not {main, second} <= {"", *REASONS}:
-        raise Refused("没有这个选项，请重新选择。")
-    if second and (not main or main == second):
-        raise Refused("请先选主要原因；次要原因要和主要原因不同。")
-    if "found_on" in values and values["found_on"] > today:
-        raise Refused("发现日期不能晚于今天。")
-    if values.get("absent_from") and values["absent_from"] > values["found_on"]:
-        raise Refused("开始缺勤的日期不能晚于发现日期。")
-    if values.get("due_on") and values["due_on"] < today:
-        raise Refused("下一步的日期不能早于今天。")
-    owner = values.get("owner")
-    if owner and owner != owner_id and owner not in dict(workers_for(student)):
-        raise Refused("这个人不能跟进这名学生，请从名单里选责任人。")
-
-
-def refuse_ending(case: Case, outcome: str, conclusion: str, closed_on: datetime.date) -> None:
-    if outcome not in OUTCOMES:
-        raise Refused("请选择核查结论。")
-    if outcome not in CLOSING:
-        raise Refused("学生还没有返校，不能销号。请继续劝返，并记下每次跟进。")
-    if outcome == "returned" and case.state != "returned":
-        raise Refused("还没有返校的记录。请先记一次结果为「已返校」的跟进，再销号。")
-    if outcome == "returned":
-        refuse_while_watched(case, closed_on)
-    refuse_still_away(case, outcome, closed_on)
-    if not conclusion.strip():
-        raise Refused("请写明销号依据：%(evidence)s。", evidence=Phrase(OUTCOMES[outcome].evidence))
-    if not case.found_on <= closed_on <= today_in_china():
-        raise Refused("销号日期要在发现日期（%(day)s）和今天之间。", day=case.found_on.isoformat())
-
-
-def refuse_while_watched(case: Case, on: datetime.date) -> None:
-    first_on = returned_on(case)
-    days, last_on = watch_days(case, first_on) if first_on else (0, on)
-    if on < last_on:
-        raise Refused("巩固期是返校后 %(n)s 个上课日，到 %(day)s 才满，在这以前不能按「已复学」销号。请继续回访。", n=days, day=last_on.isoformat())
-
-
-def refuse_still_away(case: Case, outcome: str, on: datetime.date) -> None:
-    """Who is at school here, as the conclusion says, cannot be away without leave on the rolls."""
-    away = days_away_of({case.student_id}, case.county_id, on).get(case.student_id) if outcome in AT_SCHOOL_HERE else None
-    if away:
-        raise Refused("点名记录里，这名学生从 %(day)s 起一直旷课，不能这样销号。请先核实考勤；学生确实没有到校的，继续劝返。", day=away[0].isoformat())
+def refuse_ending_now(case: Case, revision: int, outcome: str, conclusion: str, closed_on: datetime.date) -> None:
+    """What is refused of closing it and of asking for that: somebody else wrote meanwhile, it is closed, or the ending does not hold."""
+    if revision != case.revision:
+        raise conflict_with(case)
+    refuse_closed(case)
+    refuse_ending(case, outcome, conclusion, closed_on)
 
 
 # What is written.
@@ -253,8 +181,8 @@ def shown(case: Case) -> dict:
     return {
         "revision": case.revision,
         "state": STATES[case.state],
-        "main_reason": REASONS.get(case.main_reason, ""),
-        "second_reason": REASONS.get(case.second_reason, ""),
+        "main_reason": reasons_of(case.county_id).get(case.main_reason, ""),
+        "second_reason": reasons_of(case.county_id).get(case.second_reason, ""),
         "detail": case.detail or "",
         "owner": case.owner.name if case.owner else "",
         "due_on": case.due_on.isoformat() if case.due_on else "",

@@ -3,10 +3,11 @@
 import datetime
 
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import conflict_with, end_case, refuse_closed, refuse_ending, refuse_outsider, refuse_still_away, told
+from aidtracker.cases.actions import end_case, refuse_ending_now, told
 from aidtracker.cases.closings import closes_at_once, level_for, may_decide, waiting_closing
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import STATES, CaseClosing
+from aidtracker.cases.refusals import refuse_closed, refuse_ending, refuse_outsider, refuse_still_away, refuse_unnamed
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -20,10 +21,7 @@ def ask_closing(*, case: Case, revision: int, outcome: str, conclusion: str, clo
     refuse_outsider(case.student, by)
     if closes_at_once(by, case):
         raise Refused("你可以直接销号，不用申请。")
-    if revision != case.revision:
-        raise conflict_with(case)
-    refuse_closed(case)
-    refuse_ending(case, outcome, conclusion, closed_on)
+    refuse_ending_now(case, revision, outcome, conclusion, closed_on)
     with transaction():
         lock("case", case.id)
         if waiting_closing(case):
@@ -78,6 +76,7 @@ def waiting(closing: CaseClosing, by) -> CaseClosing:
     """As it stands, with nobody else at it. Refused to strangers, to who asked, and once it was decided."""
     if not may_with(by, Permission.CASE_CLOSE, closing.case.student):
         raise Forbidden("销号由乡镇或教育局批准。")
+    refuse_unnamed(closing.case.student, by)
     if by.id == closing.asked_by_id:
         raise Forbidden("自己申请的销号，要由另一个人批准。")
     if not may_decide(by, closing):

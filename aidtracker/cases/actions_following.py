@@ -7,15 +7,17 @@ import peewee
 from aidtracker.attendance.ladder import steps_done_by
 from aidtracker.attendance.warnings import fulfil
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import add_step, refuse_outsider, told
+from aidtracker.cases.actions import add_step, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
 from aidtracker.cases.queries import visits_to_name
+from aidtracker.cases.refusals import refuse_outsider
 from aidtracker.cases.states import CLOSED, due_after, state_after
 from aidtracker.db import today_in_china, transaction
 from aidtracker.errors import Refused
 from aidtracker.visits.models import Visit
 
-FIELDS = ("kind", "on", "people", "person_met", "relation", "result", "words", "next_on", "visit")
+FIELDS = ("kind", "on", "people", "people_gov", "person_met", "relation", "result", "words", "promise", "promised_on", "next_on", "visit")
+DAYS = ("on", "promised_on", "next_on", "visit")  # of which none is no text
 OF_VISIT = {"on_site": "on_site", "phone": "phone", "video": "video"}  # 约谈 has no kind of its own here
 
 
@@ -25,7 +27,7 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
     Refused: a closed case, a day before it was found or ahead, nobody met where somebody was spoken to.
     """
     refuse_outsider(case.student, by)
-    wanted: dict = {name: values.get(name) or ("" if name not in ("on", "next_on", "visit") else None) for name in FIELDS}
+    wanted: dict = {name: values.get(name) or (None if name in DAYS else "") for name in FIELDS}
     if wanted["visit"]:
         wanted |= taken_from(visit_named(case, wanted["visit"]), wanted["kind"])
     refuse_follow_up(case, wanted)
@@ -34,13 +36,14 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
         before = lock_case(case)
         after = state_after(before, wanted["result"])
         number = FollowUp.select(peewee.fn.MAX(FollowUp.ordinal)).where(FollowUp.case == case).scalar() or 0
-        sealed = {"words": wanted.pop("words") or None}
+        sealed = {name: wanted.pop(name) or None for name in ("words", "promise")}
         follow_up = FollowUp.create(case=case, ordinal=number + 1, recorded_by=by, receipt=receipt, **wanted, **sealed)
-        Case.update(state=after, due_on=follow_up.next_on).where(Case.id == case.id).execute()
+        due_on = min(day for day in (follow_up.next_on, follow_up.promised_on) if day)
+        Case.update(state=after, due_on=due_on).where(Case.id == case.id).execute()
         if after != before:
             add_step(case, before, after, follow_up.on, by, follow_up=follow_up)
         fulfil([case.student_id], done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
-        case_tasks.fulfil(case, ("relapse",), "follow_up", by)
+        case_tasks.fulfil(case, ("relapse", "notice_late"), "follow_up", by)
         told("add_follow_up", case, by, [name for name in FIELDS if follow_up.__data__.get(name)] + ["state"] * (after != before))
     return follow_up
 
@@ -86,7 +89,9 @@ def refuse_follow_up(case: Case, values: dict) -> None:
     if values["kind"] not in KINDS or values["result"] not in RESULTS:
         raise Refused("请选择方式和结果。")
     refuse_day(case, values["on"], values["next_on"])
-    if not values["people"].strip():
+    if values["promised_on"] and values["promised_on"] < values["on"]:
+        raise Refused("承诺的日期不能早于这次跟进的日期。")
+    if not (values["people"] + values["people_gov"]).strip():
         raise Refused("请填写谁去的、谁打的电话，例如：张老师、村干部王支书。")
     if values["visit"]:
         return

@@ -11,6 +11,7 @@ from aidtracker.accounts.models import User
 from aidtracker.cases.actions import open_case, reopen_case
 from aidtracker.cases.actions_following import relapse_case
 from aidtracker.cases.queries import case_of, is_open, workers_for
+from aidtracker.cases.sealed import is_kept_from
 from aidtracker.cases.watch import returned_on
 from aidtracker.db import today_in_china
 from aidtracker.permissions import Permission
@@ -51,8 +52,8 @@ def open_by_itself(student: Student, values: dict, words: str, asked: Iterable[U
 
 def somebody_for(student: Student, asked: Iterable[User | None]) -> User | None:
     known = [user for user in asked if user and user.disabled_at is None]
-    fitting = next((user for user in known if may_with(user, Permission.CASE_WORK, student)), None)
+    fitting = next((user for user in known if may_with(user, Permission.CASE_WORK, student) and not is_kept_from(user.id, student)), None)
     if fitting is not None:
         return fitting
-    nearest = [user_id for user_id, _name in workers_for(student)][:1]
+    nearest = [user_id for user_id, _name in workers_for(student) if not is_kept_from(user_id, student)][:1]
     return User.select().where(User.id.in_(nearest)).first()

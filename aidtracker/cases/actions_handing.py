@@ -4,6 +4,7 @@ from aidtracker.accounts.hooks import OpenWork
 from aidtracker.cases.actions import EDITABLE, compare_and_set, version_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import workers_for
+from aidtracker.cases.sealed import is_kept_from
 from aidtracker.cases.states import CLOSED
 from aidtracker.phrases import Phrase
 
@@ -18,10 +19,10 @@ def leaves_open(user) -> OpenWork:
 
 
 def hand_cases_over(user, successor, by) -> int:
-    """Inside the caller's transaction and under its entry. Cases of children whom the successor may not work for stay."""
+    """Inside the caller's transaction and under its entry. Cases of children whom the successor may not work for stay, and those that are kept from them."""
     count = 0
     for case in open_cases_of(user):
-        if successor.id in dict(workers_for(case.student)):
+        if successor.id in dict(workers_for(case.student)) and not is_kept_from(successor.id, case.student):
             former = version_of(case, EDITABLE, by, became={"owner": successor.id})
             case.owner = successor
             compare_and_set(case, case.revision, ("owner",))

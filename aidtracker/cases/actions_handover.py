@@ -1,10 +1,12 @@
 """移交: a case goes from who answers for it to another place that answers for the child. Nobody lets go before somebody takes."""
 
 from aidtracker.cases import case_tasks
-from aidtracker.cases.actions import EDITABLE, compare_and_set, refuse_closed, refuse_outsider, told, version_of
+from aidtracker.cases.actions import EDITABLE, compare_and_set, told, version_of
 from aidtracker.cases.handovers import may_answer, owners_at, places_to_take, waiting_handover
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_handover import STATES, CaseHandover
+from aidtracker.cases.refusals import refuse_closed, refuse_outsider, refuse_unnamed_owner
+from aidtracker.cases.sealed import seal_of
 from aidtracker.cases.states import day_after, due_after
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
@@ -15,6 +17,8 @@ from aidtracker.policies.queries import number_of
 def hand_case(*, case: Case, to_org_id: int, reason: str, by) -> CaseHandover:
     """Offers it. Refused: a place that does not answer for the child, a second offer, a closed case."""
     refuse_outsider(case.student, by)
+    if seal_of(case):
+        raise Refused("保密个案不能移交。请先把对方的人加为知情人，再改责任人。")
     if not reason.strip():
         raise Refused("请写明为什么移交，例如：孩子随父母住在户籍地，由那边劝返更方便。")
     if to_org_id not in dict(places_to_take(case)):
@@ -39,6 +43,7 @@ def accept_handover(*, handover: CaseHandover, owner_id: int, words: str, by) ->
         if owner_id not in dict(owners_at(now)):
             raise Refused("请从名单里选接收以后的责任人。")
         case = now.case
+        refuse_unnamed_owner(case, owner_id)
         due_on = due_after(today_in_china(), case.county_id)
         former = version_of(case, EDITABLE, by, became={"owner": owner_id, "due_on": due_on})
         case.owner, case.due_on = owner_id, due_on

@@ -56,6 +56,13 @@ def withdraw_responsibility(*, responsibility: Responsibility, by) -> None:
         told("withdraw_responsibility", now, by, ("withdrawn_at",))
 
 
+def export_responsibilities(*, org: Org | None, count: int, by) -> None:
+    """Before the list is taken away."""
+    with transaction():
+        what = {"object_kind": "org", "object_id": str(org.id) if org else "", "count": count}
+        record(action="cases.export_responsibilities", by=by, fields=("name", "phone"), county_id=org.county_id if org else None, **what)
+
+
 def standing(responsibility: Responsibility) -> Responsibility:
     lock("responsibility", responsibility.county_id)
     now = Responsibility.get_by_id(responsibility.id)

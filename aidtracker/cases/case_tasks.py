@@ -5,38 +5,66 @@ from collections.abc import Collection
 
 import peewee
 
+from aidtracker.accounts.models import User
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
+from aidtracker.cases.sealed import readers_of, seal_of, shown_to
 from aidtracker.cases.states import day_after
 from aidtracker.db import chunks_of, today_in_china
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
-from aidtracker.tasks.asking import ask_for_task, ask_person_for_task, fulfil_tasks, withdraw_tasks
+from aidtracker.tasks.asking import ask_for_task, ask_person_for_task, fulfil_tasks, hand_to, withdraw_tasks
 from aidtracker.tasks.hooks import About
+from aidtracker.tasks.kinds import KINDS
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import OPEN
 
 WORK = Permission.CASE_WORK
 
 
-def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> None:
-    """Of whoever answers at this place or above it, within so many school days."""
+def ask_place(case: Case, kind: str, path: str, days: int, since: datetime.date | None = None) -> int:
+    """Of whoever answers at this place or above it, within so many school days. Returns the task's id."""
     today = today_in_china()
     due_on = day_after(today, days, case.county_id)
+    named = seal_of(case) and named_above(case, kind, path)
+    if named:
+        return ask_by_name(case, kind, named, days, since)
     task = ask_for_task(kind=kind, county_id=case.county_id, path=path, since=since or today, after=days, unit="school", due_on=due_on, today=today)
     CaseTask.create(task=task, case=case, force_insert=True)
+    return task
 
 
-def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> None:
+def ask_person(case: Case, kind: str, person, days: int, since: datetime.date | None = None) -> int:
     """Of this person, while they may work for the child; else of whoever is nearest."""
-    path, today = path_of(person, case.student), today_in_china()
-    if path is None:
+    if path_of(person, case.student) is None:
         return ask_place(case, kind, nearest_path(case.student), days, since)
-    due_on = day_after(today, days, case.county_id)
-    told = {"org_id": int(path.strip("/").split("/")[-1]), "person_id": person.id, "since": since or today, "after": days, "due_on": due_on}
-    CaseTask.create(task=ask_person_for_task(kind=kind, county_id=case.county_id, **told), case=case, force_insert=True)
+    return ask_by_name(case, kind, person, days, since)
+
+
+def ask_by_name(case: Case, kind: str, person: User, days: int, since: datetime.date | None = None) -> int:
+    """Of this person, wherever they look after the child from, or of the county where they do not."""
+    today = today_in_china()
+    org_id = int((path_of(person, case.student) or str(case.county.path)).strip("/").split("/")[-1])
+    told = {"org_id": org_id, "person_id": person.id, "since": since or today, "after": days, "due_on": day_after(today, days, case.county_id)}
+    task = ask_person_for_task(kind=kind, county_id=case.county_id, **told)
+    CaseTask.create(task=task, case=case, force_insert=True)
+    return task
+
+
+def named_above(case: Case, kind: str, path: str) -> User | None:
+    """Of a sealed case: whoever of its named people answers for such a task at this place or above it, the nearest; else who sealed it."""
+    needed = Permission.CASE_CLOSE if KINDS[kind].place != "class" else WORK
+    people = [reader.user for reader in readers_of(case) if reader.user.is_active and reader.user_id != case.owner_id]
+    fitting = [(len(scope), user.id, user) for user in people for scope in user.scopes(needed) if path.startswith(str(scope))]
+    return max(fitting, default=(0, 0, seal_of(case).sealed_by))[-1]
+
+
+def hand_all(case: Case, person_id: int) -> None:
+    """The case was sealed: what is open goes from the place to one of its named people."""
+    for task_id in open_tasks_of(case, KINDS):
+        hand_to(task_id, person_id)
 
 
 def path_of(person, student: Student) -> str | None:
@@ -76,7 +104,7 @@ def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
     Room, School = Org.alias(), Org.alias()
     asked = CaseTask.select(CaseTask.task, Student.id, Student.name, Room.name, School.name).join(Case).join(Student)
     asked = asked.join(Room, peewee.JOIN.LEFT_OUTER, on=Student.class_org == Room.id).join(School, peewee.JOIN.LEFT_OUTER, on=Room.parent == School.id)
-    asked = asked.where(in_scope(user.scopes(WORK)))
+    asked = asked.where(in_scope(user.scopes(WORK)) & shown_to(user.id))
     for some in chunks_of(list(task_ids)):
         for task, student, name, room, school in asked.where(CaseTask.task.in_(some)).tuples():
             found[task] = About(name, f"{school} {room}" if room else "", student, of_case=True)

@@ -5,6 +5,7 @@ import peewee
 from aidtracker.accounts.models import User
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseClosing
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -41,7 +42,7 @@ def may_decide(user, closing: CaseClosing) -> bool:
 
 
 def visible_closings(user, permission: Permission = P.CASE_VIEW):
-    return CaseClosing.select().join(Case).join(Student).where(in_scope(user.scopes(permission)))
+    return CaseClosing.select().join(Case).join(Student).where(in_scope(user.scopes(permission)) & shown_to(user.id))
 
 
 def visible_closing(user, closing_id: int, permission: Permission = P.CASE_VIEW) -> CaseClosing:

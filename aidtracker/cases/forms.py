@@ -34,6 +34,11 @@ class EditCaseForm(RevisionForm):
     owner = SelectField(_l("责任人"), [CHOOSE], coerce=int)
     due_on = DayField(_l("下一步最迟哪天"), [Required(_l("请填写下一步的日期。"))])
 
+    def offer_reasons(self, names: dict[str, str]) -> None:
+        """As the county calls them."""
+        self.main_reason.choices = [("", _l("还不清楚")), *choices(names)]
+        self.second_reason.choices = [("", _l("没有")), *choices(names)]
+
     def values(self) -> dict:
         return {
             "main_reason": self.main_reason.data,
@@ -67,6 +72,14 @@ class UnlessVisit(Required):
             super().__call__(form, field)
 
 
+class UnlessTheOtherLine(UnlessVisit):
+    """Somebody went, of one line or the other."""
+
+    def __call__(self, form, field):
+        if not form.people_gov.data:
+            super().__call__(form, field)
+
+
 class MetSomebody(Required):
     def __call__(self, form, field):
         if form.result.data and form.result.data != "not_met" and not form.visit.data and field.data == NOBODY:
@@ -77,18 +90,21 @@ class FollowUpForm(Form):
     visit = SelectField(_l("已经记过的家访"), default="")
     kind = SegmentedField(_l("方式"), [CHOOSE], choices=choices(KINDS))
     on = DayField(_l("哪天"), [UnlessVisit(_l("请填写日期。"))])
-    people = TextField(_l("谁去的"), [UnlessVisit(_l("请填写谁去的、谁打的电话，例如：张老师、村干部王支书。")), long(200)])
+    people = TextField(_l("谁去的（学校、教育局）"), [UnlessTheOtherLine(_l("请填写谁去的、谁打的电话，例如：张老师、村干部王支书。")), long(200)])
+    people_gov = TextField(_l("谁去的（乡镇、村）"), [long(200)])
     met = SelectField(_l("见到了谁"), [MetSomebody(_l("请填写见到了谁，例如：母亲。没有见到人时，结果选「未见到人」。"))], default=NOBODY)
     person_met = TextField(_l("其他人的姓名"), [long(100)])
     relation = TextField(_l("与学生关系"), [long(20)])
     result = SegmentedField(_l("结果"), [InputRequired(_l("请选择这次的结果。"))], choices=choices(RESULTS))
     words = TextAreaField(_l("谈了什么，学生和家长的态度"), [UnlessVisit(_l("请写明谈了什么、学生和家长的态度。")), long(4000)])
+    promise = TextField(_l("承诺了什么"), [long(200)])
+    promised_on = DayField(_l("承诺最迟哪天"))
     next_on = DayField(_l("下一步最迟哪天"), [Required(_l("请填写下一步的日期。"))])
 
     def values(self, guardians, student) -> dict:
         """By actions_following.FIELDS; the pupil's own name is known."""
         name, relation = person_met(self.met.data or "", guardians, (self.person_met.data or "", self.relation.data or ""))
-        told = {each: self[each].data for each in ("kind", "on", "people", "result", "next_on")}
+        told = {each: self[each].data for each in ("kind", "on", "people", "people_gov", "result", "promise", "promised_on", "next_on")}
         return told | {
             "person_met": student.name if self.met.data == SELF else name,
             "relation": "" if self.met.data == NOBODY else relation,

@@ -8,6 +8,7 @@ from aidtracker.cases.case_tasks import path_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.queries import WORKERS
+from aidtracker.cases.sealed import shown_to
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
@@ -49,7 +50,7 @@ def may_answer(user, handover: CaseHandover) -> bool:
 
 
 def visible_handovers(user, permission: Permission = P.CASE_VIEW):
-    return CaseHandover.select().join(Case).join(Student).where(in_scope(user.scopes(permission)))
+    return CaseHandover.select().join(Case).join(Student).where(in_scope(user.scopes(permission)) & shown_to(user.id))
 
 
 def visible_handover(user, handover_id: int, permission: Permission = P.CASE_VIEW) -> CaseHandover:

@@ -78,11 +78,14 @@ class FollowUp(BaseModel):
     kind = peewee.CharField(max_length=10)
     ordinal = peewee.SmallIntegerField()  # 第几次
     on = peewee.DateField(column_name="on_day")
-    people = peewee.CharField(max_length=200)  # who went, of either line
+    people = peewee.CharField(max_length=200)  # who went, of the education line
+    people_gov = peewee.CharField(max_length=200, default="")  # and of the government line
     person_met = peewee.CharField(max_length=100, default="")
     relation = peewee.CharField(max_length=20, default="")
     result = peewee.CharField(max_length=12)
     words = EncryptedField("note", null=True)
+    promise = EncryptedField("note", null=True)  # 承诺事项
+    promised_on = peewee.DateField(null=True)  # and by when
     next_on = peewee.DateField(null=True)
     visit = peewee.ForeignKeyField(Visit, null=True, backref="+", on_delete="RESTRICT", index=False)
     recorded_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)

@@ -11,6 +11,7 @@ from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.queries import PupilAbsence, absences_of, opened
 from aidtracker.attendance.truants import Truant, truants_of
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.sealed import is_shown, sealed_ids, shown_to
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import chunks_of
 from aidtracker.errors import NotFound
@@ -25,12 +26,13 @@ from aidtracker.visits.models import Visit, VisitStudent
 
 LAST_DAYS = 20  # school days whose absences a case shows
 LONG_ENOUGH = datetime.timedelta(days=90)  # to hold so many, holidays included
+NOT_CLOSED = Case.state != peewee.SQL("'closed'")  # written out: an index of the open ones is none to a parameter
 WORKERS = [name for name, role in ROLES.items() if Permission.CASE_WORK in role.permissions]
 
 
 def visible_cases(user, permission: Permission = Permission.CASE_VIEW):
-    """Cases of the pupils whose class, registered home or county the reader answers for."""
-    return Case.select().join(Student, on=Case.student).where(in_scope(user.scopes(permission)))
+    """Cases of the pupils whose class, registered home or county the reader answers for, and that are not kept from the reader."""
+    return Case.select().join(Student, on=Case.student).where(in_scope(user.scopes(permission)) & shown_to(user.id))
 
 
 def visible_case(user, case_id: int, permission: Permission = Permission.CASE_VIEW) -> Case:
@@ -41,7 +43,7 @@ def visible_case(user, case_id: int, permission: Permission = Permission.CASE_VI
 
 
 def open_cases(user):
-    return visible_cases(user).where(Case.state != CLOSED)
+    return visible_cases(user).where(NOT_CLOSED)
 
 
 def overdue(user, today: datetime.date):
@@ -54,9 +56,15 @@ def case_of(student) -> Case | None:
     return Case.get_or_none(Case.student == student)
 
 
+def case_for(user, student) -> Case | None:
+    """The child's one case, unless it is kept from the reader."""
+    return Case.get_or_none((Case.student == student) & shown_to(user.id))
+
+
 def open_case_ids(student_ids) -> dict[int, int]:
-    """{student id: the case}, of those that are not closed."""
-    return {student: case.id for student, case in cases_of_many(student_ids).items() if case.state != CLOSED}
+    """{student id: the case}, of those that are not closed and kept from nobody."""
+    sealed = {id_ for (id_,) in sealed_ids().tuples()}
+    return {student: case.id for student, case in cases_of_many(student_ids).items() if case.state != CLOSED and case.id not in sealed}
 
 
 def cases_of_many(student_ids) -> dict[int, Case]:
@@ -88,6 +96,7 @@ def to_open(user, today: datetime.date) -> list[ToOpen]:
     cases = cases_of_many(names)
     waiting = [each for each in truants if each.student_id in names and not is_open(cases.get(each.student_id))]
     places = place_names({place for each in waiting for place in (each.class_id, each.school_id)})
+    shown = {student: case.id for student, case in cases.items() if is_shown(user.id, case)}
     rows = [
         ToOpen(
             each.student_id,
@@ -95,7 +104,7 @@ def to_open(user, today: datetime.date) -> list[ToOpen]:
             each.days,
             places[each.class_id],
             places[each.school_id],
-            cases[each.student_id].id if each.student_id in cases else None,
+            shown[each.student_id] if each.student_id in shown else None,
         )
         for each in waiting
     ]

@@ -9,6 +9,7 @@ from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import people_at
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_responsibility import KINDS, Responsibility
+from aidtracker.cases.sealed import shown_to
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
@@ -109,7 +110,7 @@ def mine_on(user, on: datetime.date):
 def my_children(user, on: datetime.date):
     """Pupils as rows with their case, the most urgent first: overdue, then open, then the others. Within what the person may see."""
     is_open = Case.state != "closed"
-    found = visible_students(user, P.CASE_VIEW).where(mine_on(user, on)).join(Case, peewee.JOIN.LEFT_OUTER, on=Case.student == Student.id)
+    found = visible_students(user, P.CASE_VIEW).where(mine_on(user, on)).join(Case, peewee.JOIN.LEFT_OUTER, on=(Case.student == Student.id) & shown_to(user.id))
     urgency = peewee.Case(None, [(is_open & (Case.due_on < on), 0), (is_open, 1)], 2)
     Room, School = Org.alias(), Org.alias()
     rows = found.select(Student.id, Student.name, Case.id.alias("case_id"), Case.state, Case.due_on, Room.name.alias("class_name"), School.name.alias("school_name"))
@@ -119,4 +120,4 @@ def my_children(user, on: datetime.date):
 
 def my_overdue(user, on: datetime.date) -> int:
     late = (Case.state != "closed") & (Case.due_on < on)
-    return Case.select().join(Student).where(in_scope(user.scopes(P.CASE_VIEW)) & mine_on(user, on) & late).count()
+    return Case.select().join(Student).where(in_scope(user.scopes(P.CASE_VIEW)) & mine_on(user, on) & late & shown_to(user.id)).count()

@@ -7,11 +7,15 @@ from typing import NamedTuple
 from aidtracker.accounts.models import User
 from aidtracker.cases.closings import closings_of
 from aidtracker.cases.handovers import handovers_of
-from aidtracker.cases.models import KINDS, REASONS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
+from aidtracker.cases.models import KINDS, RESULTS, STATES, Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import WAYS, Notice, NoticeService
+from aidtracker.cases.notices import notices_of, services_of
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
+from aidtracker.cases.reasons import reasons_of
+from aidtracker.cases.sealed import glances_of, seals_of
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import china_time
 from aidtracker.phrases import Phrase
@@ -52,6 +56,8 @@ def timeline_of(case: Case) -> list[Event]:
     found += [of_answer(each) for each in closings_of(case) if each.state in ENDS]
     for each in handovers_of(case):
         found += of_handover(each)
+    found += of_notices(case)
+    found += of_seals(case)
     found += edits_of(case)
     return sorted(found, key=lambda event: (event.on, event.at), reverse=True)
 
@@ -63,10 +69,13 @@ def of_follow_up(each: FollowUp, move: CaseStep | None, visit: Visit | None) -> 
         lines.append(met_line(each.person_met, each.relation))
     if move:
         lines.append(Phrase("状态：%(before)s → %(after)s", before=Phrase(STATES[move.from_state]), after=Phrase(STATES[move.to_state])))
+    if each.promise or each.promised_on:
+        lines.append(Phrase("承诺：%(words)s（%(day)s 前）", words=each.promise or "—", day=each.promised_on.isoformat() if each.promised_on else "—"))
     if each.next_on:
         lines.append(Phrase("下一步：%(day)s 前", day=each.next_on.isoformat()))
     words = each.words or (words_of(visit) if visit else "")
-    return Event(each.on, each.recorded_at, title, each.people, lines, words, TONES[each.result], each.visit_id)
+    who = "、".join(names for names in (each.people, each.people_gov) if names)
+    return Event(each.on, each.recorded_at, title, who, lines, words, TONES[each.result], each.visit_id)
 
 
 def met_line(person: str, relation: str) -> Phrase:
@@ -107,6 +116,42 @@ def of_handover(each: CaseHandover) -> list[Event]:
     return found
 
 
+def of_notices(case: Case) -> list[Event]:
+    notices = notices_of(case)
+    services, found = services_of(notices), []
+    for each in notices:
+        found.append(of_notice(each))
+        found += [of_service(each, service) for service in services[each.id]]
+        if each.withdrawn_at:
+            on = china_time(each.withdrawn_at).date()
+            found.append(Event(on, each.withdrawn_at, Phrase("撤回文书：%(number)s", number=each.reference), each.withdrawn_by.name, [], each.words or "", "warn"))
+    return found
+
+
+def of_seals(case: Case) -> list[Event]:
+    """Read by nobody but its named people, and whoever looks in need."""
+    found = []
+    for each in seals_of(case):
+        found.append(Event(china_time(each.sealed_at).date(), each.sealed_at, Phrase("设为保密个案"), each.sealed_by.name, [], each.reason))
+        if each.lifted_at:
+            found.append(Event(china_time(each.lifted_at).date(), each.lifted_at, Phrase("不再保密"), each.lifted_by.name, [], each.words or ""))
+    looks = glances_of(case)
+    return found + [Event(china_time(each.at).date(), each.at, Phrase("紧急查看"), each.user.name, [], each.reason, "bad") for each in looks]
+
+
+def of_notice(each: Notice) -> Event:
+    lines = [Phrase("文号：%(number)s", number=each.reference), Phrase("返校期限：%(day)s", day=each.due_on.isoformat())]
+    return Event(each.issued_on, each.issued_at, Phrase("发文书：%(title)s", title=each.title), f"{each.office.name} {each.issued_by.name}", lines)
+
+
+def of_service(notice: Notice, each: NoticeService) -> Event:
+    title = Phrase("文书送达：%(way)s", way=Phrase(WAYS[each.way])) if each.is_served else Phrase("文书没有送到：%(way)s", way=Phrase(WAYS[each.way]))
+    lines = [Phrase("文号：%(number)s", number=notice.reference)]
+    if each.receiver and each.is_served:
+        lines.append(met_line(each.receiver, each.relation))
+    return Event(each.on, each.recorded_at, title, each.servers, lines, each.words or "", "" if each.is_served else "warn")
+
+
 def of_visit_alone(visit: Visit) -> Event:
     title = Phrase("家访：%(form)s", form=Phrase(FORMS[visit.form]))
     lines = [Phrase(VISIT_STATES[visit.state])]
@@ -123,26 +168,27 @@ def edits_of(case: Case) -> list[Event]:
     """What each edit changed, from what to what. A reopening keeps a version too, and has a step of its own."""
     kept = [(version, json.loads(version.content)) for version in versions_of(case)]
     edits = [(version, content) for version, content in kept if "became" in content]
+    reasons = reasons_of(case.county_id)
     names = names_of({values.get("owner") for _, content in edits for values in (content, content["became"])})
-    return [of_edit(version, content, names) for version, content in edits]
+    return [of_edit(version, content, names, reasons) for version, content in edits]
 
 
 def names_of(ids: set) -> dict[int, str]:
     return dict(User.select(User.id, User.name).where(User.id.in_([i for i in ids if i])).tuples())
 
 
-def of_edit(version: CaseVersion, before: dict, names) -> Event:
+def of_edit(version: CaseVersion, before: dict, names, reasons) -> Event:
     lines: list[Phrase] = []
     for name, now in before["became"].items():
-        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names), "after": said(name, now, names)}
+        told = {"field": Phrase(EDITED[name]), "before": said(name, before.get(name), names, reasons), "after": said(name, now, names, reasons)}
         lines.append(Phrase("%(field)s：%(before)s → %(after)s", **told))
     who = version.replaced_by.name if version.replaced_by else ""
     return Event(china_time(version.replaced_at).date(), version.replaced_at, Phrase("修改"), who, lines)
 
 
-def said(name: str, value, names) -> str:
+def said(name: str, value, names, reasons) -> str:
     if not value:
         return "—"
     if name == "owner":
         return names.get(value, "—")
-    return Phrase(REASONS[value]) if name.endswith("reason") else str(value)
+    return Phrase(reasons.get(value, value)) if name.endswith("reason") else str(value)

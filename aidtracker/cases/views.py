@@ -8,16 +8,26 @@ from flask_login import current_user
 from aidtracker.attendance.marks import MARKS
 from aidtracker.attendance.sessions import SESSIONS
 from aidtracker.attendance.streaks import days_away_of
-from aidtracker.cases import views_closing, views_handover, views_responsibility, views_working  # noqa: F401  whose pages register themselves
+from aidtracker.cases import (  # noqa: F401  whose pages register themselves
+    views_closing,
+    views_handover,
+    views_notice,
+    views_notice_texts,
+    views_reasons,
+    views_responsibility,
+    views_sealing,
+    views_working,
+)
 from aidtracker.cases.closings import closes_at_once, is_overtaken, standing_closing
 from aidtracker.cases.forms import FilterForm
 from aidtracker.cases.handovers import waiting_handover
 from aidtracker.cases.listing import ORDERS, UNCLOSED, Filters, days_away, filtered_cases, listed
-from aidtracker.cases.models import KINDS, ORIGINS, REASONS, RESULTS, STATES, Case
-from aidtracker.cases.outcomes import COUNTS, OUTCOMES
-from aidtracker.cases.queries import case_of, names_within, recent_absences, to_open, visible_case
+from aidtracker.cases.models import Case
+from aidtracker.cases.notices import notices_of, offices_for
+from aidtracker.cases.queries import case_for, names_within, recent_absences, to_open, visible_case
+from aidtracker.cases.reasons import reasons_of
 from aidtracker.cases.responsibles import responsible_for
-from aidtracker.cases.states import NEXT_ACTS, STEPS, TONES, step_of
+from aidtracker.cases.sealed import hidden_count, readers_of, seal_of
 from aidtracker.cases.timeline import timeline_of
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.cases.watch import watch_of
@@ -35,13 +45,6 @@ from aidtracker.web.paging import PER_PAGE, order_of, paginate
 
 P = Permission
 NUMBER = re.compile(r"\d{6}-\d{4}-\d{1,6}")
-
-
-@blueprint.record_once
-def words_of_cases(state):
-    words = {"CASE_STATES": STATES, "CASE_TONES": TONES, "CASE_ORIGINS": ORIGINS, "CASE_REASONS": REASONS, "CASE_KINDS": KINDS}
-    words |= {"CASE_RESULTS": RESULTS, "CASE_OUTCOMES": OUTCOMES, "CASE_COUNTS": COUNTS, "CASE_STEPS": STEPS, "CASE_NEXT": NEXT_ACTS}
-    state.app.jinja_env.globals.update(words | {"case_step": step_of})
 
 
 @blueprint.get("/cases/")
@@ -79,6 +82,9 @@ def show_list(form):
     workable = names_within(current_user, [each.student_id for each in waiting[:PER_PAGE]], P.CASE_WORK)
     context = {"form": form, "page": page, "order": order, "chosen": chosen, "text": text, "today": today}
     context |= {"days": days_away(page.items, today), "waiting": waiting, "shown": waiting[:PER_PAGE], "workable": workable}
+    context["reasons"] = {county: reasons_of(county) for county in {row["county"] for row in page.items}}
+    context["P"] = P
+    context["hidden"] = hidden_count(current_user, P.CASE_BREAK) if current_user.may(P.CASE_BREAK) else 0
     return render_template("cases/list_cases.html", **context), form.status
 
 
@@ -130,8 +136,10 @@ def facts(case: Case) -> dict:
     about = {"case": case, "student": student, "today": today, "days": len(away), "since": away[0] if away else None, "P": P}
     closing = standing_closing(case)
     about["responsible"] = responsible_for(student, case.closed_on or today)
-    about["handover"] = waiting_handover(case)
+    about |= {"handover": waiting_handover(case), "notices": notices_of(case), "issues": bool(offices_for(current_user, case))}
+    about["seal"], about["readers"] = seal_of(case), readers_of(case)
     about["watch"] = watch_of(case, today) if P.ROLL_VIEW in permissions_over(current_user, student) else None
+    about["reasons"] = reasons_of(case.county_id)
     about |= {"closing": closing, "is_overtaken": closing is not None and is_overtaken(closing), "at_once": closes_at_once(current_user, case)}
     return about | {"may": permissions_over(current_user, student), "guardians": guardians_of(student)}
 
@@ -148,6 +156,6 @@ def absences_for(student: Student):
 def show_student(student_id):
     student = visible_student(current_user, student_id, P.CASE_VIEW)
     view_student(student=student, by=current_user)
-    case = case_of(student)
+    case = case_for(current_user, student)
     about = facts(case) | {"events": timeline_of(case)} if case else {"may": permissions_over(current_user, student), "P": P}
     return render_template("cases/show_student.html", **{"student": student, "case": None, **about})

@@ -1,6 +1,6 @@
 """Pages of 销号 by two: the list of what waits, one request, asking for it, approving, sending back, withdrawing."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -17,26 +17,20 @@ from aidtracker.cases.closings import (
     waiting_closing,
 )
 from aidtracker.cases.forms import CloseCaseForm, ClosingListForm, ClosingWordsForm
-from aidtracker.cases.models_closing import LEVELS, STATES, TONES, CaseClosing
+from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.outcomes import CLOSING
 from aidtracker.cases.states import CLOSED
+from aidtracker.cases.views_answering import answer_page, list_page
 from aidtracker.cases.views_blueprint import blueprint
-from aidtracker.cases.views_working import change, to_case, workable
+from aidtracker.cases.views_working import change, to_case, workable, write
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.records import permissions_over
 from aidtracker.web.forms import ConfirmForm
-from aidtracker.web.paging import paginate
 
 P = Permission
-
-
-@blueprint.record_once
-def words_of_closings(state):
-    state.app.jinja_env.globals.update(CLOSING_STATES=STATES, CLOSING_TONES=TONES, CLOSING_LEVELS=LEVELS)
 
 
 @blueprint.get("/cases/closings")
@@ -45,11 +39,7 @@ def list_closings():
     """At first what waits for the reader, where anything may; else what waits for others."""
     form = ClosingListForm(request.args, meta={"csrf": False})
     tabs = [tab for tab in TABS if tab in STATES_OF or tab == "sent_back" or current_user.may(P.CASE_CLOSE)]
-    tab = form.chosen("tab", tabs[0])
-    tab = tab if tab in tabs else tabs[0]
-    counts = {code: closings_in(current_user, code).count() for code in tabs}
-    page = paginate(listed(closings_in(current_user, tab)), total=counts[tab])
-    return render_template("cases/list_closings.html", page=page, tab=tab, counts=counts, TABS=TABS)
+    return render_template("cases/list_closings.html", TABS=TABS, **list_page(form, tabs, closings_in, listed))
 
 
 @blueprint.get("/cases/closings/<int:closing_id>")
@@ -95,7 +85,7 @@ def approve_closing(closing_id):
     closing, form = visible_closing(current_user, closing_id, P.CASE_CLOSE), ConfirmForm()
     if form.submitted():
         try:
-            write("approve_closing", form, closing, lambda: acts.approve_closing(closing=closing, by=current_user))
+            write(form, "approve_closing", {"closing": closing.id}, lambda: acts.approve_closing(closing=closing, by=current_user))
             return to_case(closing.case_id, _("已批准，个案已销号。"))
         except Refused as refused:
             form.refuse(refused)
@@ -107,7 +97,7 @@ def approve_closing(closing_id):
 def send_back_closing(closing_id):
     closing = visible_closing(current_user, closing_id, P.CASE_CLOSE)
     form = ClosingWordsForm()
-    return ended("cases/send_back_closing.html", form, closing, lambda: acts.send_back_closing(closing=closing, words=form.words.data, by=current_user), _("已退回。"))
+    return answer_page("cases/send_back_closing.html", form, {"closing": closing}, lambda: acts.send_back_closing(closing=closing, words=form.words.data, by=current_user), _("已退回。"))
 
 
 @blueprint.route("/cases/closings/<int:closing_id>/withdraw", methods=["GET", "POST"])
@@ -115,21 +105,4 @@ def send_back_closing(closing_id):
 def withdraw_closing(closing_id):
     closing = visible_closing(current_user, closing_id, P.CASE_WORK)
     form = ClosingWordsForm()
-    return ended("cases/withdraw_closing.html", form, closing, lambda: acts.withdraw_closing(closing=closing, words=form.words.data, by=current_user), _("已撤回。"))
-
-
-def ended(template: str, form, closing: CaseClosing, act, said: str):
-    view_student(student=closing.case.student, by=current_user)
-    if form.submitted():
-        try:
-            write(template.removeprefix("cases/").removesuffix(".html"), form, closing, act)
-            flash(said, "ok")
-            return redirect(url_for(".show_closing", closing_id=closing.id), 303)
-        except Refused as refused:
-            form.refuse(refused)
-    about = {"closing": closing, "case": closing.case, "student": closing.case.student}
-    return render_template(template, form=form, **about), form.status
-
-
-def write(verb: str, form, closing: CaseClosing, do) -> None:
-    once(by=current_user, key=form.key.data, kind=f"cases.{verb}", body={"closing": closing.id, **form.typed()}, do=do)
+    return answer_page("cases/withdraw_closing.html", form, {"closing": closing}, lambda: acts.withdraw_closing(closing=closing, words=form.words.data, by=current_user), _("已撤回。"))

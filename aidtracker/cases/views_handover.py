@@ -1,6 +1,6 @@
 """Pages of 移交: the list, one handover, offering a case, accepting, refusing, withdrawing."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,22 +16,15 @@ from aidtracker.cases.handovers import (
     visible_handover,
     waiting_handover,
 )
-from aidtracker.cases.models_handover import STATES, TONES, CaseHandover
 from aidtracker.cases.states import CLOSED
+from aidtracker.cases.views_answering import answer_page, list_page
 from aidtracker.cases.views_blueprint import blueprint
-from aidtracker.cases.views_working import to_case, workable
+from aidtracker.cases.views_working import to_case, workable, write
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
-from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_student
-from aidtracker.web.paging import paginate
 
 P = Permission
-
-
-@blueprint.record_once
-def words_of_handovers(state):
-    state.app.jinja_env.globals.update(HANDOVER_STATES=STATES, HANDOVER_TONES=TONES)
 
 
 @blueprint.get("/cases/handovers")
@@ -39,11 +32,7 @@ def words_of_handovers(state):
 def list_handovers():
     form = HandoverListForm(request.args, meta={"csrf": False})
     tabs = [tab for tab in TABS if tab != "answer" or current_user.may(P.CASE_WORK)]
-    tab = form.chosen("tab", tabs[0])
-    tab = tab if tab in tabs else tabs[0]
-    counts = {code: handovers_in(current_user, code).count() for code in tabs}
-    page = paginate(listed(handovers_in(current_user, tab)), total=counts[tab])
-    return render_template("cases/list_handovers.html", page=page, tab=tab, counts=counts, TABS=TABS)
+    return render_template("cases/list_handovers.html", TABS=TABS, **list_page(form, tabs, handovers_in, listed))
 
 
 @blueprint.get("/cases/handovers/<int:handover_id>")
@@ -74,7 +63,7 @@ def hand_case(case_id):
             return {"handover": acts.hand_case(case=case, to_org_id=form.to_org.data, reason=form.reason.data, by=current_user).id}
 
         try:
-            once(by=current_user, key=form.key.data, kind="cases.hand_case", body=body, do=do)
+            write(form, "hand_case", body, do)
             return to_case(case.id, _("已移交，等对方接收。接收以前责任人不变。"))
         except Refused as refused:
             form.refuse(refused)
@@ -91,7 +80,7 @@ def accept_handover(handover_id):
     def act():
         acts.accept_handover(handover=handover, owner_id=form.owner.data, words=form.words.data or "", by=current_user)
 
-    return answered("cases/accept_handover.html", form, handover, act, _("已接收。"))
+    return answer_page("cases/accept_handover.html", form, {"handover": handover}, act, _("已接收。"))
 
 
 @blueprint.route("/cases/handovers/<int:handover_id>/refuse", methods=["GET", "POST"])
@@ -99,7 +88,7 @@ def accept_handover(handover_id):
 def refuse_handover(handover_id):
     handover = visible_handover(current_user, handover_id, P.CASE_WORK)
     form = ClosingWordsForm()
-    return answered("cases/refuse_handover.html", form, handover, lambda: acts.refuse_handover(handover=handover, words=form.words.data, by=current_user), _("已答复。"))
+    return answer_page("cases/refuse_handover.html", form, {"handover": handover}, lambda: acts.refuse_handover(handover=handover, words=form.words.data, by=current_user), _("已答复。"))
 
 
 @blueprint.route("/cases/handovers/<int:handover_id>/withdraw", methods=["GET", "POST"])
@@ -107,18 +96,4 @@ def refuse_handover(handover_id):
 def withdraw_handover(handover_id):
     handover = visible_handover(current_user, handover_id, P.CASE_WORK)
     form = ClosingWordsForm()
-    return answered("cases/withdraw_handover.html", form, handover, lambda: acts.withdraw_handover(handover=handover, words=form.words.data, by=current_user), _("已撤回。"))
-
-
-def answered(template: str, form, handover: CaseHandover, act, said: str):
-    view_student(student=handover.case.student, by=current_user)
-    if form.submitted():
-        try:
-            kind = template.removesuffix(".html").replace("/", ".")
-            once(by=current_user, key=form.key.data, kind=kind, body={"handover": handover.id, **form.typed()}, do=act)
-            flash(said, "ok")
-            return redirect(url_for(".show_handover", handover_id=handover.id), 303)
-        except Refused as refused:
-            form.refuse(refused)
-    about = {"handover": handover, "case": handover.case, "student": handover.case.student}
-    return render_template(template, form=form, **about), form.status
+    return answer_page("cases/withdraw_handover.html", form, {"handover": handover}, lambda: acts.withdraw_handover(handover=handover, words=form.words.data, by=current_user), _("已撤回。"))

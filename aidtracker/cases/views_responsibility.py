@@ -1,16 +1,22 @@
 """Pages of 包保: who answers for whom, naming and ending it, and a person's own children."""
 
-from flask import flash, redirect, render_template, request, url_for
+import io
+
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from aidtracker.audit.anchors import short_anchor
 from aidtracker.cases import actions_responsibility as acts
 from aidtracker.cases import responsibles
+from aidtracker.cases.caseload import caseload_of, reminder_of
 from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, ResponsibilityForm, ResponsibilityListForm
-from aidtracker.cases.models_responsibility import DUTIES, KINDS, LINES, Responsibility
+from aidtracker.cases.models_responsibility import KINDS, Responsibility
+from aidtracker.cases.responsible_sheet import responsible_table
 from aidtracker.cases.views_blueprint import blueprint
-from aidtracker.db import today_in_china
+from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Refused
+from aidtracker.excel.writer import write_table
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.narrowing import narrowed
 from aidtracker.orgs.queries import top_orgs, visible_org
@@ -19,32 +25,54 @@ from aidtracker.receipts.actions import once
 from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import visible_student
 from aidtracker.web.addresses import number_or_none
+from aidtracker.web.downloads import XLSX
+from aidtracker.web.filters import local
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate
 
 P = Permission
-
-
-@blueprint.record_once
-def words_of_responsibility(state):
-    state.app.jinja_env.globals.update(RESPONSIBLE_LINES=LINES, RESPONSIBLE_DUTIES=DUTIES)
+NARROWED = ("tab", *ResponsibilityListForm.PLACES)  # by what of the list's filters
+MOST = 20_000  # lines of a workbook
 
 
 @blueprint.get("/responsibilities")
 @requires(P.CASE_VIEW)
 def list_responsibilities():
     """Within a place, where one is chosen; there the next one can be named."""
-    form = ResponsibilityListForm(request.args, meta={"csrf": False})
-    places = narrowed(current_user, P.CASE_VIEW, form.places())
-    form.offer_places(places)
-    tab = form.chosen("tab", "current")
-    found = responsibles.visible_responsibilities(current_user)
-    if places.place is not None:
-        found = responsibles.at_place(found, places.place)
-    page = paginate(responsibles.listed(found, today_in_china() if tab == "current" else None))
+    form, places, tab, rows = asked_for(P.CASE_VIEW)
+    page = paginate(rows)
     context = {"form": form, "page": page, "tab": tab, "TABS": TABS, "today": today_in_china(), "to_name": places_to_name(places.place)}
+    narrowed_by = {name: value for name, value in request.args.items() if name in NARROWED}
+    context["workbook"] = url_for(".fetch_responsibilities", **narrowed_by) if current_user.may(P.LEDGER_EXPORT) else None
     context["editable"] = editable_of([row.id for row in page])
     return render_template("cases/list_responsibilities.html", chosen=form.words_of("township", "school", "room"), **context)
+
+
+@blueprint.get("/responsibilities.xlsx")
+@requires(P.LEDGER_EXPORT)
+def fetch_responsibilities():
+    """The same list, whole; telephones masked as on the page."""
+    _form, places, _tab, rows = asked_for(P.LEDGER_EXPORT)
+    place, found = places.place, list(rows.limit(MOST))
+    acts.export_responsibilities(org=place, count=len(found), by=current_user)
+    book = io.BytesIO()
+    taken = f"{current_user.name}（{current_user.username}）{local(utcnow()):%Y-%m-%d %H:%M} 导出，审计 {short_anchor()}，仅供工作使用。"
+    write_table(responsible_table(found, place.name if place else ""), book, watermark=taken)
+    book.seek(0)
+    name = f"{place.name if place else ''}_包保责任人_{today_in_china().isoformat()}.xlsx"
+    return send_file(book, XLSX, as_attachment=True, download_name=name.lstrip("_"))
+
+
+def asked_for(permission: Permission):
+    """(form, places, tab, rows) of the list as its address narrows it."""
+    form = ResponsibilityListForm(request.args, meta={"csrf": False})
+    places = narrowed(current_user, permission, form.places())
+    form.offer_places(places)
+    tab = form.chosen("tab", "current")
+    found = responsibles.visible_responsibilities(current_user, permission)
+    if places.place is not None:
+        found = responsibles.at_place(found, places.place)
+    return form, places, tab, responsibles.listed(found, today_in_china() if tab == "current" else None)
 
 
 def editable_of(ids: list[int]) -> set[int]:
@@ -121,6 +149,16 @@ def withdraw_responsibility(responsibility_id):
         except Refused as refused:
             flash(refused.message, "bad")
     return redirect(url_for(".list_responsibilities"), 303)
+
+
+@blueprint.get("/cases/caseload")
+@requires(P.CASE_CLOSE)
+def show_caseload():
+    """For township and bureau."""
+    today = today_in_china()
+    caseload = caseload_of(current_user, today)
+    place = "、".join(org.name for org in top_orgs(current_user, P.CASE_CLOSE))
+    return render_template("cases/show_caseload.html", caseload=caseload, reminder=reminder_of(caseload, place, today))
 
 
 @blueprint.get("/my-children")

@@ -6,13 +6,14 @@ from flask_login import current_user
 
 from aidtracker.attendance.streaks import days_away_of
 from aidtracker.cases import actions
-from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.actions_following import add_follow_up as follow_up_action
 from aidtracker.cases.closings import closes_at_once
 from aidtracker.cases.forms import CloseCaseForm, EditCaseForm, FollowUpForm, OpenCaseForm, ReopenCaseForm
 from aidtracker.cases.models import KINDS, ORIGINS, Case
 from aidtracker.cases.outcomes import CLOSING
-from aidtracker.cases.queries import case_of, is_open, visible_case, visits_to_name, workers_for
+from aidtracker.cases.queries import case_for, is_open, visible_case, visits_to_name, workers_for
+from aidtracker.cases.reasons import reasons_of
+from aidtracker.cases.refusals import CaseAlreadyOpen
 from aidtracker.cases.states import CLOSED, due_after
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china
@@ -39,10 +40,11 @@ def open_case(student_id):
     student = visible_student(current_user, student_id, P.CASE_VIEW)
     refuse_without(P.CASE_WORK, student)
     view_student(student=student, by=current_user)
-    standing = case_of(student)
+    standing = case_for(current_user, student)
     if standing and not is_open(standing):
         return redirect(url_for("cases.reopen_case", case_id=standing.id), 303)
     form = OpenCaseForm(**proposed(student) | asked_for())
+    form.offer_reasons(reasons_of(student.county_id))
     form.owner.choices = workers_for(student)
     if form.submitted():
         try:
@@ -80,7 +82,8 @@ def reopen_case(case_id):
     case = workable(case_id, P.CASE_WORK)
     if case.state != CLOSED and request.method == "GET":
         return to_case(case.id, _("这个个案没有销号，不用重新开案。"), "warn")
-    form = ReopenCaseForm(**proposed(case.student) | reasons_of(case))
+    form = ReopenCaseForm(**proposed(case.student) | told_reasons(case))
+    form.offer_reasons(reasons_of(case.county_id))
     form.owner.choices = workers_for(case.student)
     if form.submitted():
 
@@ -95,7 +98,7 @@ def reopen_case(case_id):
     return render_template("cases/reopen_case.html", form=form, case=case), form.status
 
 
-def reasons_of(case: Case) -> dict:
+def told_reasons(case: Case) -> dict:
     return {"main_reason": case.main_reason, "second_reason": case.second_reason}
 
 
@@ -106,7 +109,8 @@ def edit_case(case_id):
     if case.state == CLOSED and request.method == "GET":
         return to_case(case.id, _("这个个案已销号，不能再改。"), "warn")
     kept = {"detail": case.detail, "owner": case.owner_id, "due_on": case.due_on, "revision": case.revision}
-    form = EditCaseForm(**kept | reasons_of(case))
+    form = EditCaseForm(**kept | told_reasons(case))
+    form.offer_reasons(reasons_of(case.county_id))
     form.owner.choices = owners_of(case)
 
     def act():
@@ -132,7 +136,7 @@ def add_follow_up(case_id):
         return to_case(case.id, _("这个个案已销号。学生又没有到校时，请先重新开案，再记跟进。"), "warn")
     student, today = case.student, today_in_china()
     kind = request.args.get("kind") if request.args.get("kind") in KINDS else "on_site"
-    usual = {"kind": kind, "on": today, "people": current_user.name, "next_on": due_after(today, case.county_id)}
+    usual = {"kind": kind, "on": today, own_line(): current_user.name, "next_on": due_after(today, case.county_id)}
     form = FollowUpForm(**usual, visit=str(request.args.get("visit", type=number_or_none) or ""))
     guardians = guardians_of(student)
     fill_choices(form, case, guardians)
@@ -148,6 +152,11 @@ def add_follow_up(case_id):
         except Refused as refused:
             form.refuse(refused)
     return render_template("cases/add_follow_up.html", form=form, case=case), form.status
+
+
+def own_line() -> str:
+    """The field of whoever goes: of the government line who works for a village or township alone."""
+    return "people_gov" if {m.org.kind for m in current_user.memberships} <= {"village", "township"} else "people"
 
 
 def fill_choices(form: FollowUpForm, case: Case, guardians) -> None:

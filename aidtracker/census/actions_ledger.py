@@ -7,12 +7,13 @@ from aidtracker.cases.queries import case_of, is_open, workers_for
 from aidtracker.census.actions import is_complete, make_record, told
 from aidtracker.census.comparing import Comparison, not_enrolled
 from aidtracker.census.known import pupil_ids
-from aidtracker.census.models import LISTS, ListedChild
+from aidtracker.census.list_kinds import label_of
+from aidtracker.census.models import ListedChild
 from aidtracker.census.pairs import proposed_for
 from aidtracker.census.queries import listed_within
 from aidtracker.census.standing import CODES, REASONS, standing
 from aidtracker.db import chunks_of, lock, today_in_china, transaction
-from aidtracker.errors import Refused
+from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import visible_students
@@ -27,6 +28,8 @@ def put_on_ledger(*, comparison: Comparison, child_ids: list[int], by) -> dict[s
         raise Refused("请先勾选要放入疑似台账的孩子。")
     if len(child_ids) > MOST:
         raise Refused("一次最多放 %(n)s 人，请先按乡镇筛选，或分几次放。", n=MOST)
+    if not by.may(Permission.CASE_WORK):
+        raise Forbidden("你没有跟进个案的权限，请联系乡镇或教育局。")
     with transaction():
         lock("ledger", comparison.lists.county_id)
         children = still_missing(comparison, child_ids, by)
@@ -80,4 +83,4 @@ def nearest(student: Student, by) -> int:
 
 def words_of(comparison: Comparison, child: ListedChild) -> str:
     """The source and its day, as they stand in the case."""
-    return f"来源：{LISTS[comparison.kind]}（{comparison.snapshot.dated.isoformat()}）。{REASONS[child.standing]}。"
+    return f"来源：{label_of(comparison.kind)}（{comparison.snapshot.dated.isoformat()}）。{REASONS[child.standing]}。"

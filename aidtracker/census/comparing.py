@@ -7,6 +7,7 @@ from typing import NamedTuple
 import peewee
 
 from aidtracker.census import matching
+from aidtracker.census.list_kinds import group_of
 from aidtracker.census.matching import ONE, Lists, is_same
 from aidtracker.census.models import ListedChild, MatchedPair, Snapshot
 from aidtracker.census.queries import latest_snapshot
@@ -14,7 +15,6 @@ from aidtracker.orgs.queries import NOTHING
 from aidtracker.students.models import Enrollment, Student, Tag
 from aidtracker.students.queries import EVERYBODY, on_the
 from aidtracker.students.queries_tags import held_on
-from aidtracker.students.tag_kinds import MONITORED
 
 COMPARISONS = {
     "not_enrolled": "在名单，未就读",
@@ -22,7 +22,6 @@ COMPARISONS = {
     "differing": "两边都有，信息不一致",
 }
 CHANGES = {"new": "新出现", "unchanged": "上次就有", "resolved": "已消除"}  # against the list before
-GROUPS = {"monitored_households": MONITORED, "disabled_children": ("disabled",)}  # whom our own records mark alike; other lists: everybody of the ages
 ONE_DAY = datetime.timedelta(days=1)
 TOWNSHIP_DIGITS = 9  # of a division code
 
@@ -34,14 +33,16 @@ class Comparison(NamedTuple):
     lists: Lists
     snapshot: Snapshot | None
     before: "Comparison | None" = None
+    group: tuple[str, ...] | None = None  # as list_kinds.group_of() says
 
 
 def comparison_on(county_id: int, kind: str, on: datetime.date) -> Comparison:
     """By the newest list of the kind on or before the day."""
     snapshot = latest_snapshot(county_id, kind, on)
     earlier = latest_snapshot(county_id, kind, snapshot.dated - ONE_DAY) if snapshot else None
-    before = Comparison(kind, matching.lists_on(county_id, earlier.dated), earlier) if earlier else None
-    return Comparison(kind, matching.lists_on(county_id, on), snapshot, before)
+    group = group_of(kind)
+    before = Comparison(kind, matching.lists_on(county_id, earlier.dated), earlier, None, group) if earlier else None
+    return Comparison(kind, matching.lists_on(county_id, on), snapshot, before, group)
 
 
 def compared(comparison: Comparison, name: str):
@@ -61,9 +62,11 @@ def not_listed(comparison: Comparison):
 
 
 def ought_to_be_listed(comparison: Comparison):
-    """A condition on Student: our own records mark the pupil so; of other lists, as old as the list draws its ages itself."""
-    lists, group = comparison.lists, GROUPS.get(comparison.kind, ())
-    if not group:
+    """A condition on Student: our own records mark the pupil so; of a list of everybody, as old as it draws its ages itself."""
+    lists, group = comparison.lists, comparison.group
+    if group == ():
+        return NOTHING
+    if group is None:
         return matching.enrolled_at_compulsory_age(lists._replace(household_registry=comparison.snapshot))
     spell = Enrollment.select(ONE).where((Enrollment.student == Student.id) & on_the(lists.on))
     return (Student.county == lists.county_id) & peewee.fn.EXISTS(spell) & Student.id.in_(marked(lists.on, group))
@@ -104,8 +107,7 @@ def is_unmarked(comparison: Comparison):
 
 def is_unmarked_by(comparison: Comparison):
     """A condition on Student: our records do not say of the pupil what the list is about."""
-    group = GROUPS.get(comparison.kind, ())
-    return Student.id.not_in(marked(comparison.lists.on, group)) if group else NOTHING
+    return Student.id.not_in(marked(comparison.lists.on, comparison.group)) if comparison.group else NOTHING
 
 
 # What changed since the list before.

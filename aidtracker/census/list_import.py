@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aidtracker.audit.actions import record
-from aidtracker.census.models import LISTS, ListedChild, Snapshot
+from aidtracker.census.list_kinds import label_of
+from aidtracker.census.models import ListedChild, ListKind, Snapshot
 from aidtracker.census.sheets import LIMITS
 from aidtracker.crypto.field import seal_values, unsealed_column
 from aidtracker.crypto.keyed_index import keyer
@@ -21,6 +22,7 @@ from aidtracker.excel.cells import id_birth, id_sex
 from aidtracker.excel.plans import Check, Plan
 from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
+from aidtracker.phrases import Phrase
 from aidtracker.students.models import SEXES
 from aidtracker.students.roster import refuse_long, warn_row
 
@@ -74,12 +76,19 @@ def plan_disabled_children(tables, *, by, school_year: int | None = None, on: da
     return plan_list("disabled_children", tables, by, on)
 
 
-def plan_list(kind: str, tables, by, on: datetime.date | None) -> Plan:
-    """Reads only. `on` is the day that the list speaks of, today when left out; Refused when it is still to come."""
+def plan_own_list(tables, *, by, school_year: int | None = None, on: datetime.date | None = None, list_kind: ListKind | None = None) -> Plan:
+    """A list of a kind that the county named itself."""
+    if list_kind is None:
+        raise Refused("请说明是哪一种名单；还没有的，先在「部门名单」里新增名单种类。")
+    return plan_list(list_kind.code, tables, by, on, list_kind.county_id)
+
+
+def plan_list(kind: str, tables, by, on: datetime.date | None, county_id: int | None = None) -> Plan:
+    """Reads only. `on` is the day that the list speaks of, today when left out; Refused when it is still to come. `county_id`: the one whose list it is."""
     day = day_or_refused(on)
-    counties = by.counties_within(Permission.CENSUS_IMPORT)
+    counties = [each for each in by.counties_within(Permission.CENSUS_IMPORT) if county_id in (None, each)]
     if not counties:
-        raise Forbidden("你没有导入「%(kind)s」的权限，请由县教育局导入。", kind=LISTS[kind])
+        raise Forbidden("你没有导入「%(kind)s」的权限，请由县教育局导入。", kind=Phrase(label_of(kind)))
     plan = Plan(payload=DatedList(kind, day))
     county_of, home_of = places_of(counties)
     found: dict[int, dict[bytes, Line]] = {county: {} for county in counties}
@@ -177,7 +186,7 @@ def compare(plan: Plan, county: int, lines: dict[bytes, Line], mentioned: set[by
             plan.updated += 1
     if left := len(standing.keys() - mentioned):
         plan.notices.append(
-            f"{LISTS[plan.payload.kind]}（{plan.payload.dated.isoformat()}）里原有 {left} 人不在这次的文件里，仍然保留。"
+            f"{label_of(plan.payload.kind)}（{plan.payload.dated.isoformat()}）里原有 {left} 人不在这次的文件里，仍然保留。"
             "如果这次的文件才是全部，请先在「名单比对」里删除这一天的名单，再导入一次。"
         )
 

@@ -1,4 +1,4 @@
-"""Snapshot (one department's list of one day), ListedChild (a line of it), MatchedPair (a line and a pupil that somebody compared)."""
+"""ListKind (a kind of list that a county named), Snapshot (one department's list of one day), ListedChild (a line of it), MatchedPair (a line and a pupil that somebody compared)."""
 
 import peewee
 
@@ -15,6 +15,25 @@ LISTS = {  # which department's list
     "disabled_children": "残疾儿童少年名单",
 }
 KIN = {"子": "儿子", "女": "女儿"}  # as registers write it; 女 alone would read as the head's sex
+
+
+class ListKind(BaseModel):
+    """A kind of list that a county has beside the three: 孤儿, 低保 ... `tag`: whom our own records mark so; '' : children of any group."""
+
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    county = peewee.ForeignKeyField(Org, backref="+", on_delete="RESTRICT", index=False)
+    label = peewee.CharField(max_length=40)
+    giver = peewee.CharField(max_length=40, default="")  # the department
+    tag = peewee.CharField(max_length=20, default="")
+    added_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    added_at = peewee.DateTimeField(default=utcnow)
+    ended_by = peewee.ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT", index=False)
+    ended_at = peewee.DateTimeField(null=True)
+
+    @property
+    def code(self) -> str:
+        """What a snapshot of this kind bears."""
+        return f"own_{self.id}"
 
 
 class Snapshot(BaseModel):

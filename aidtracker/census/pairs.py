@@ -98,7 +98,7 @@ def visible_pairs(user, permission: Permission = Permission.CENSUS_VIEW):
     return MatchedPair.select().where(MatchedPair.student.in_(pupils) & MatchedPair.withdrawn_at.is_null())
 
 
-def visible_pair(user, pair_id: int, permission: Permission) -> MatchedPair:
+def visible_pair(user, pair_id: int, permission: Permission = Permission.CENSUS_VIEW) -> MatchedPair:
     found = visible_pairs(user, permission).where(MatchedPair.id == pair_id).first()
     if found is None:
         raise NotFound

@@ -34,6 +34,12 @@ def visible_children(user, permission: Permission = Permission.CENSUS_VIEW):
     return ListedChild.select().where(listed_within(user.scopes(permission)))
 
 
+def sees_homes(user) -> bool:
+    """Not a school: children are listed by the home where they are registered, and a school has pupils alone."""
+    places = user.scopes(Permission.CENSUS_VIEW)
+    return bool(places) and Org.select().where(Org.path.in_(places) & (Org.kind != "school")).exists()
+
+
 def visible_child(user, child_id: int, permission: Permission = Permission.CENSUS_VIEW) -> ListedChild:
     found = visible_children(user, permission).where(ListedChild.id == child_id).first()
     if found is None:

@@ -7,8 +7,8 @@ from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.census import listing
 from aidtracker.census.comparing import COMPARISONS, Comparison
 from aidtracker.census.differences import FIELDS, mend_of
+from aidtracker.census.list_kinds import label_of
 from aidtracker.census.listing import Filters, Row
-from aidtracker.census.models import LISTS
 from aidtracker.census.standing import REASONS, STEPS, UNLISTED
 from aidtracker.excel.tables import Heading, Table
 from aidtracker.phrases import Phrase
@@ -30,7 +30,7 @@ MORE = {
 def result_table(user, comparison: Comparison, name: str, filters: Filters, place: str) -> Table:
     snapshot = comparison.snapshot
     day = snapshot.dated.isoformat() if snapshot else ""
-    title = Phrase("%(place)s%(list)s比对：%(result)s", place=place, list=Phrase(LISTS[comparison.kind]), result=Phrase(COMPARISONS[name]))
+    title = Phrase("%(place)s%(list)s比对：%(result)s", place=place, list=Phrase(label_of(comparison.kind)), result=Phrase(COMPARISONS[name]))
     return Table(
         title=title,
         sheet_name=COMPARISONS[name],
@@ -65,8 +65,16 @@ def more(name: str, row: Row) -> tuple:
     if name == "differing":
         return "；".join(f"{Phrase(FIELDS[one.field])}：{one.listed} / {one.recorded or '—'}" for one in row.differences), Phrase(mend_of(row.differences))
     if not row.standing:
-        return Phrase("是") if row.is_monitored else "", Phrase("已不在这一类里"), "", Phrase("不用处理")
+        return Phrase("是") if row.is_monitored else "", *resolved(row)
     return Phrase("是") if row.is_monitored else "", Phrase(REASONS[row.standing]), explained(row), Phrase(STEPS[row.standing])
+
+
+def resolved(row: Row) -> tuple:
+    """Why the child is no more in this result, what our records say of it, what is to be done."""
+    place = row.known if row.known and row.known.school_name and not row.known.left_on else None
+    is_open = row.case is not None and row.case.state != "closed"
+    why = Phrase("已在%(school)s %(room)s就读", school=place.school_name, room=place.class_name) if place else Phrase("最新的名单里没有")
+    return why, row.case.number if row.case else "", Phrase("在个案里核实后销号") if is_open else Phrase("不用处理")
 
 
 def explained(row: Row) -> str:

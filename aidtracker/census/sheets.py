@@ -59,4 +59,14 @@ DISABLED_CHILDREN = SheetSpec(
     ),
     row_identity=("name", "id_number"),
 )
+OWN_LIST = SheetSpec(
+    name=None,
+    columns=(
+        *(name("姓名"), id_number("身份证号"), SEX_COLUMN, BORN_ON, ETHNICITY),
+        Column("category", "类别", aliases=("类型", "对象类别", "救助类别"), example="孤儿"),
+        Column("level", "等级", aliases=("级别",)),
+        *(home("户籍乡镇代码"), HEAD, RELATION),
+    ),
+    row_identity=("name", "id_number"),
+)
 LIMITS = {"name": 100, "ethnicity": 30, "head_name": 100, "relation": 20, "category": 40, "level": 20, "certificate": 60}

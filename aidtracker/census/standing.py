@@ -7,7 +7,7 @@ import peewee
 from aidtracker.cases.models import Case
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.states import CLOSED
-from aidtracker.census.comparing import GROUPS, Comparison
+from aidtracker.census.comparing import Comparison
 from aidtracker.census.matching import ONE, is_same
 from aidtracker.census.models import ListedChild, MatchedPair
 from aidtracker.orgs.grades import school_year_of
@@ -118,6 +118,6 @@ def why_unlisted(comparison: Comparison, pupil: Student) -> str:
     """The code of UNLISTED of a pupil who is in a class and not on the list."""
     if not pupil.id_number:
         return "no_number"
-    if comparison.kind in GROUPS:
+    if comparison.group:
         return "group"
     return "home" if pupil.home_id else "outside"

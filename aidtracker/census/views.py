@@ -4,10 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from aidtracker.census import actions, listing, matching, views_ledger, views_matching, views_newcomers, views_pairs  # noqa: F401  whose pages register themselves
+from aidtracker.census import actions, listing, matching, views_kinds, views_ledger, views_matching, views_newcomers, views_pairs  # noqa: F401  whose pages register themselves
 from aidtracker.census.comparing import CHANGES, COMPARISONS
 from aidtracker.census.differences import FIELDS, mend_of
 from aidtracker.census.known import visible_ids
+from aidtracker.census.list_kinds import kinds_of, label_of, visible_list_kinds
 from aidtracker.census.listing import Filters
 from aidtracker.census.models import KIN, LISTS
 from aidtracker.census.queries import listed_snapshots, visible_child, visible_snapshot
@@ -28,7 +29,7 @@ P = Permission
 
 @blueprint.record_once
 def words_of_lists(state):
-    words = {"KIN": KIN, "LISTS": LISTS, "COMPARISONS": COMPARISONS, "MATCH_CHANGES": CHANGES, "MATCH_STATES": STATES, "MATCH_UNLISTED": UNLISTED, "mend_of": mend_of}
+    words = {"KIN": KIN, "LISTS": LISTS, "list_label": label_of, "kinds_of": kinds_of, "COMPARISONS": COMPARISONS, "MATCH_CHANGES": CHANGES, "MATCH_STATES": STATES, "MATCH_UNLISTED": UNLISTED, "mend_of": mend_of}
     state.app.jinja_env.globals.update(words, MATCH_REASONS=REASONS, MATCH_STEPS=STEPS, MATCH_FIELDS=FIELDS, MATCH_MOVES={code: kind.label for code, kind in MOVES.items()})
 
 
@@ -36,7 +37,8 @@ def words_of_lists(state):
 @requires(P.CENSUS_VIEW)
 def list_snapshots():
     snapshots = listed_snapshots(current_user)
-    return render_template("census/list_snapshots.html", snapshots=snapshots, may_import=current_user.may(P.CENSUS_IMPORT))
+    shown = {"snapshots": snapshots, "may_import": current_user.may(P.CENSUS_IMPORT), "own_kinds": list(visible_list_kinds(current_user))}
+    return render_template("census/list_snapshots.html", **shown)
 
 
 @blueprint.get("/lists/<int:snapshot_id>")

@@ -9,8 +9,9 @@ from flask_login import current_user
 from aidtracker.census import listing
 from aidtracker.census.asked import LONGEST_TEXT, ORDERS, OUTSIDE
 from aidtracker.census.comparing import CHANGES, COMPARISONS
+from aidtracker.census.list_kinds import kinds_of
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import LISTS
+from aidtracker.census.queries import sees_homes
 from aidtracker.census.standing import STATES
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
@@ -40,16 +41,21 @@ def day_asked() -> tuple[datetime.date, str]:
     return day, ""
 
 
+def results_offered() -> dict[str, str]:
+    """A school is told what concerns its pupils."""
+    return COMPARISONS if sees_homes(current_user) else {name: label for name, label in COMPARISONS.items() if name != "not_enrolled"}
+
+
 def list_asked() -> str:
-    """?list=, one of the three results."""
-    asked = request.values.get("list", "")
-    return asked if asked in COMPARISONS else next(iter(COMPARISONS))
+    """?list=, one of the results."""
+    asked, offered = request.values.get("list", ""), results_offered()
+    return asked if asked in offered else next(iter(offered))
 
 
-def kind_asked() -> str:
+def kind_asked(county) -> str:
     """?kind=, whose list it is."""
-    asked = request.values.get("kind", "")
-    return asked if asked in LISTS else next(iter(LISTS))
+    asked, known = request.values.get("kind", ""), kinds_of(county.id)
+    return asked if asked in known else next(iter(known))
 
 
 def without_number():

@@ -30,7 +30,7 @@ LEFT = {
 
 
 @blueprint.post("/put-on-ledger")
-@requires(P.CASE_WORK)
+@requires(P.CENSUS_VIEW)
 def put_on_ledger():
     """Those that were ticked, or all whom the list was narrowed to and about whom something is to be done."""
     form = ConfirmForm()
@@ -39,7 +39,7 @@ def put_on_ledger():
     _counties, county = counties_asked()
     if request.form.get("county", county.code) != county.code:
         abort(404)
-    filters, comparison = filters_asked(), comparison_on(county.id, kind_asked(), today_in_china())
+    filters, comparison = filters_asked(), comparison_on(county.id, kind_asked(county), today_in_china())
     back = url_for("census.show_matching", **address_of(comparison, filters, county))
     if comparison.snapshot is None:
         abort(404)

@@ -10,8 +10,8 @@ from aidtracker.audit.anchors import short_anchor
 from aidtracker.census import listing
 from aidtracker.census.actions import export_matching
 from aidtracker.census.comparing import COMPARISONS, Comparison, comparison_on
+from aidtracker.census.list_kinds import label_of
 from aidtracker.census.listing import Filters
-from aidtracker.census.models import LISTS
 from aidtracker.census.result_table import result_table
 from aidtracker.census.views_asking import (
     address_of,
@@ -21,6 +21,7 @@ from aidtracker.census.views_asking import (
     filters_asked,
     kind_asked,
     list_asked,
+    results_offered,
     without_number,
 )
 from aidtracker.census.views_blueprint import blueprint
@@ -43,11 +44,11 @@ def show_matching():
     if is_number(request.args.get("q", "")):
         return without_number()
     day, wrong = day_asked()
-    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(), day)
+    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(county), day)
     page = paginate(listing.compared(current_user, comparison, name, filters))
     shown = {"name": name, "day": day, "comparison": comparison, "page": page, "rows": listing.rows_of(current_user, comparison, name, page.items), "wrong": wrong}
     shown |= {"counties": counties, "county": county, "order": Order(filters.sort, filters.is_descending), **counts_of(comparison, name, filters)}
-    shown |= {"may_work": current_user.may(P.CASE_WORK), "may_register": current_user.may(P.STUDENT_EDIT), "is_today": day == today_in_china(), "may_export": current_user.may(P.LEDGER_EXPORT)}
+    shown |= {"results": results_offered(), "may_work": current_user.may(P.CASE_WORK), "may_register": current_user.may(P.STUDENT_EDIT), "is_today": day == today_in_china(), "may_export": current_user.may(P.LEDGER_EXPORT)}
     shown["here"] = address_of(comparison, filters, county, name) | {"as-of": day.isoformat()}
     return render_template("census/show_matching.html", **shown, **filter_words(filters, county)), 400 if wrong else 200
 
@@ -58,7 +59,7 @@ def fetch_matching():
     """What the page shows, all of it, numbers masked."""
     _counties, county = counties_asked()
     day, wrong = day_asked()
-    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(), day)
+    name, filters, comparison = list_asked(), filters_asked(), comparison_on(county.id, kind_asked(county), day)
     if wrong or comparison.snapshot is None:
         abort(404)
     count = listing.asked_for(current_user, comparison, name, filters).count()
@@ -69,7 +70,7 @@ def fetch_matching():
     book, table = io.BytesIO(), result_table(current_user, comparison, name, filters, county.name)
     write_table(table, book, watermark=watermark(current_user))
     book.seek(0)
-    file_name = f"{county.name}_{LISTS[comparison.kind]}_{COMPARISONS[name]}_{day.isoformat()}.xlsx"
+    file_name = f"{county.name}_{label_of(comparison.kind)}_{COMPARISONS[name]}_{day.isoformat()}.xlsx"
     return send_file(book, XLSX, as_attachment=True, download_name=file_name)
 
 

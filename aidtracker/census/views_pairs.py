@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from aidtracker.census import actions_pairs, pairs
+from aidtracker.census.actions_pairs import refuse_outsider
 from aidtracker.census.comparing import comparison_on
 from aidtracker.census.forms import MatchForm
 from aidtracker.census.queries import visible_child
@@ -14,6 +15,7 @@ from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission, requires
 from aidtracker.receipts.actions import once
+from aidtracker.students.actions_looking import view_student
 from aidtracker.students.queries import visible_student
 from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.paging import Page, page_of, paginate
@@ -26,7 +28,7 @@ P = Permission
 def list_pairs():
     """?tab=decided: what somebody said."""
     counties, county = counties_asked()
-    comparison = comparison_on(county.id, kind_asked(), today_in_china())
+    comparison = comparison_on(county.id, kind_asked(county), today_in_china())
     found = page_of(pairs.visible_proposals(current_user, comparison))
     waiting = Page(pairs.sides_of(found.items), found.number, found.per_page, found.total)
     decided = paginate(pairs.decided_pairs(current_user, county.id))
@@ -35,9 +37,11 @@ def list_pairs():
 
 
 @blueprint.route("/children/<int:child_id>/match/<int:student_id>", methods=["GET", "POST"])
-@requires(P.CASE_WORK)
+@requires(P.CENSUS_VIEW)
 def match_child(child_id, student_id):
-    child, student, form = visible_child(current_user, child_id, P.CASE_WORK), visible_student(current_user, student_id, P.CASE_WORK), MatchForm()
+    child, student, form = visible_child(current_user, child_id), visible_student(current_user, student_id, P.CENSUS_VIEW), MatchForm()
+    refuse_outsider(student, current_user)
+    view_student(student=student, by=current_user)
     if form.submitted():
         try:
             is_same = form.verdict.data == "same"
@@ -52,9 +56,10 @@ def match_child(child_id, student_id):
 
 
 @blueprint.post("/pairs/<int:pair_id>/withdraw")
-@requires(P.CASE_WORK)
+@requires(P.CENSUS_VIEW)
 def withdraw_match(pair_id):
-    pair, form = pairs.visible_pair(current_user, pair_id, P.CASE_WORK), ConfirmForm()
+    pair, form = pairs.visible_pair(current_user, pair_id), ConfirmForm()
+    refuse_outsider(pair.student, current_user)
     if not form.submitted():
         abort(400)
     try:

@@ -8,6 +8,7 @@ from aidtracker.attendance.truants import truants_of
 from aidtracker.attendance.warnings import Due, due_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.queries import cases_of_many, is_open
+from aidtracker.cases.sealed import is_shown, shown_to
 from aidtracker.cases.states import CLOSED, NEXT_ACTS
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.scopes import Scope
@@ -54,16 +55,16 @@ class FollowUp(NamedTuple):
         return (1 if self.needs_case else 2, -self.days)
 
 
-def follow_ups(classes: list[Org], today: datetime.date) -> list[FollowUp]:
+def follow_ups(user, classes: list[Org], today: datetime.date) -> list[FollowUp]:
     """Pupils of these classes, each once."""
     away = days_away(classes, today)
     names, serious = {org.id: org.name for org in classes}, {org.id: limits_of(org.county_id, today).serious for org in classes}
     least = min(serious.values(), default=0)  # of a pupil who has left the class since
     with_case = Case.select(Case.student).join(Student, on=Case.student)
-    with_case = with_case.where(Student.class_org.in_(list(names)) & (Case.state != CLOSED))
+    with_case = with_case.where(Student.class_org.in_(list(names)) & (Case.state != CLOSED) & shown_to(user.id))
     wanted = set(away) | {student for (student,) in with_case.tuples()}
     pupils = Student.select(Student.id, Student.name, Student.class_org).where(Student.id.in_(list(wanted)))
-    cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case)}
+    cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case) and is_shown(user.id, case)}
     due = due_of(wanted)
     found = [FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least), due.get(id_, [])) for id_, name, room in pupils.tuples()]
     return sorted(found, key=lambda each: (each.urgency(today), each.student_id))

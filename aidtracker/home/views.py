@@ -61,7 +61,7 @@ def rolls_part(now: datetime.datetime) -> dict:
         "heading": " ".join(sorted({room.parent.name for room in classes})),
         "classes": rooms,
         "closed_because": my_classes.closed_because(classes[0], now.date()),
-        "follow_ups": follow_ups(classes, now.date()),
+        "follow_ups": follow_ups(current_user, classes, now.date()),
         "month": my_classes.month_sums(classes, now.date()),
     }
 

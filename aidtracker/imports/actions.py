@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from aidtracker.accounts.models import User
 from aidtracker.audit.actions import record
+from aidtracker.census.models import ListKind
 from aidtracker.crypto.drafts import forget_drafts, plain_draft
 from aidtracker.crypto.files import seal_file, unseal_file
 from aidtracker.db import chunks_of, new_uid, transaction, utcnow
@@ -85,25 +86,25 @@ def upload_workbook(
 
 
 def upload_workbooks(
-    *, kind: str, kept: list[Kept], school_year: int | None, by: User, dated: datetime.date | None = None
+    *, kind: str, kept: list[Kept], school_year: int | None, by: User, dated: datetime.date | None = None, list_kind: ListKind | None = None
 ) -> list[ImportFile]:
     """Several schools' files at once, each checked by itself; together they are a batch, called after its first file."""
     if not by.may(KINDS[kind].permission):
         raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(KINDS[kind].label))
     batch = kept[0].uid if len(kept) > 1 else ""
     with transaction():
-        files = [ImportFile.create(kind=kind, school_year=school_year, dated=dated, by=by, batch_uid=batch, **each._asdict()) for each in kept]
+        files = [ImportFile.create(kind=kind, school_year=school_year, dated=dated, list_kind=list_kind, by=by, batch_uid=batch, **each._asdict()) for each in kept]
         for file in files:
             set_job(file, enqueue(kind="imports.check_workbook", args={"uid": file.uid}, by=by))
         record(action="imports.upload_workbook", by=by, object_kind="import", object_id=kept[0].uid, reason=kind, count=len(kept))
     return files
 
 
-def keep_command_import(*, kind: str, path: Path, plan: Plan, school_year: int | None, dated: datetime.date | None, by: User) -> ImportFile:
+def keep_command_import(*, kind: str, path: Path, plan: Plan, school_year: int | None, dated: datetime.date | None, by: User, list_kind: ListKind | None = None) -> ImportFile:
     """A workbook that the server's operator brings in: it stands in the history with its hash and can be undone like any other."""
     with path.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
-    values = {"file_name": printable(path.name), "sha256": digest, "size": path.stat().st_size, "school_year": school_year, "dated": dated}
+    values = {"file_name": printable(path.name), "sha256": digest, "size": path.stat().st_size, "school_year": school_year, "dated": dated, "list_kind": list_kind}
     with transaction():
         file = ImportFile.create(kind=kind, by=by, **values)
         record(action="imports.commit_import", by=by, object_kind="import", object_id=file.uid, reason=kind)
@@ -206,7 +207,7 @@ def plan_file(file: ImportFile, user: User):
     with opened(file) as path:
         tables = read_file(kind, path, file.file_name, meant_by(user, file.kind))
     choices = (file.outcome or {}).get("choices", {})
-    return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated, choices=choices), tables
+    return plan_tables(kind, tables, by=user, school_year=file.school_year, on=file.dated, choices=choices, list_kind=file.list_kind), tables
 
 
 def headings_in(file: ImportFile) -> dict:

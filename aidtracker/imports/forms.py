@@ -6,7 +6,7 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from aidtracker.db import today_in_china
-from aidtracker.web.fields import DayField, Required
+from aidtracker.web.fields import CHOOSE, DayField, Required
 from aidtracker.web.forms import Form
 
 MOST_FILES = 60  # sent together; a township has thirty schools
@@ -30,6 +30,10 @@ class ListUploadForm(UploadForm):
     def validate_dated(self, field):
         if field.data and field.data > today_in_china():
             raise ValidationError(str(_l("名单日期不能晚于今天。")))
+
+
+class OwnListUploadForm(ListUploadForm):
+    list_kind = SelectField(_l("名单种类"), [CHOOSE], coerce=int)
 
 
 def headings_form(headings: list[str], columns: list[tuple[str, str]], meant: dict[str, str]) -> Form:

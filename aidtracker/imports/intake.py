@@ -31,12 +31,12 @@ def strange_headings(kind: Kind, path, file_name: str, meant: dict[str, str]) ->
     return {"unknown": [each for unknown, _ in found for each in unknown], "lacking": [each for _, lacking in found for each in lacking]}
 
 
-def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=None, choices: dict | None = None) -> Plan:
+def plan_tables(kind: Kind, tables, *, by, school_year: int | None = None, on=None, choices: dict | None = None, list_kind=None) -> Plan:
     """What the import would do. Writes nothing. `by` None: the operator of an empty installation."""
     if by is not None and not by.may(kind.permission):
         raise Forbidden("你没有导入「%(kind)s」的权限。", kind=Phrase(kind.label))
     with collector_paused():
-        chosen = {"choices": choices} if kind.asks_choices else {}
+        chosen = ({"choices": choices} if kind.asks_choices else {}) | ({"list_kind": list_kind} if kind.asks_list else {})
         return kind.plan(tables, by=by, school_year=school_year, on=on, **chosen)
 
 

@@ -14,9 +14,15 @@ from aidtracker.attendance.class_book import SPEC as CLASS_ROLLS
 from aidtracker.attendance.class_book_import import plan_class_rolls, save_class_rolls
 from aidtracker.attendance.roll_import import plan_rolls, save_rolls
 from aidtracker.attendance.sheets import ABSENCES, ROLLS
-from aidtracker.census.list_import import plan_disabled_children, plan_household_registry, plan_monitored_households, save_list
+from aidtracker.census.list_import import (
+    plan_disabled_children,
+    plan_household_registry,
+    plan_monitored_households,
+    plan_own_list,
+    save_list,
+)
 from aidtracker.census.models import LISTS
-from aidtracker.census.sheets import DISABLED_CHILDREN, HOUSEHOLD_REGISTRY, MONITORED_HOUSEHOLDS
+from aidtracker.census.sheets import DISABLED_CHILDREN, HOUSEHOLD_REGISTRY, MONITORED_HOUSEHOLDS, OWN_LIST
 from aidtracker.excel.columns import SheetSpec
 from aidtracker.orgs.divisions import plan_divisions, save_divisions
 from aidtracker.orgs.schools import plan_schools, save_schools
@@ -43,6 +49,7 @@ class Kind(NamedTuple):
     asks_school_year: bool = False
     asks_proof: bool = False  # money and accounts: who commits it proves once more who it is
     asks_dated: bool = False  # the day that another department's list speaks of
+    asks_list: bool = False  # of which kind of the county's own the list is: plan() takes `list_kind`
     preview: Callable | None = None  # (plan, *, by, before: of the same person's files today) -> {group: {"count", "rows"}}: what would become of whom, row by row
     own_columns: Callable | None = None  # () -> columns that counties added, which stand behind those of the first sheet
     asks_choices: bool = False  # where somebody else wrote meanwhile: plan() takes `choices`, and says `conflicts`
@@ -158,6 +165,17 @@ KINDS = {
             save_list,
             "残联的持证残疾儿童少年：身份证号、残疾证号、类别、等级。",
             asks_dated=True,
+        ),
+        Kind(
+            "other-list",
+            "其他部门名单",
+            Permission.CENSUS_IMPORT,
+            (OWN_LIST,),
+            plan_own_list,
+            save_list,
+            "本县自己增加的名单种类，例如民政的孤儿、低保名单：姓名、身份证号、户籍乡镇代码、类别。",
+            asks_dated=True,
+            asks_list=True,
         ),
         Kind(
             "aid-payments",

@@ -6,6 +6,7 @@ from functools import cached_property
 import peewee
 
 from aidtracker.accounts.models import User
+from aidtracker.census.models import ListKind
 from aidtracker.crypto.field import EncryptedField, sealed_column
 from aidtracker.db import BaseModel, new_uid, utcnow
 
@@ -20,6 +21,7 @@ class ImportFile(BaseModel):
     size = peewee.IntegerField()  # bytes
     school_year = peewee.IntegerField(null=True)  # 2020 for 2020-2021
     dated = peewee.DateField(null=True)  # the day that another department's list speaks of
+    list_kind = peewee.ForeignKeyField(ListKind, null=True, backref="+", on_delete="RESTRICT", index=False)  # a county's own
     state = peewee.CharField(max_length=12, default="uploaded")
     found = EncryptedField("note", column_name="outcome", null=True)  # its words repeat cells, in a slipped column an ID
     job_uid = peewee.CharField(max_length=32, null=True)

@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from aidtracker.census.list_kinds import visible_list_kind, visible_list_kinds
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.writer import write_blank
 from aidtracker.imports import actions, actions_choosing, actions_mapping, actions_undoing
 from aidtracker.imports.actions_undoing import UNDO
-from aidtracker.imports.forms import ListUploadForm, RosterUploadForm, UploadForm, choices_form, headings_form
+from aidtracker.imports.forms import ListUploadForm, OwnListUploadForm, RosterUploadForm, UploadForm, choices_form, headings_form
 from aidtracker.imports.kinds import KINDS
 from aidtracker.imports.models import ImportFile
 from aidtracker.imports.queries import batch_of, imports_below, kinds_of, meant_by, message_of, sent_before, visible_import, visible_imports
@@ -74,6 +75,10 @@ def upload_workbook(kind):
 
 
 def upload_form(kind) -> UploadForm:
+    if kind.asks_list:
+        form = OwnListUploadForm()
+        form.list_kind.choices = [(one.id, one.label) for one in visible_list_kinds(current_user)]
+        return form
     if kind.asks_dated:
         return ListUploadForm()
     if not kind.asks_school_year:
@@ -88,6 +93,7 @@ def keep(kind, form) -> ImportFile:
     """The stored file, the first of several; the same page sent twice keeps them once."""
     year = form.school_year.data if kind.asks_school_year else None
     dated = form.dated.data if kind.asks_dated else None
+    list_kind = visible_list_kind(current_user, form.list_kind.data) if kind.asks_list else None
     kept: list[actions.Kept] = []
     try:
         kept += [actions.keep_upload(each.stream, each.filename) for each in form.file.data]
@@ -95,8 +101,8 @@ def keep(kind, form) -> ImportFile:
             by=current_user,
             key=form.key.data,
             kind="imports.upload_workbook",
-            body={"kind": kind.name, "file": [each.sha256 for each in kept], "school_year": year} | ({"dated": dated} if dated else {}),
-            do=lambda: actions.upload_workbooks(kind=kind.name, kept=kept, school_year=year, dated=dated, by=current_user)[0].uid,
+            body={"kind": kind.name, "file": [each.sha256 for each in kept], "school_year": year} | ({"dated": dated} if dated else {}) | ({"list": list_kind.uid} if list_kind else {}),
+            do=lambda: actions.upload_workbooks(kind=kind.name, kept=kept, school_year=year, dated=dated, list_kind=list_kind, by=current_user)[0].uid,
         )
     except Refused:
         drop(kept)

@@ -58,7 +58,7 @@ def write_export(
     whole_because = checked_reason(by, scope, whole_because) if whole_because else ""
     with result_file(job, file_name(ledger, scope, today_in_china(), format)) as path:
         with snapshot() as run:
-            seen = {"is_whole": bool(whole_because), "may_see_addresses": may_reveal(by, scope), "hidden_tags": hidden_tags(by, scope)}
+            seen = {"is_whole": bool(whole_because), "may_see_addresses": may_reveal(by, scope), "hidden_tags": hidden_tags(by, scope), "reader_id": by.id}
             reading = Reading(scope, values, run=run, **seen)
             rows = write_ledger(path, ledger, reading, watermark(by), lambda done, total: progress(job, done, total))
         given = typed(ledger.filters, values)  # in their order, which the database does not keep

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import peewee
 
 from aidtracker.accounts.models import User
-from aidtracker.cases.models import ORIGINS, REASONS, STATES, Case, CaseStep, FollowUp
+from aidtracker.cases.models import ORIGINS, STATES, Case, CaseStep, FollowUp
+from aidtracker.cases.reasons import reasons_of
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import as_day
 from aidtracker.ledgers import responsible
 from aidtracker.ledgers.filters import state_filter
@@ -55,7 +57,7 @@ OF_PUPIL = (Student.id, Student.uid, Student.name, Student.sex, Student.id_numbe
 
 
 def suspected_parts(reading: Reading) -> Iterator:
-    found = Case.select(Case.id).join(Student).where(reading.pupils)
+    found = Case.select(Case.id).join(Student).where(reading.pupils & shown_to(reading.reader_id))
     state = reading.values["state"]
     if state:
         found = found.where(Case.state != "closed" if state == "open" else Case.state == state)
@@ -91,6 +93,7 @@ def both(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple[tuple, tuple]
     students = [row[15] for row in asked]
     guardians, visited = reading.guardians(students), first_visits(reading, students)
     answered = responsible_on(reading, {row[15]: as_day(row[6]) for row in asked})
+    reasons = reasons_of(reading.scope.county.id)
     people, found = names_of_users(reading, {row[at] for row in asked for at in (12, 14)}), {}
     for row in asked:
         id_, uid, number, school, class_id, absent_from, found_on, origin, reason = row[:9]
@@ -100,11 +103,11 @@ def both(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple[tuple, tuple]
         line = (
             number, name, SEXES[sex], reading.id_number(student_uid, id_number), reading.student_number(student_uid, register),
             reading.place(school), class_on(reading, class_id, as_day(found_on)), kin.name, kin.phone,
-            reading.address(student_uid, address), as_day(absent_from), as_day(found_on), ORIGINS[origin], REASONS.get(reason, reason),
+            reading.address(student_uid, address), as_day(absent_from), as_day(found_on), ORIGINS[origin], reasons.get(reason, reason),
             visited.get(student_id), STATES[state], as_day(closed_on), reading.note(Case.conclusion)(uid, conclusion), people.get(owner, ""),
             *answered.get(student_id, ("", "")),
         )  # fmt: skip
-        found[(id_,)] = line, (REASONS.get(second_reason, second_reason), people.get(closed_by, ""))
+        found[(id_,)] = line, (reasons.get(second_reason, second_reason), people.get(closed_by, ""))
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
+from aidtracker.cases.sealed import shown_to
 from aidtracker.db import as_day
 from aidtracker.ledgers.cases import class_on
 from aidtracker.ledgers.filters import ANY_FIRST, ANY_LAST, state_filter
@@ -20,18 +21,21 @@ COLUMNS = (
     Column("on", "劝返日期", "day"),
     Column("kind", "方式"),
     Column("people", "劝返人员"),
+    Column("people_gov", "劝返人员(行政线)"),
     Column("person_met", "劝返对象"),
     Column("relation", "与学生关系"),
     Column("words", "劝返内容", is_long=True),
     Column("result", "结果"),
+    Column("promise", "承诺事项", is_long=True),
+    Column("promised_on", "承诺期限", "day"),
     Column("next_on", "下次跟进日期", "day"),
 )
 OF_STEP = (FollowUp.id, FollowUp.uid, FollowUp.ordinal, FollowUp.on, FollowUp.kind, FollowUp.people, FollowUp.person_met, FollowUp.relation)
-OF_END = (FollowUp.words, FollowUp.result, FollowUp.next_on)
+OF_END = (FollowUp.words, FollowUp.result, FollowUp.next_on, FollowUp.people_gov, FollowUp.promise, FollowUp.promised_on)
 
 
 def parts(reading: Reading) -> Iterator:
-    found = FollowUp.select(FollowUp.id).join(Case).join(Student).where(reading.pupils)
+    found = FollowUp.select(FollowUp.id).join(Case).join(Student).where(reading.pupils & shown_to(reading.reader_id))
     first, last, result = (reading.values[name] for name in ("first", "last", "state"))
     if first:
         found = found.where(FollowUp.on >= first)
@@ -45,13 +49,13 @@ def parts(reading: Reading) -> Iterator:
 def lines(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple]:
     asked = FollowUp.select(*OF_STEP, *OF_END, Case.number, Case.school, Case.class_org, Student.name).join(Case).join(Student)
     asked = list(reading.read(asked.where(FollowUp.id.in_([id_ for (id_,) in keys]))))
-    reading.learn((row[13] for row in asked), (row[12] for row in asked))
-    said, found = reading.note(FollowUp.words), {}
-    for id_, uid, ordinal, on, kind, people, met, relation, words, result, next_on, number, school, class_id, name in asked:
+    reading.learn((row[16] for row in asked), (row[15] for row in asked))
+    said, promised, found = reading.note(FollowUp.words), reading.note(FollowUp.promise), {}
+    for id_, uid, ordinal, on, kind, people, met, relation, words, result, next_on, gov, promise, promised_on, number, school, class_id, name in asked:
         day = as_day(on)
         found[(id_,)] = (
-            number, name, reading.place(school), class_on(reading, class_id, day), ordinal, day, KINDS[kind], people, met, relation,
-            said(uid, words), RESULTS[result], as_day(next_on),
+            number, name, reading.place(school), class_on(reading, class_id, day), ordinal, day, KINDS[kind], people, gov, met, relation,
+            said(uid, words), RESULTS[result], promised(uid, promise), as_day(promised_on), as_day(next_on),
         )  # fmt: skip
     return found
 

@@ -49,6 +49,7 @@ class Reading:
 
     scope: Scope
     values: dict
+    reader_id: int = 0  # of whom cases may be kept
     is_whole: bool = False  # numbers whole, else masked; bank cards are masked always
     may_see_addresses: bool = False
     hidden_tags: tuple[str, ...] = GUARDED  # kinds that this reader may not know of

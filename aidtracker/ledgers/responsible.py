@@ -18,6 +18,8 @@ R = Responsibility
 
 def responsible_on(reading: Reading, days: dict[int, datetime.date]) -> dict[int, tuple[str, str]]:
     """{pupil: (行政线, 教育线)}, the nearest first; of these pupils, each on a day of its own."""
+    if not reading.read(R.select(R.id).where(R.withdrawn_at.is_null()).limit(1)).fetchall():
+        return {}
     places = places_of(reading, list(days))
     of_org, of_pupil = rows_of(reading, {org for orgs in places.values() for org in orgs}, list(days))
     found = {}

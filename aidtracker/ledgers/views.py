@@ -78,7 +78,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
     except Refused as refused:
         wrong = translated(refused)
         return render_template("ledgers/show_ledger.html", wrong=wrong, given=asked, page=None, **about), refused.status
-    reading = Reading(scope, values, may_see_addresses=may_reveal(current_user, scope), hidden_tags=hidden_tags(current_user, scope), today=today)
+    reading = Reading(scope, values, reader_id=current_user.id, may_see_addresses=may_reveal(current_user, scope), hidden_tags=hidden_tags(current_user, scope), today=today)
     total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
     page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
     return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status

@@ -16,6 +16,9 @@ class About(NamedTuple):
 # Called with (user, ids of tasks): {task id: About}, of what the user may see.
 what_tasks_are_about: list[Callable] = []
 
+# Called with (id of a person): a query of the ids of tasks of which that person may not know.
+which_tasks_are_hidden: list[Callable] = []
+
 # Called with (ids of pupils, by): the look is put on record before the page is made.
 when_a_pupils_task_is_shown: list[Callable] = []
 

@@ -9,6 +9,7 @@ from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import ROLES, Permission
+from aidtracker.tasks.hooks import which_tasks_are_hidden
 from aidtracker.tasks.kinds import HOLDERS, above
 from aidtracker.tasks.models import Task
 
@@ -22,7 +23,10 @@ WHERE u.disabled_at IS NULL AND m.starts_on <= ? AND (m.ends_on IS NULL OR m.end
 def visible_tasks(user, permission: Permission = P.CASE_WORK):
     """Of the places that the reader answers for."""
     paths = user.scopes(permission)
-    return Task.select().where(Task.org.in_(Org.select(Org.id).where(within(paths))) if paths else NOTHING)
+    found = Task.select().where(Task.org.in_(Org.select(Org.id).where(within(paths))) if paths else NOTHING)
+    for hidden in which_tasks_are_hidden:
+        found = found.where(Task.id.not_in(hidden(user.id)))
+    return found
 
 
 def visible_task(user, task_id: int, permission: Permission = P.CASE_WORK) -> Task:

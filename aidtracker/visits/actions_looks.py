@@ -6,7 +6,7 @@ Derived anew and laid beside what stands: what nobody has looked at and is no lo
 import datetime
 
 from aidtracker.audit.actions import record
-from aidtracker.db import lock, transaction, utcnow
+from aidtracker.db import chunks_of, lock, transaction, utcnow
 from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.visits.looking import bounds_of, photos_used_twice, recorded_since, since_last_round, since_of, visits_seen, with_new_photos
@@ -42,19 +42,18 @@ def photos(county_id: int, today: datetime.date, standing: dict) -> list[Found]:
     return photos_used_twice([*with_new_photos(county_id, since), *Visit.select().where(Visit.id.in_(kept))])
 
 
-def settle(county_id: int, standing: dict, wanted: dict) -> int:
-    changed = 0
-    for key, row in standing.items():
-        if row.looked_at is None and key not in wanted:
-            changed += SecondLook.delete().where((SecondLook.id == row.id) & SecondLook.looked_at.is_null()).execute()
-    for key, one in wanted.items():
-        row, others = standing.get(key), list(one.others)
-        if row is None:
-            SecondLook.create(county=county_id, visit=one.visit_id, reason=one.reason, others=others)
-            changed += 1
-        elif row.looked_at is None and row.others != others:
-            changed += SecondLook.update(others=others).where(SecondLook.id == row.id).execute()
-    return changed
+def settle(county_id: int, standing: dict, wanted: dict[tuple[int, str], Found]) -> int:
+    gone = [row.id for key, row in standing.items() if row.looked_at is None and key not in wanted]
+    new = [one for key, one in wanted.items() if key not in standing]
+    other = [(standing[key], list(one.others)) for key, one in wanted.items() if key in standing]
+    grown = [(row, others) for row, others in other if row.looked_at is None and row.others != others]
+    for some in chunks_of(gone):
+        SecondLook.delete().where(SecondLook.id.in_(some) & SecondLook.looked_at.is_null()).execute()
+    for some in chunks_of(new, columns=len(SecondLook._meta.fields)):
+        SecondLook.insert_many([{"county": county_id, "visit": one.visit_id, "reason": one.reason, "others": list(one.others)} for one in some]).execute()
+    for row, others in grown:
+        SecondLook.update(others=others).where((SecondLook.id == row.id) & SecondLook.looked_at.is_null()).execute()
+    return len(gone) + len(new) + len(grown)
 
 
 def close_second_look(*, second_look: SecondLook, remark: str, by) -> None:

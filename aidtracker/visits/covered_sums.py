@@ -102,7 +102,7 @@ def columns_of(rules: Rules) -> tuple[str, str]:
     return ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for condition in conditions), home
 
 
-def inside_of(scope: Scope) -> tuple[str, list[str]]:
+def inside_of(scope: Scope) -> tuple[str, list]:
     """A condition on school_id; a whole county needs none."""
     if scope.paths == [scope.county.path]:
         return "1 = 1", []

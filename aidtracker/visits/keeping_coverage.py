@@ -35,7 +35,7 @@ def keep_coverage(county_id: int, on: datetime.date) -> bool:
     if changed is not None and not changed and last - kept.entry_id < BEHIND:
         return False
     county = Org.get_by_id(county_id)
-    scope = Scope(county, county, [county.path])
+    scope = Scope(county, county, [str(county.path)])
     sums = sums_by_class(scope, rules_of(county_id, on), changed)
     with transaction():
         lock("coverage", county_id)

@@ -1,6 +1,6 @@
 """Photos and signatures of a visit: sent to whoever may see the visit, added and removed."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -17,14 +17,10 @@ from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import may_edit, pupils_of, visible_visit
 from aidtracker.visits.queries_files import file_of, files_of, may_remove
 from aidtracker.visits.views_blueprint import blueprint
+from aidtracker.web.downloads import picture
 from aidtracker.web.forms import ConfirmForm
 
 P = Permission
-HEADERS = {  # it is a picture and nothing else, whatever a browser takes it for
-    "Content-Type": "image/jpeg",
-    "Content-Security-Policy": "default-src 'none'; sandbox; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 
 @blueprint.get("/visits/<int:visit_id>/files/<int:file_id>")
@@ -49,13 +45,6 @@ def fetch_small(visit_id, file_id):
 def file_in_reach(visit_id: int, file_id: int):
     visit = visible_visit(current_user, visit_id)
     return visit, file_of(visit, file_id)
-
-
-def picture(content: bytes, name: str):
-    response = make_response(content)
-    response.headers.update(HEADERS)
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
 
 
 @blueprint.route("/visits/<int:visit_id>/files/new", methods=["GET", "POST"])

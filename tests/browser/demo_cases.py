@@ -1,13 +1,30 @@
-"""What the demo's cases have to show besides: a closing that waits, a handover that waits, somebody who answers for a school."""
+"""What the demo's cases have to show besides: a closing and a handover that wait, somebody who answers for a school, a notice."""
+
+import datetime
 
 from aidtracker.accounts.models import User
+from aidtracker.attachments.cleaning import clean
 from aidtracker.cases.actions_closing import ask_closing
 from aidtracker.cases.actions_handover import hand_case
+from aidtracker.cases.actions_notice import issue_notice, serve_notice
 from aidtracker.cases.actions_responsibility import add_responsibility
+from aidtracker.cases.actions_sealing import seal_case
 from aidtracker.cases.handovers import places_to_take
 from aidtracker.cases.models import Case
+from aidtracker.cases.notice_texts import SHIPPED
+from aidtracker.cases.notices import offices_for
 from aidtracker.cases.queries import open_cases
 from aidtracker.db import today_in_china
+from tests.attachments.pictures import file_of, scene
+
+
+def furnish_notice(case: Case, township: User) -> None:
+    """Issued by the township, and brought there once in vain."""
+    today, office = today_in_china(), next(office for office in offices_for(township, case))
+    told = {"text_id": SHIPPED, "office_id": office.id, "addressee": "监护人", "relation": "父亲", "due_on": today + datetime.timedelta(days=7)}
+    notice = issue_notice(case=case, **told, by=township)
+    tried = {"way": "direct", "on": today, "servers": "李干部、王支书", "words": "家里没有人，邻居说外出务工。"}
+    serve_notice(notice=notice, is_served=False, values=tried, photo=clean(file_of(scene((640, 480))), 300_000), by=township)
 
 
 def furnish_cases(teacher: User, township: User) -> None:
@@ -19,3 +36,6 @@ def furnish_cases(teacher: User, township: User) -> None:
     told = {"line": "edu", "duty": "teacher", "name": teacher.name, "post": "班主任", "phone": "13900001111", "person": teacher.id, "starts_on": today_in_china()}
     add_responsibility(values=told, by=township, org=mine.student.class_org)
     add_responsibility(values=told | {"line": "gov", "duty": "township", "name": township.name, "post": "副镇长", "person": township.id}, by=township, student=mine.student)
+    others = open_cases(township).where((Case.state != "returned") & (Case.id != mine.id)).order_by(Case.id)
+    furnish_notice(others.first(), township)
+    seal_case(case=others.offset(1).first() or mine, reason="涉及未成年人保护，只限办案人员知情。", readers=[], by=township)

@@ -8,10 +8,10 @@ import pytest
 from aidtracker.attendance.models import Absence
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases import actions
-from aidtracker.cases.actions import CaseAlreadyOpen
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.outcomes import CLOSING, OUTCOMES
 from aidtracker.cases.queries import workers_for
+from aidtracker.cases.refusals import CaseAlreadyOpen
 from aidtracker.cases.states import due_after
 from aidtracker.cases.timeline import timeline_of
 from aidtracker.db import database, run_sql

@@ -55,16 +55,16 @@ def test_to_open_are_those_of_three_days_without_an_open_case(opened, closed, st
     assert to_open(teacher, today)[0].closed_id == case.id
 
 
-def test_the_teachers_morning_says_whether_there_is_a_case(opened, stay_away, pupils, county, today):
+def test_the_teachers_morning_says_whether_there_is_a_case(opened, stay_away, pupils, county, teacher, today):
     stay_away(pupils.mine, 2)
-    assert [(each.days, each.needs_case) for each in follow_ups([county.room], today)] == [(2, False)]
+    assert [(each.days, each.needs_case) for each in follow_ups(teacher, [county.room], today)] == [(2, False)]
 
 
 def test_the_third_day_needs_a_case_until_there_is_one(opened, stay_away, pupils, county, teacher, today):
     stay_away(pupils.mine, 3)
-    assert [(each.needs_case, each.case) for each in follow_ups([county.room], today)] == [(True, None)]
+    assert [(each.needs_case, each.case) for each in follow_ups(teacher, [county.room], today)] == [(True, None)]
     case = opened()
-    assert [(each.needs_case, each.case) for each in follow_ups([county.room], today)] == [(False, case)]
+    assert [(each.needs_case, each.case) for each in follow_ups(teacher, [county.room], today)] == [(False, case)]
 
 
 def test_recent_absences_are_those_of_the_last_twenty_school_days(stay_away, pupils, today):

@@ -1,8 +1,10 @@
 """包保: who answers for a child on a day, of both lines; naming, ending and withdrawing; a person's own children."""
 
 import datetime
+import io
 
 import pytest
+from openpyxl import load_workbook
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.actions_responsibility import add_responsibility, end_responsibility, withdraw_responsibility
@@ -132,3 +134,16 @@ def test_pages_of_responsibility(sign_in, county, school_admin, teacher, pupils,
     school.post("cases.end_responsibility", {"ends_on": today.isoformat()}, responsibility_id=row.id)
     school.post("cases.withdraw_responsibility", page=school.url("cases.end_responsibility", responsibility_id=row.id), responsibility_id=row.id)
     assert "包保甲" not in school.get("cases.list_responsibilities", tab="all").text
+
+
+def test_the_list_is_taken_away_as_a_workbook_with_masked_telephones(name, sign_in, county, school_admin, village_officer):
+    name(org=county.school)
+    name(org=county.other_school, name="别校长")
+    client = sign_in(school_admin)
+    assert "下载工作簿" in client.get("cases.list_responsibilities").text
+    book = load_workbook(io.BytesIO(client.get("cases.fetch_responsibilities").data))
+    cells = [str(cell) for row in book.active.iter_rows(values_only=True) for cell in row if cell]
+    assert "王校长" in cells and "别校长" not in cells and "139****1111" in cells and "13900001111" not in cells
+    entry = AuditEntry.select().where(AuditEntry.action == "cases.export_responsibilities").get()
+    assert (entry.count, entry.fields) == (1, "name,phone")
+    sign_in(village_officer).get("cases.fetch_responsibilities", status=403)

@@ -15,6 +15,7 @@ from tests.workbooks import bring_in
 
 DAY = datetime.date(2026, 11, 1)
 ON = datetime.date(2026, 11, 10)
+BORN = datetime.date(2016, 5, 1)
 KINDS = {
     "household_registry": (HOUSEHOLD_REGISTRY, plan_household_registry, "序号 户主姓名 姓名 性别 民族 公民身份号码 出生日期 户籍地址代码 与户主关系"),
     "monitored_households": (MONITORED_HOUSEHOLDS, plan_monitored_households, "序号 乡镇代码 户主姓名 学生姓名 学生身份证号 监测对象类型 纳入日期 风险消除日期"),

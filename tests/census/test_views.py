@@ -240,3 +240,17 @@ def test_who_differs_is_seen_from_either_side(county, registry, coordinator, sig
     list_child(registry, "另写名字", id_number=pupil.id_number, home=county.other_township)
     assert "另写名字" in text_of(sign_in(coordinator).get("census.show_matching", list="differing"))
     assert "另写名字" not in text_of(sign_in(coordinator).get("census.show_matching"))
+
+
+def test_a_school_is_told_what_concerns_its_pupils(county, registry, school_admin, sign_in):
+    list_child(registry, "户籍在此", home=county.village)
+    mine, other = (factories.make_student(room, name, born_on=BORN, home=county.village) for room, name in ((county.room, "本校甲"), (county.other_room, "外校乙")))
+    for pupil in (mine, other):
+        wrong = factories.make_student(pupil.class_org, f"错名{pupil.name}", home=county.village)
+        list_child(registry, f"对名{pupil.name}", id_number=wrong.id_number, home=county.village)
+    client = sign_in(school_admin)
+    said = text_of(client.get("census.show_matching"))
+    assert "本校甲" in said and "外校乙" not in said and "户籍在此" not in said and "在名单，未就读" not in said
+    said = text_of(client.get("census.show_matching", list="differing"))
+    assert "对名本校甲" in said and "对名外校乙" not in said
+    assert "户籍在此" not in text_of(client.get("census.show_matching", list="not_enrolled"))

@@ -6,12 +6,13 @@ from aidtracker.accounts.models import User
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.models import RollCall
 from aidtracker.attendance.queries import visible_class
-from aidtracker.cases import actions, actions_closing, actions_handover
+from aidtracker.cases import actions, actions_closing, actions_handover, actions_notice, actions_sealing
 from aidtracker.cases.actions_following import add_follow_up
 from aidtracker.cases.handovers import owners_at
 from aidtracker.cases.models import RESULTS, Case
 from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import WAYS, Notice
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.errors import Refused
 from tests.drills._cases_world import somebody
@@ -109,6 +110,41 @@ def take_back_it(world, by):
     actions_handover.withdraw_handover(handover=some(world, CaseHandover), words="", by=by)
 
 
+def issue_it(world, by):
+    case, due_on = case_of(world), world.today + datetime.timedelta(days=world.random.choice((7, 7, 7, 0)))
+    office = world.random.choice([world.townships[0], world.townships[0], world.townships[1], world.county, world.school])
+    actions_notice.issue_notice(case=case, text_id=world.random.choice((0, 0, 0, 9)), office_id=office.id, addressee=world.random.choice(("次仁", "次仁", "")), relation="父亲", due_on=due_on, by=by)
+
+
+def serve_it(world, by):
+    draw = world.random
+    values = {"way": draw.choice(list(WAYS)), "on": world.today, "servers": "王支书", "receiver": draw.choice(("卓玛", "")), "witness": draw.choice(("李会计", "")), "words": draw.choice(("经过", ""))}
+    actions_notice.serve_notice(notice=some(world, Notice), is_served=draw.random() < 0.6, values=values, by=by)
+
+
+def withdraw_notice_it(world, by):
+    actions_notice.withdraw_notice(notice=some(world, Notice), words=world.random.choice(("写错", "")), by=by)
+
+
+def seal_it(world, by):
+    """Rarely: a sealed case is worked on by few."""
+    if world.random.random() < 0.7:
+        raise Refused("今天不。")
+    actions_sealing.seal_case(case=case_of(world), reason=world.random.choice(("涉及隐私", "涉及隐私", "")), readers=world.random.sample(world.users, 2), by=by)
+
+
+def name_readers(world, by):
+    actions_sealing.set_readers(case=case_of(world), readers=world.random.sample(world.users, 2), by=by)
+
+
+def lift_it(world, by):
+    actions_sealing.lift_seal(case=case_of(world), words=world.random.choice(("不用了", "")), by=by)
+
+
+def break_it(world, by):
+    actions_sealing.break_seal(student=world.child, reason=world.random.choice(("情况紧急", "")), by=by)
+
+
 def call_roll(world, by):
     """Of one of the last days, or that day's once more; mostly by the teacher."""
     by = User.get_by_id(world.users[0]) if world.random.random() < 0.7 else by
@@ -122,5 +158,6 @@ def call_roll(world, by):
 ACTS = (
     *(open_it, reopen_it, edit_it, follow_it, follow_it, follow_it, close_it, ask_it, ask_it, approve_it, approve_it, send_back_it, withdraw_it),
     *(hand_it, hand_it, accept_it, accept_it, accept_it, refuse_it, take_back_it, call_roll, call_roll),
+    *(issue_it, issue_it, serve_it, serve_it, withdraw_notice_it, seal_it, name_readers, lift_it, lift_it, break_it),
 )
 __all__ = ["ACTS", "somebody"]

@@ -1,5 +1,6 @@
 """Histories of cases by everybody at random: one case for a child, no skipped approval, no outcome without its evidence, every
-transition with who and when, a handover with an owner at every moment, and a task for whoever is waited for.
+transition with who and when, a handover with an owner at every moment, a task for whoever is waited for, 文号 without a gap, and
+nothing of a sealed case for who is not named.
 
 One round is one child and some dozens of acts; the county changes its rule on who closes between them.
 """
@@ -13,6 +14,8 @@ from aidtracker.audit.queries import first_broken_entry
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
 from aidtracker.cases.models_closing import CaseClosing, CaseTask
 from aidtracker.cases.models_handover import CaseHandover
+from aidtracker.cases.models_notice import Notice
+from aidtracker.cases.models_sealed import CaseSeal
 from aidtracker.cases.outcomes import AT_SCHOOL_HERE, OUTCOMES
 from aidtracker.errors import Refused
 from aidtracker.permissions import Permission
@@ -22,16 +25,18 @@ from aidtracker.tasks.queries import OPEN
 from aidtracker.terms.calendar import school_days
 from tests.drills import _cases_bugs as bugs
 from tests.drills._cases_acts import ACTS, open_it
+from tests.drills._cases_looks import is_sealed, look_at_notices, look_at_seal, named, see_glance, see_sealed_act
 from tests.drills._cases_world import WATCHED, build, new_child, set_policy, somebody
 from tests.drills.drill import Drill, Given, Outcome
 
 MOST_ACTS = 60
 CLOSE, WORK = Permission.CASE_CLOSE, Permission.CASE_WORK
-ZEROS = ("doubled", "skipped", "unproved", "untold", "ownerless", "stranded", "wrong")
+OF_SEALS = ("seal_it", "name_readers", "lift_it", "break_it", "accept_it", "edit_it")
+ZEROS = ("doubled", "skipped", "unproved", "untold", "ownerless", "stranded", "misnumbered", "leaked", "wrong")
 
 
 def run(given: Given) -> Outcome:
-    outcome = Outcome(given.rounds, facts={"acts": 0, "refused": 0, "closed": 0, "approved": 0, "handed": 0, "relapsed": 0}, zeros=dict.fromkeys(ZEROS, 0))
+    outcome = Outcome(given.rounds, facts={"acts": 0, "refused": 0, "closed": 0, "approved": 0, "handed": 0, "relapsed": 0, "notices": 0, "sealed": 0}, zeros=dict.fromkeys(ZEROS, 0))
     with given.opened():
         world = build(given)
         for _ in range(given.rounds):
@@ -40,6 +45,7 @@ def run(given: Given) -> Outcome:
                 return outcome
         if first_broken_entry() is not None:
             outcome.found("wrong", "the trail is broken")
+        outcome.facts["notices"], outcome.facts["sealed"] = Notice.select().count(), CaseSeal.select().count()
         outcome.facts["relapsed"] = CaseStep.select().where((CaseStep.from_state == "returned") & (CaseStep.to_state == "dropout")).count()
     return outcome
 
@@ -52,6 +58,7 @@ def one_round(world, outcome: Outcome) -> None:
         act, by = world.random.choice(ACTS) if n else open_it, somebody(world)
         by = User.get_by_id(world.users[0]) if not n else by
         before = (AuditEntry.select().count(), Case.get_or_none(Case.student == world.child))
+        former = (is_sealed(before[1]), named(before[1])) if before[1] else (False, set())
         try:
             act(world, by)
         except Refused:
@@ -63,6 +70,7 @@ def one_round(world, outcome: Outcome) -> None:
         else:
             outcome.facts["acts"] += 1
             see_act(world, act.__name__, by, before, outcome)
+            see_sealed_act(act.__name__, by, former, outcome)
         look(world, act.__name__, outcome)
         if outcome.is_red:
             return
@@ -79,6 +87,8 @@ def see_act(world, name: str, by, before: tuple, outcome: Outcome) -> None:
         see_closing(world, name, by, case, outcome)
     if name == "accept_it":
         see_taking(world, by, outcome)
+    if name == "break_it":
+        see_glance(case, outcome)
 
 
 def see_closing(world, name: str, by, case: Case, outcome: Outcome) -> None:
@@ -133,6 +143,9 @@ def look(world, name: str, outcome: Outcome) -> None:
         if case.owner_id is None or not may_with(case.owner, WORK, case.student):
             outcome.found("ownerless", f"nobody who may work on it answers for it after {name}")
         see_waiting(case, name, outcome)
+        look_at_notices(case, name, outcome)
+        if name in OF_SEALS or world.random.random() < 0.05:  # it asks for everybody
+            look_at_seal(world, case, name, outcome)
 
 
 def see_steps(case: Case, name: str, outcome: Outcome) -> None:

@@ -12,7 +12,7 @@ from aidtracker.tasks.models import Task
 from tests import factories
 
 ONE_DAY = datetime.timedelta(days=1)
-COMPLETES_ITSELF = ("call", "visit", "suspected", "dropout", "class_silent", "closing", "tutoring", "tutoring_year", "closing_back", "relapse", "handover")
+COMPLETES_ITSELF = ("call", "visit", "suspected", "dropout", "class_silent", "closing", "tutoring", "tutoring_year", "closing_back", "relapse", "handover", "serve_notice", "notice_late")
 
 
 @pytest.fixture
