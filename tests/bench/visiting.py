@@ -17,7 +17,7 @@ from tests.bench.registry import signed_in
 
 YEAR = 300_000
 TENTH = YEAR // 10
-TIMES = 20
+TIMES, ROUNDS = 5, 9
 FORMS = ("on_site", "on_site", "phone")
 VISIT = "uid county_id form on_day minutes purposes teachers person_met relation lessons place subject signed_by no_photo unsigned ordinal is_imported state recorded_at receipt revision".split()
 SEEN_AT_HOME = {"form": "on_site", "minutes": 30, "purposes": ["routine"], "teachers": "张老师", "person_met": "赵云山", "relation": "父亲"}
@@ -70,10 +70,11 @@ def with_ten_times_the_visits(house) -> float:
 
 
 def costs(client, pages: dict[str, str]) -> dict[str, float]:
+    """The least of several rounds: what else runs on the machine only adds."""
     found = {}
     for name, address in pages.items():
         assert client.get(address).status_code == 200, name
-        found[name] = cpu_of(lambda address=address: client.get(address), TIMES)
+        found[name] = min(cpu_of(lambda address=address: client.get(address), TIMES) for _ in range(ROUNDS))
     return found
 
 
