@@ -82,6 +82,7 @@ from aidtracker.visits import actions_looks as visits_looks
 from aidtracker.visits import actions_reminding as visits_reminding
 from aidtracker.visits import actions_year as visits_year
 from aidtracker.visits import hanging as visits_hanging
+from aidtracker.visits import keeping_coverage
 from aidtracker.visits import leaving as visits_leaving
 from aidtracker.visits import reminders as visits_reminders
 from aidtracker.visits import views as visits_views
@@ -207,6 +208,7 @@ def fill_hooks() -> None:
         students_transferring.miss_transfers,
         early_warning.look_at_all_when_due,
         visits_files.forget_old_files,
+        keeping_coverage.keep_coverage_when_due,
     ]
     attendance_actions.when_roll_submitted[:] = [attendance_illness.look_at_roll, early_warning.look_at_roll, cases_relapse.look_at_roll]
     early_warning.when_suspected[:] = [cases_found.open_for_streak]

@@ -46,6 +46,7 @@ UNTOLD = {
     "jobs.queue": "messages",
     "imports.actions_undoing.undo_workbook": "joins the transaction of the undo of the room, which tells",
     "jobs.actions.enqueue": "joins the transaction of the action that wants the job, which tells",
+    "visits.keeping_coverage": "sums of what stands there, and which of it changed the trail tells",
     "crypto": "keys, not records",
     "db": "the transaction itself",
     "terms.calendar.seed_national_days": "the public calendar, by migrate",

@@ -71,6 +71,8 @@ CHECKS = {
         "state <> 'missing' OR missed_at IS NOT NULL",
     ],
     "quality_sum": ["number >= 0"],
+    "coverage_sum": ["pupils > 0", "classes = 1", "door_met IN (0, 1)", "share_met IN (0, 1)"],
+    "coverage_kept": ["entry_id >= 0"],
     "former_number": ["kind IN ('id_number', 'student_number')"],
     "closed_year": ["school_year BETWEEN 1990 AND 2100", "(reopened_at IS NULL) = (reopened_by_id IS NULL)", "(reopened_at IS NULL) = (reopen_reason = '')"],
     "feeder": ["stage IN ('preschool', 'primary', 'junior')", "classes BETWEEN 1 AND 40"],
@@ -212,7 +214,7 @@ CHECKS = {
     "individual_goal": ["term <> ''"],
     "paper_batch": ["form IN ('visit', 'tutoring')"],
     "paper": ["length(code) = 8"],
-    "call_draw": ["length(month) = 7", "drawn BETWEEN 0 AND visits", "share BETWEEN 0 AND 100"],
+    "call_draw": ["length(month) = 7", "drawn >= 0 AND drawn <= visits", "share BETWEEN 0 AND 100"],
     "call_back": ["state IN ('waiting', 'again', 'confirmed', 'denied', 'declined', 'unreached')", "tries >= 0", "(state = 'waiting') = (tries = 0)"],
     "awaited_file": ["length(sent) = 64"],
     "second_look": [

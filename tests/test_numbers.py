@@ -169,6 +169,8 @@ CONSTANTS = {
     "visits.actions_individual LONGEST": "a school year: the pupil is assessed anew after it",
     "visits.actions_plans FURTHEST": "nobody plans for years from now by a slip",
     "visits.actions_plans MOST": AT_ONCE,
+    "visits.covered_changes MOST": AT_ONCE,
+    "visits.keeping_coverage BEHIND": LOOKBACK,
     "visits.individual MOST": READING,
     "visits.individual SOON": SHOWN,
     "visits.individual WORDS": COLUMN,

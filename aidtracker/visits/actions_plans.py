@@ -3,8 +3,9 @@
 import datetime
 
 from aidtracker.audit.actions import record
-from aidtracker.db import new_uid, today_in_china, transaction, utcnow
+from aidtracker.db import today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
+from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import lock_pupils, visible_students
@@ -37,5 +38,15 @@ def set_plans(*, students: list[Student], planned_on: datetime.date | None, by) 
             counties = {student.id: student.county_id for student in students}
             rows = [{"county": counties[id_], "student": id_, "planned_on": planned_on, "planned_by": by.id, "planned_at": utcnow()} for id_ in changed]
             VisitPlan.insert_many(rows).execute()
-        record(action="visits.set_plans", by=by, object_kind="visit_plan", object_id=new_uid(), fields=("planned_on",), count=len(changed), county_id=students[0].county_id)
+        place = place_of(ids, students[0].county_id)
+        record(action="visits.set_plans", by=by, object_kind="org", object_id=place, fields=("planned_on",), count=len(changed), county_id=students[0].county_id)
     return len(changed)
+
+
+def place_of(ids: list[int], county_id: int) -> int:
+    """The class in which all of them sit, else their school, else the county: by it the sums of coverage know what changed."""
+    rooms = {room for (room,) in Student.select(Student.class_org).where(Student.id.in_(ids)).distinct().tuples()}
+    if len(rooms) == 1 and None not in rooms:
+        return rooms.pop()
+    schools = {school for (school,) in Org.select(Org.parent).where(Org.id.in_(rooms - {None})).distinct().tuples()}
+    return schools.pop() if len(schools) == 1 and None not in rooms else county_id

@@ -5,7 +5,8 @@ import datetime
 from aidtracker.orgs.grades import STAGES, class_label, school_year_of
 from aidtracker.orgs.models import SchoolClass
 from aidtracker.orgs.scopes import Scope, childrens_rows, line, schools_of, sum_up
-from aidtracker.visits.covered_sums import NOTHING, sums_by_class
+from aidtracker.visits.covered_kept import sums_of_classes, sums_of_schools
+from aidtracker.visits.covered_sums import NOTHING
 from aidtracker.visits.rules import Rules
 
 ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
@@ -13,16 +14,12 @@ ORDER = {stage.code: place for place, stage in enumerate(STAGES)}
 
 def covered(scope: Scope, rules: Rules) -> tuple[dict, list[dict]]:
     """(the total, its lines)."""
-    classes = sums_by_class(scope, rules)
-    total = sum_up(classes.values(), NOTHING)
     if scope.place.kind == "school":
-        return total, class_lines(scope, classes, rules.on)
-    by_school: dict[int, list[dict]] = {}
-    for sums in classes.values():
-        by_school.setdefault(sums["school_id"], []).append(sums)
-    summed = {school: sum_up(found, NOTHING) for school, found in by_school.items()}
+        classes = sums_of_classes(scope, rules)
+        return sum_up(classes.values(), NOTHING), class_lines(scope, classes, rules.on)
+    summed = sums_of_schools(scope, rules)
     schools = [school for school in schools_of(scope) if school.is_open(rules.on) or school.id in summed]
-    return total, childrens_rows(scope, schools, summed, NOTHING)
+    return sum_up(summed.values(), NOTHING), childrens_rows(scope, schools, summed, NOTHING)
 
 
 def class_lines(scope: Scope, classes: dict[int, dict], on: datetime.date) -> list[dict]:

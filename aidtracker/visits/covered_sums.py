@@ -4,6 +4,8 @@ Everybody sits in one class on a day, so that the sums of classes are those of s
 the pupil sat then. The same rules as coverage.py, which asks pupil by pupil.
 """
 
+from collections.abc import Collection
+
 from aidtracker.db import is_sqlite, marks_for, run_sql
 from aidtracker.orgs.scopes import Scope
 from aidtracker.visits.rules import DOOR, ENTRY, KEY, TERM, YEAR, Rules
@@ -16,11 +18,13 @@ NOTHING = dict.fromkeys(NAMES, 0)
 OF_COUNTY = "visit v CROSS JOIN visit_student vs"
 OF_PART = "enrollment x CROSS JOIN visit_student vs CROSS JOIN visit v"
 SEEN = """SELECT vs.student_id, {counts}, MAX(v.on_day) AS last_on FROM {tables} WHERE vs.visit_id = v.id AND v.county_id = ? AND v.on_day BETWEEN ? AND ? AND v.form IN {forms}{of_part} GROUP BY vs.student_id"""
+# Tags and plans of the pupils of these classes alone: a county has tens of thousands.
+SIT = " AND {} IN (SELECT student_id FROM enrollment WHERE class_org_id IN (SELECT org_id FROM school_class WHERE {}))"
 HERE = " AND x.student_id = vs.student_id AND x.starts_on <= ? AND (x.ends_on IS NULL OR x.ends_on >= ?) AND x.class_org_id IN (SELECT org_id FROM school_class WHERE {inside})"
 BY_CLASS = """WITH seen AS MATERIALIZED ({seen}), tagged AS MATERIALIZED (SELECT DISTINCT student_id FROM tag
-  WHERE kind IN {kinds} AND starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?)),
+  WHERE kind IN {kinds} AND starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?){sit_tagged}),
 plan AS MATERIALIZED (SELECT p.student_id, p.planned_on FROM visit_plan p LEFT JOIN seen s ON s.student_id = p.student_id
-  WHERE p.withdrawn_at IS NULL AND p.county_id = ? AND p.planned_on >= ? AND (s.last_on IS NULL OR s.last_on < {made_on}))
+  WHERE p.withdrawn_at IS NULL AND p.county_id = ? AND p.planned_on >= ? AND (s.last_on IS NULL OR s.last_on < {made_on}){sit_planned})
 SELECT c.org_id, c.school_id, c.entry_year, COUNT(*), {sums}
 FROM school_class c JOIN org o ON o.id = c.school_id JOIN enrollment e ON e.class_org_id = c.org_id {home}
 LEFT JOIN seen n ON n.student_id = e.student_id LEFT JOIN tagged t ON t.student_id = e.student_id LEFT JOIN plan p ON p.student_id = e.student_id
@@ -31,9 +35,11 @@ OVER = {YEAR: YEAR, TERM: TERM, ENTRY: ENTRY, KEY: TERM}  # in which of them a r
 FIELDS = ("visited", "on_site", "in_term", "at_door", "year_met", "term_met", "entry_met", "key_due", "key_met", "planned", "lacking", "late", "lacking_else", "late_else")
 
 
-def sums_by_class(scope: Scope, rules: Rules) -> dict[int, dict]:
-    """{class: sums, with its school} of every class of the scope in which somebody sits."""
-    text, values = statement(scope, rules)
+def sums_by_class(scope: Scope, rules: Rules, only: Collection[int] | None = None) -> dict[int, dict]:
+    """{class: sums, with its school} of every class of the scope in which somebody sits; or of these alone."""
+    if only is not None and not only:
+        return {}
+    text, values = statement(scope, rules, only)
     return {row[0]: of_class(row, rules) for row in run_sql(text, values)}
 
 
@@ -51,16 +57,19 @@ def of_class(row: tuple, rules: Rules) -> dict:
     return sums
 
 
-def statement(scope: Scope, rules: Rules) -> tuple[str, list]:
-    inside, paths = within(scope)
+def statement(scope: Scope, rules: Rules, only: Collection[int] | None = None) -> tuple[str, list]:
+    inside, places = inside_of(scope)
+    if only is not None:
+        inside, places = f"{inside} AND org_id IN {marks_for(only)}", [*places, *sorted(only)]
     counts, count_values = counts_of(rules)
     sums, home = columns_of(rules)
-    part = HERE.format(inside=inside) if paths else ""
-    seen = SEEN.format(counts=counts, tables=OF_PART if paths else OF_COUNTY, forms=marks_for(rules.forms), of_part=part)
-    text = BY_CLASS.format(seen=seen, kinds=marks_for(rules.key_groups), made_on=MADE_ON[is_sqlite()], sums=sums, home=home, inside=inside)
+    part = HERE.format(inside=inside) if places else ""
+    sit = {name: SIT.format(column, inside) if places else "" for name, column in (("sit_tagged", "student_id"), ("sit_planned", "p.student_id"))}
+    seen = SEEN.format(counts=counts, tables=OF_PART if places else OF_COUNTY, forms=marks_for(rules.forms), of_part=part)
+    text = BY_CLASS.format(seen=seen, kinds=marks_for(rules.key_groups), made_on=MADE_ON[is_sqlite()], sums=sums, home=home, inside=inside, **sit)
     days, county = (rules.on, rules.on), scope.county.id
-    values = [*count_values, county, rules.first, rules.on, *rules.forms, *((*days, *paths) if paths else ())]
-    values += [*rules.key_groups, *days, county, rules.periods[YEAR].first, rules.on, rules.on, county, *days, *paths]
+    values = [*count_values, county, rules.first, rules.on, *rules.forms, *((*days, *places) if places else ())]
+    values += [*rules.key_groups, *days, *places, county, rules.periods[YEAR].first, *places, rules.on, rules.on, county, *days, *places]
     return text, values
 
 
@@ -93,7 +102,7 @@ def columns_of(rules: Rules) -> tuple[str, str]:
     return ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for condition in conditions), home
 
 
-def within(scope: Scope) -> tuple[str, list[str]]:
+def inside_of(scope: Scope) -> tuple[str, list]:
     """A condition on school_id; a whole county needs none."""
     if scope.paths == [scope.county.path]:
         return "1 = 1", []

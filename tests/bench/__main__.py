@@ -8,10 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import cases, house, imports, ledgers, load, matching, pages, registry, storage, warning
+from tests.bench import cases, house, imports, ledgers, load, matching, pages, registry, storage, visiting, warning
 
 MEASURES = {**storage.MEASURES, **pages.MEASURES, **imports.MEASURES, **ledgers.MEASURES, **load.MEASURES, **registry.MEASURES, **warning.MEASURES, **matching.MEASURES}
-MEASURES |= cases.MEASURES
+MEASURES |= {**cases.MEASURES, **visiting.MEASURES}
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Whose visits one sees, and of a shared one whose names."""
 
 from aidtracker.visits.families import siblings_of
+from aidtracker.visits.listing import Filters, filtered_visits
 from aidtracker.visits.models import Visit
 from aidtracker.visits.queries import pupils_of, to_verify, visible_visits
 from tests import factories
@@ -47,3 +48,12 @@ def test_siblings_have_one_home_and_a_guardian_of_one_name_and_phone(pupils, cou
     assert [pupil.name for pupil in siblings_of(pupils.first, school_admin)] == ["次仁央宗"]  # the other is of another school
     assert siblings_of(pupils.first, teacher) == []
     assert siblings_of(pupils.at_home, school_admin) == []
+
+
+def test_of_a_class_one_sees_the_visits_of_those_pupils_whom_one_may_see(visit, pupils, county, coordinator, officer, stranger):
+    visit(pupils.elsewhere, by=stranger)
+    homeward = visit(pupils.homeward, by=stranger).id
+    both = visit(pupils.homeward, pupils.elsewhere, by=stranger).id
+    in_room = {user.id: {each.id for each in filtered_visits(user, Filters(place=county.other_room))} for user in (coordinator, officer)}
+    assert in_room[coordinator.id] == {homeward, both} and len(in_room[officer.id]) == 3
+    assert {each.id for each in filtered_visits(coordinator, Filters(place=county.other_school))} == {homeward, both}
