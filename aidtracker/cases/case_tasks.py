@@ -6,6 +6,7 @@ from collections.abc import Collection
 import peewee
 
 from aidtracker.accounts.models import User
+from aidtracker.attendance import warnings
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
 from aidtracker.cases.sealed import readers_of, seal_of, shown_to
@@ -83,6 +84,12 @@ def nearest_path(student: Student) -> str:
 def open_tasks_of(case: Case, kinds: Collection[str]) -> list[int]:
     found = CaseTask.select(CaseTask.task).join(Task).where((CaseTask.case == case) & OPEN & Task.kind.in_(list(kinds)))
     return [task_id for (task_id,) in found.tuples()]
+
+
+def fulfil_of_rolls(case: Case, steps: Collection[str], on: datetime.date, how: str, by) -> None:
+    """What the rolls asked for about the child. Those tasks stand in lists that a seal does not cover: of a sealed case they say
+    neither what was done nor who did it."""
+    warnings.fulfil([case.student_id], steps, on, *(("handled", None) if seal_of(case) else (how, by)))
 
 
 def fulfil(case: Case, kinds: Collection[str], how: str, by) -> None:

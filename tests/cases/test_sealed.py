@@ -21,29 +21,6 @@ from tests import factories
 BIRDS = ("雀案", "雀话", "雀密", "雀据")
 
 
-@pytest.fixture
-def principal(county):
-    return factories.make_user("school_admin", county.school, "王校长", "principal")
-
-
-@pytest.fixture
-def bureau_admin(county):
-    return factories.make_user("bureau_admin", county.county, "局管理员", "bureau.admin")
-
-
-@pytest.fixture
-def sealed(opened, follow, coordinator):
-    """sealed(readers=[...]) -> the teacher's case, with a follow-up, sealed by the township; the teacher answers for it."""
-
-    def make(readers=(), case=None):
-        case = case or opened()
-        follow(case, "not_returned")
-        actions_sealing.seal_case(case=Case.get_by_id(case.id), reason="雀密", readers=[user.id for user in readers], by=coordinator)
-        return Case.get_by_id(case.id)
-
-    return make
-
-
 def seen(user):
     return visible_cases(user).count()
 
