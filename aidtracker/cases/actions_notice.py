@@ -10,7 +10,7 @@ from aidtracker.cases import case_tasks
 from aidtracker.cases.actions import told
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_notice import STATES, WAYS, Notice, NoticeService
-from aidtracker.cases.notice_texts import Text, filled, values_for
+from aidtracker.cases.notice_texts import filled, values_for
 from aidtracker.cases.notices import next_number, offices_for, running_notice, services_of, text_to_issue, to_remind
 from aidtracker.cases.refusals import refuse_closed, refuse_outsider, refuse_unnamed
 from aidtracker.db import lock, today_in_china, transaction, utcnow

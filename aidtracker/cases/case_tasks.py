@@ -9,7 +9,7 @@ from aidtracker.accounts.models import User
 from aidtracker.attendance import warnings
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
-from aidtracker.cases.sealed import readers_of, seal_of, shown_to
+from aidtracker.cases.sealed import reader_ids, readers_of, seal_of, shown_to
 from aidtracker.cases.states import day_after
 from aidtracker.db import chunks_of, today_in_china
 from aidtracker.orgs.models import Org
@@ -62,10 +62,12 @@ def named_above(case: Case, kind: str, path: str) -> User | None:
     return max(fitting, default=(0, 0, seal_of(case).sealed_by))[-1]
 
 
-def hand_all(case: Case, person_id: int) -> None:
-    """The case was sealed: what is open goes from the place to one of its named people."""
-    for task_id in open_tasks_of(case, KINDS):
-        hand_to(task_id, person_id)
+def hand_to_named(case: Case) -> None:
+    """The case was sealed: what is open is asked of one of its named people who may do it, unless it is so already."""
+    named = reader_ids(case)
+    for task in Task.select().where(Task.id.in_(open_tasks_of(case, KINDS)) & (Task.person.is_null() | Task.person.not_in(list(named)))):
+        is_owners = case.owner_id and KINDS[task.kind].place == "class"
+        hand_to(task.id, case.owner_id if is_owners else named_above(case, task.kind, str(task.org.path)).id)
 
 
 def path_of(person, student: Student) -> str | None:
