@@ -39,6 +39,7 @@ class Permission(Enum):
     NOTICE_ISSUE = "issue a notice (文书) in the name of the township or the bureau, and withdraw it"
     CASE_SEAL = "keep a case from all but named people, and name them"
     CASE_BREAK = "look at a case that is kept from one, in need, with a reason, on record"
+    CASE_OVERRULE = "change the named people of a sealed case, or end the seal, without reading it, with a reason, on record"
     RESPONSIBILITY_EDIT = "name who answers for a child or a place, from when to when"
     CENSUS_VIEW = "see other departments' lists and how they match the pupils"
     CENSUS_IMPORT = "bring in other departments' lists"
@@ -93,7 +94,7 @@ ROLES = {
     "bureau_staff": role("教育局工作人员", "Bureau staff", "county", BUREAU),
     "finance": role("财务人员", "Finance", "county", {P.ORG_VIEW, P.REPORT_VIEW, P.REPORT_EXPORT}),
     "bureau_admin": role(
-        "教育局管理员", "Bureau administrator", "county", BUREAU | {P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW, P.POLICY_EDIT, P.OPERATION_VIEW}
+        "教育局管理员", "Bureau administrator", "county", BUREAU | {P.CASE_OVERRULE, P.ORG_MANAGE, P.ACCOUNT_MANAGE, P.AUDIT_VIEW, P.POLICY_EDIT, P.OPERATION_VIEW}
     ),
     "city_viewer": role("市级查看", "City viewer", "city", SUMS),
     "auditor": role("审计员", "Auditor", "county city", LOOK | {P.CENSUS_VIEW, P.REPORT_VIEW, P.AUDIT_VIEW}),

@@ -18,7 +18,7 @@ from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_reasons import ReasonName
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
+from aidtracker.cases.models_sealed import CaseGlance, CaseOverruling, CaseReader, CaseSeal
 from aidtracker.census.models import ListedChild, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.models import KeyringKey
 from aidtracker.imports.models import ImportFile, ImportHeading
@@ -140,6 +140,7 @@ MODELS = (
     CaseSeal,
     CaseReader,
     CaseGlance,
+    CaseOverruling,
     ListKind,
     Snapshot,
     ListedChild,

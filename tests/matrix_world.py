@@ -33,7 +33,7 @@ from aidtracker.cases.models_closing import CaseClosing
 from aidtracker.cases.models_handover import CaseHandover
 from aidtracker.cases.models_notice import Notice, NoticeService, NoticeText
 from aidtracker.cases.models_responsibility import Responsibility
-from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
+from aidtracker.cases.models_sealed import CaseGlance, CaseOverruling, CaseReader, CaseSeal
 from aidtracker.census.models import LISTS, ListKind, MatchedPair, Snapshot
 from aidtracker.crypto.keyed_index import keyed
 from aidtracker.db import new_uid, today_in_china, transaction, utcnow
@@ -539,6 +539,7 @@ class Made:
             words = f"雀密{self.pupils[label].name[-1]}"
             CaseSeal.create(case=case, reason=words, sealed_by=bureau, lifted_by=bureau, lifted_at=utcnow(), words=words)
             CaseReader.create(case=case, user=bureau, named_by=bureau, ended_by=bureau, ended_at=utcnow())
+            CaseOverruling.create(case=case, what="lift", reason=words, by=bureau)
             if label == "other township":
                 CaseSeal.create(case=case, reason=words, sealed_by=bureau)
                 for user in User.select():

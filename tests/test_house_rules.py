@@ -29,7 +29,7 @@ OTHER_WORDS |= dict.fromkeys(("students.start_rollover", "students.start_school_
 VERBS = """
     issue serve seal lift break
     show list fetch take assign reopen set sign change create edit add end give enroll reveal export upload commit discard disable enable
-    invite accept delegate hand reset register rename move merge transfer withdraw leave open close find search remove delete unlock record
+    invite accept delegate hand reset register rename move merge transfer withdraw overrule leave open close find search remove delete unlock record
     finish verify send declare start print confirm split combine undo suspend defer correct refuse ask approve extend handle match put
 """.split()
 # Writes that are no change of anybody's data, each with its reason.

@@ -118,6 +118,7 @@ CHECKS = {
     "case_seal": ["(lifted_at IS NULL) = (lifted_by_id IS NULL)", "(lifted_at IS NULL) = (words IS NULL)"],
     "case_reader": ["(ended_at IS NULL) = (ended_by_id IS NULL)"],
     "case_glance": ["until_at > at"],
+    "case_overruling": ["what IN ('readers', 'lift')"],
     "reason_name": ["label <> ''"],
     "notice_text": [
         "kind IN ('return', 'other', 'penalty', 'suit')",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 
 # Records of persons and places: who may see one is asked by visible_...; whoever runs a job is asked when the job is asked for.
 SCOPED = set(
-    """Student Guardian Enrollment Tag NameReading StudentVersion RollCall RollCallVersion Absence Visit VisitStudent VisitVersion Case CaseVersion CaseClosing CaseHandover Notice NoticeService CaseSeal CaseReader CaseGlance Responsibility
+    """Student Guardian Enrollment Tag NameReading StudentVersion RollCall RollCallVersion Absence Visit VisitStudent VisitVersion Case CaseVersion CaseClosing CaseHandover Notice NoticeService CaseSeal CaseReader CaseGlance CaseOverruling Responsibility
     FollowUp Payment Batch Program Snapshot ListedChild ImportFile Org School SchoolClass User Membership UserSession Job""".split()
 )
 DOORS = ("views", "intake", "actions", "forms")

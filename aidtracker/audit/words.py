@@ -153,6 +153,8 @@ ACTIONS = {
     "cases.seal_case": "设为保密个案",
     "cases.set_readers": "改保密个案的知情人",
     "cases.lift_seal": "个案不再保密",
+    "cases.overrule_readers": "教育局改保密个案的知情人",
+    "cases.overrule_seal": "教育局取消个案的保密",
     "cases.break_seal": "紧急查看保密个案",
     "cases.set_reason_names": "设置辍学原因的名称",
     "cases.issue_notice": "发文书",

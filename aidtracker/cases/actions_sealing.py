@@ -39,6 +39,7 @@ def seal_case(*, case: Case, reason: str, readers: Collection[int], by) -> CaseS
             CaseReader.create(case=case, user=user_id, named_by=by)
         end_handover(case, by)
         case_tasks.hand_to_named(case)
+        tell_bureau(case, by)
         told("seal_case", case, by, ("reason", "readers"))
     return seal
 
@@ -49,16 +50,9 @@ def set_readers(*, case: Case, readers: Collection[int], by) -> None:
     with transaction():
         lock("case", case.id)
         refuse_unsealed(case)
-        now = reader_ids(case)
         wanted = {*readers, by.id, *([case.owner_id] if case.owner_id else [])}
-        refuse_readers(case, wanted - now)
-        for reader in readers_of(case):
-            if reader.user_id not in wanted:
-                reader.ended_by, reader.ended_at = by, utcnow()
-                reader.save()
-        for user_id in wanted - now:
-            CaseReader.create(case=case, user=user_id, named_by=by)
-        if wanted != now:
+        refuse_readers(case, wanted - reader_ids(case))
+        if name_readers(case, wanted, by):
             told("set_readers", case, by, ("readers",))
 
 
@@ -69,10 +63,7 @@ def lift_seal(*, case: Case, words: str, by) -> None:
         raise Refused("请写明为什么不用再保密。")
     with transaction():
         lock("case", case.id)
-        seal = refuse_unsealed(case)
-        seal.words, seal.lifted_by, seal.lifted_at = words.strip(), by, utcnow()
-        seal.save()
-        CaseReader.update(ended_by=by, ended_at=utcnow()).where((CaseReader.case == case) & CaseReader.ended_at.is_null()).execute()
+        unseal(case, refuse_unsealed(case), words.strip(), by)
         told("lift_seal", case, by, ("words",))
 
 
@@ -94,6 +85,36 @@ def break_seal(*, student: Student, reason: str, by) -> Case:
     return case
 
 
+def name_readers(case: Case, wanted: set[int], by) -> bool:
+    """Within the caller's transaction. False: they are named already, and nobody else."""
+    now = reader_ids(case)
+    for reader in readers_of(case):
+        if reader.user_id not in wanted:
+            reader.ended_by, reader.ended_at = by, utcnow()
+            reader.save()
+    for user_id in wanted - now:
+        CaseReader.create(case=case, user=user_id, named_by=by)
+    case_tasks.hand_to_named(case)
+    return wanted != now
+
+
+def unseal(case: Case, seal: CaseSeal, words: str, by) -> None:
+    """Within the caller's transaction."""
+    seal.words, seal.lifted_by, seal.lifted_at = words, by, utcnow()
+    seal.save()
+    CaseReader.update(ended_by=by, ended_at=utcnow()).where((CaseReader.case == case) & CaseReader.ended_at.is_null()).execute()
+
+
+def tell_bureau(case: Case, by) -> None:
+    """No case is kept from the bureau without its knowing: its administrators read the number, no name."""
+    for user in User.select().where(User.id.in_(list(administrators_of(case) - reader_ids(case) - {by.id}))).order_by(User.id):
+        case_tasks.ask_by_name(case, "case_sealed", user, TOLD_DAYS)
+
+
+def administrators_of(case: Case) -> set[int]:
+    return {id_ for id_, _name in people_at([case.county_id], ["bureau_admin"])}
+
+
 def end_handover(case: Case, by) -> None:
     """A sealed case is not handed away."""
     waiting = waiting_handover(case)
@@ -103,8 +124,8 @@ def end_handover(case: Case, by) -> None:
 
 def people_told(case: Case, by) -> list[User]:
     """All but whoever does what they are told of."""
-    bureau = {id_ for id_, _name in people_at([case.county_id], ["bureau_admin"])}
-    return list(User.select().where(User.id.in_(list((reader_ids(case) | bureau) - {by.id})) & User.disabled_at.is_null()).order_by(User.id))
+    everybody = (reader_ids(case) | administrators_of(case)) - {by.id}
+    return list(User.select().where(User.id.in_(list(everybody)) & User.disabled_at.is_null()).order_by(User.id))
 
 
 def refuse_sealing(case: Case, by) -> None:

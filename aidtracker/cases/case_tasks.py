@@ -9,7 +9,7 @@ from aidtracker.accounts.models import User
 from aidtracker.attendance import warnings
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
-from aidtracker.cases.sealed import reader_ids, readers_of, seal_of, shown_to
+from aidtracker.cases.sealed import reader_ids, readers_of, seal_of, sealed_ids, shown_to
 from aidtracker.cases.states import day_after
 from aidtracker.db import chunks_of, today_in_china
 from aidtracker.orgs.models import Org
@@ -63,9 +63,9 @@ def named_above(case: Case, kind: str, path: str) -> User | None:
 
 
 def hand_to_named(case: Case) -> None:
-    """The case was sealed: what is open is asked of one of its named people who may do it, unless it is so already."""
-    named = reader_ids(case)
-    for task in Task.select().where(Task.id.in_(open_tasks_of(case, KINDS)) & (Task.person.is_null() | Task.person.not_in(list(named)))):
+    """What is open of a sealed case is asked of one of its named people who may do it, unless it is so already; an alarm stays whose it is."""
+    named, work = reader_ids(case), [kind for kind, about in KINDS.items() if not about.is_personal]
+    for task in Task.select().where(Task.id.in_(open_tasks_of(case, work)) & (Task.person.is_null() | Task.person.not_in(list(named)))):
         is_owners = case.owner_id and KINDS[task.kind].place == "class"
         hand_to(task.id, case.owner_id if is_owners else named_above(case, task.kind, str(task.org.path)).id)
 
@@ -117,4 +117,15 @@ def about_tasks(user, task_ids: Collection[int]) -> dict[int, About]:
     for some in chunks_of(list(task_ids)):
         for task, student, name, room, school in asked.where(CaseTask.task.in_(some)).tuples():
             found[task] = About(name, f"{school} {room}" if room else "", student, of_case=True)
+    return about_sealed(user, task_ids) | found
+
+
+def about_sealed(user, task_ids: Collection[int]) -> dict[int, About]:
+    """What the bureau is told of cases that are kept from it."""
+    found: dict[int, About] = {}
+    asked = CaseTask.select(CaseTask.task, Case.number, Case.id).join(Case).join(Student)
+    asked = asked.where(in_scope(user.scopes(Permission.CASE_OVERRULE)) & Case.id.in_(sealed_ids()) & ~shown_to(user.id))
+    for some in chunks_of(list(task_ids)):
+        for task, number, case_id in asked.where(CaseTask.task.in_(some)).tuples():
+            found[task] = About(number, "", None, sealed_id=case_id)
     return found

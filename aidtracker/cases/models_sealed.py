@@ -1,4 +1,4 @@
-"""CaseSeal (a case for named people only), CaseReader (one of them), CaseGlance (somebody else who looked in need, for a time)."""
+"""CaseSeal (a case for named people only), CaseReader (one of them), CaseGlance (a look in need, for a time), CaseOverruling (by the bureau)."""
 
 import peewee
 
@@ -40,3 +40,17 @@ class CaseGlance(BaseModel):
 
     class Meta:
         indexes = ((("user", "until"), False),)
+
+
+class CaseOverruling(BaseModel):
+    """`what`: other named people ("readers"), or the end of the seal ("lift")."""
+
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    case = peewee.ForeignKeyField(Case, backref="overrulings", on_delete="RESTRICT")
+    what = peewee.CharField(max_length=10)
+    reason = EncryptedField("note")
+    by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        table_name = "case_overruling"

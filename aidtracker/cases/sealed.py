@@ -2,8 +2,10 @@
 
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
-from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
+from aidtracker.cases.models_sealed import CaseGlance, CaseOverruling, CaseReader, CaseSeal
 from aidtracker.db import utcnow
+from aidtracker.errors import NotFound
+from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
 from aidtracker.tasks.models import Task
@@ -59,6 +61,19 @@ def seals_of(case: Case) -> list[CaseSeal]:
 
 def glances_of(case: Case) -> list[CaseGlance]:
     return list(CaseGlance.select().where(CaseGlance.case == case).order_by(CaseGlance.id))
+
+
+def overrulings_of(case: Case) -> list[CaseOverruling]:
+    return list(CaseOverruling.select().where(CaseOverruling.case == case).order_by(CaseOverruling.id))
+
+
+def overruled_case(user, case_id: int) -> Case:
+    """For who may overrule its seal: sealed or not, named or not."""
+    mine = in_scope(user.scopes(Permission.CASE_OVERRULE))
+    found = Case.select().join(Student, on=Case.student).where((Case.id == case_id) & mine).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def hidden_count(user, permission) -> int:

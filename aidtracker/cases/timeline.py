@@ -15,7 +15,7 @@ from aidtracker.cases.notices import notices_of, services_of
 from aidtracker.cases.outcomes import OUTCOMES
 from aidtracker.cases.queries import follow_ups_of, steps_of, versions_of, visits_of
 from aidtracker.cases.reasons import reasons_of
-from aidtracker.cases.sealed import glances_of, seals_of
+from aidtracker.cases.sealed import glances_of, overrulings_of, seals_of
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import china_time
 from aidtracker.phrases import Phrase
@@ -135,6 +135,9 @@ def of_seals(case: Case) -> list[Event]:
         found.append(Event(china_time(each.sealed_at).date(), each.sealed_at, Phrase("设为保密个案"), each.sealed_by.name, [], each.reason))
         if each.lifted_at:
             found.append(Event(china_time(each.lifted_at).date(), each.lifted_at, Phrase("不再保密"), each.lifted_by.name, [], each.words or ""))
+    for each in overrulings_of(case):
+        title = Phrase("教育局改了知情人") if each.what == "readers" else Phrase("教育局取消了保密")
+        found.append(Event(china_time(each.at).date(), each.at, title, each.by.name, [], each.reason, "bad"))
     looks = glances_of(case)
     return found + [Event(china_time(each.at).date(), each.at, Phrase("紧急查看"), each.user.name, [], each.reason, "bad") for each in looks]
 

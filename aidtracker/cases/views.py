@@ -13,6 +13,7 @@ from aidtracker.cases import (  # noqa: F401  whose pages register themselves
     views_handover,
     views_notice,
     views_notice_texts,
+    views_overruling,
     views_reasons,
     views_responsibility,
     views_sealing,

@@ -8,7 +8,7 @@ from aidtracker.cases import actions_sealing as acts
 from aidtracker.cases.forms import ClosingWordsForm
 from aidtracker.cases.forms_sealing import BreakSealForm, ReadersForm, SealCaseForm
 from aidtracker.cases.models import Case
-from aidtracker.cases.queries import workers_for
+from aidtracker.cases.queries import visits_of, visits_to_name, workers_for
 from aidtracker.cases.sealed import reader_ids, seal_of
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.cases.views_working import change, refuse_without, to_case, workable, write
@@ -28,7 +28,8 @@ def seal_case(case_id):
         return redirect(url_for(".set_readers", case_id=case.id), 303)
     form = SealCaseForm(readers=[])
     form.readers.choices = others_for(case)
-    return change(form, case, "cases/seal_case.html", lambda: acts.seal_case(case=case, reason=form.reason.data, readers=form.readers.data, by=current_user))
+    visits = len(visits_of(case)) - len(visits_to_name(case))
+    return change(form, case, "cases/seal_case.html", lambda: acts.seal_case(case=case, reason=form.reason.data, readers=form.readers.data, by=current_user), visits=visits)
 
 
 @blueprint.route("/cases/<int:case_id>/readers", methods=["GET", "POST"])

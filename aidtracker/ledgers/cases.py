@@ -162,6 +162,7 @@ SUSPECTED = Ledger(
     permissions=(Permission.CASE_VIEW,),
     columns=SUSPECTED_COLUMNS,
     filters=FILTERS,
+    is_of_cases=True,
     parts=suspected_parts,
     lines=suspected_lines,
 )
@@ -172,6 +173,7 @@ DROPOUTS = Ledger(
     permissions=(Permission.CASE_VIEW,),
     columns=DROPOUT_COLUMNS,
     filters=FILTERS,
+    is_of_cases=True,
     parts=dropout_parts,
     lines=dropout_lines,
 )

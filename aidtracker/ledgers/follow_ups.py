@@ -66,6 +66,7 @@ LEDGER = Ledger(
     summary="每次劝返一行：第几次、日期、方式、人员、对象、内容、结果和下次跟进日期。",
     permissions=(Permission.CASE_VIEW,),
     columns=COLUMNS,
+    is_of_cases=True,
     filters=(ANY_FIRST, ANY_LAST, state_filter("结果", RESULTS)),
     parts=parts,
     lines=lines,

@@ -38,6 +38,7 @@ class Ledger:
     parts: Callable[..., Iterable[Any]]
     lines: Callable[..., dict[tuple, tuple]]
     head: str = "name"
+    is_of_cases: bool = False  # says how many sealed ones it leaves out, to who may look in need
 
     @property
     def headings(self) -> list[str]:

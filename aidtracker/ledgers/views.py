@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from aidtracker.cases.sealed import hidden_count
 from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.excel.tables import shown
@@ -80,6 +81,7 @@ def page_of(ledger: Ledger, form: ExportForm, asked):
         return render_template("ledgers/show_ledger.html", wrong=wrong, given=asked, page=None, **about), refused.status
     reading = Reading(scope, values, reader_id=current_user.id, may_see_addresses=may_reveal(current_user, scope), hidden_tags=hidden_tags(current_user, scope), today=today)
     total, number, lines = window(ledger, reading, page_number(), PER_PAGE)
+    about["sealed"] = hidden_count(current_user, Permission.CASE_BREAK) if ledger.is_of_cases and current_user.may(Permission.CASE_BREAK) else 0
     page, given = Page(lines, number, PER_PAGE, total), typed(ledger.filters, values)
     return render_template("ledgers/show_ledger.html", page=page, given=given, shown=shown, **about), form.status
 

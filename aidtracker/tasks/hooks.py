@@ -11,6 +11,7 @@ class About(NamedTuple):
     place: str
     student_id: int | None
     of_case: bool = False  # it is done on the page of the child's case
+    sealed_id: int | None = None  # of a sealed case, of which its number alone is told: the bureau may overrule the seal
 
 
 # Called with (user, ids of tasks): {task id: About}, of what the user may see.

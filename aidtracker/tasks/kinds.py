@@ -51,6 +51,8 @@ KINDS = {
     "serve_notice": TaskKind("送达文书", "class", "发文后 %(n)s %(unit)s内送到监护人手里，记下送达回证", SERVED, is_by_hand=False),
     "notice_late": TaskKind("文书到期没有返校", "township", "文书的返校期限已过，%(n)s %(unit)s内查清，定下一步", NOT_BACK),
     "seal_broken": TaskKind("保密个案被紧急查看", "county", "有人紧急查看了保密个案，%(n)s %(unit)s内核对原因；教育局管理员看审计记录", is_personal=True),
+    "case_sealed": TaskKind("个案设为保密", "county", "有个案设为保密，%(n)s %(unit)s内由教育局管理员核对该不该保密、知情人够不够", is_personal=True),
+    "seal_overruled": TaskKind("教育局改了个案的保密", "county", "教育局管理员改了知情人或取消了保密，%(n)s %(unit)s内核对", is_personal=True),
     "tutoring": TaskKind("补上送教", "class", "月底前 %(n)s 个上课日送教还不够次数，由送教教师在本月补上", TAUGHT),
     "tutoring_year": TaskKind("补上学年送教", "class", "学年结束前 %(n)s 个上课日起，按现在的进度到学年结束送教不够的，由送教教师安排补上", TAUGHT_ENOUGH),
 }

@@ -5,7 +5,16 @@ import datetime
 import pytest
 
 from aidtracker.audit.models import AuditEntry
-from aidtracker.cases import actions, actions_closing, actions_found, actions_handing, actions_handover, actions_notice, actions_sealing
+from aidtracker.cases import (
+    actions,
+    actions_closing,
+    actions_found,
+    actions_handing,
+    actions_handover,
+    actions_notice,
+    actions_sealing,
+    case_tasks,
+)
 from aidtracker.cases.models import Case, FollowUp
 from aidtracker.cases.models_sealed import CaseGlance
 from aidtracker.cases.queries import open_case_ids, visible_cases
@@ -101,7 +110,7 @@ def test_looking_in_need_has_a_reason_an_end_and_is_told(sealed, pupils, officer
     told = Task.select().where(Task.kind == "seal_broken")
     assert {task.person_id for task in told} == {teacher.id, coordinator.id, bureau_admin.id}
     assert ("紧急查看", "雀急") in [(str(event.title), event.words) for event in timeline_of(case)]
-    assert [task.kind for task in my_open_tasks(bureau_admin)] == ["seal_broken"]
+    assert [task.kind for task in my_open_tasks(bureau_admin)] == ["case_sealed", "seal_broken"]
     with pytest.raises(Forbidden, match="由专人负责"):
         actions.edit_case(case=case, revision=case.revision, values={"detail": "y"}, by=officer)
     CaseGlance.update(until=utcnow(), at=utcnow() - datetime.timedelta(hours=1)).execute()
@@ -189,6 +198,7 @@ def test_the_ledgers_leave_it_out_for_who_is_not_named(sealed, opened, pupils, c
     named, unnamed = (sign_in(user).get("ledgers.show_ledger", name=name).text for user in (coordinator, officer))
     assert (case.number in named) and case.number not in unnamed and follow_up_words not in unnamed
     assert name != "suspected" or other.number in unnamed
+    assert "另有 1 个未销号的保密个案" in unnamed and "另有" not in named
 
 
 def test_the_pages_of_a_seal(opened, pupils, sign_in, coordinator, officer, principal, teacher):
@@ -208,3 +218,22 @@ def test_the_pages_of_a_seal(opened, pupils, sign_in, coordinator, officer, prin
     sign_in(teacher).get("cases.break_seal", status=403, student_id=pupils.mine.id)
     township.post("cases.lift_seal", {"words": "已结案"}, case_id=case.id)
     sign_in(principal).get("cases.show_case", case_id=case.id)
+
+
+def test_whoever_seals_is_told_that_visits_stay_open(opened, follow, visited, pupils, coordinator, sign_in, today):
+    case, client = opened(), sign_in(coordinator)
+    assert "家访记录不随个案保密" in client.get("cases.seal_case", case_id=case.id).text
+    follow(case, visit=visited(pupils.mine, today).id)
+    assert "现在有 1 次家访记在这个个案里" in client.get("cases.seal_case", case_id=case.id).text
+    client.post("cases.seal_case", {"reason": "雀密", "readers": []}, case_id=case.id)
+    page = client.get("cases.show_case", case_id=case.id).text
+    assert "请用「记上门劝返」" in page and client.url("visits.record_visit", student_id=pupils.mine.id) not in page
+
+
+def test_a_task_of_somebody_who_is_named_no_more_goes_to_who_is(opened, officer, coordinator, teacher):
+    case = opened(owner=officer.id)
+    actions_sealing.seal_case(case=case, reason="x", readers=[teacher.id], by=coordinator)
+    Case.update(owner=teacher).execute()
+    case_tasks.ask_by_name(case, "relapse", officer, 3)
+    actions_sealing.set_readers(case=Case.get(), readers=[], by=coordinator)
+    assert Task.get().person == teacher

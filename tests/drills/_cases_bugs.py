@@ -45,6 +45,6 @@ BUGS = (
     bug("unserved-served", "what nobody took counts as served", replaced(f"{ROOM}.actions_notice.refuse_service", nothing)),
     bug("unnamed-works", "somebody who is not named works on a sealed case", replaced(f"{ROOM}.refusals.is_kept_from", lambda *_: False)),
     bug("sealed-listed", "a sealed case stands in everybody's list", replaced(f"{ROOM}.queries.shown_to", lambda _user_id: Case.id > 0)),
-    bug("glance-untold", "a look in need is told to nobody", replaced(f"{ROOM}.actions_sealing.people_told", lambda _case: [])),
+    bug("glance-untold", "a look in need is told to nobody", replaced(f"{ROOM}.actions_sealing.people_told", lambda *_: [])),
     bug("outsider-owner", "anybody becomes the owner", replaced(f"{ROOM}.actions_handover.owners_at", lambda _handover: Anybody())),
 )
