@@ -56,7 +56,7 @@ CHOICES = """
     part disability_class disability_grade level
     no_photo unsigned plan rule
     line duty
-    change every verdict
+    change every verdict list_kind
     notice_text served
     main_reason second_reason origin mine overdue result outcome
 """.split()

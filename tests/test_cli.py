@@ -14,6 +14,7 @@ from aidtracker.audit.anchors import FILE as ANCHORS
 from aidtracker.audit.anchors import note_daily, read_anchors
 from aidtracker.audit.models import AuditEntry
 from aidtracker.audit.queries import head
+from aidtracker.census.models import ListKind, Snapshot
 from aidtracker.db import today_in_china
 from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
@@ -146,6 +147,20 @@ def test_import_staff_checks_first_and_then_makes_accounts_without_a_password(ru
         assert result.exit_code == 1 and (answer["rows"], answer["created"], answer["refused"]) == (2, 1, 1)
         assert [(one["column"], one["code"]) for one in answer["problems"]] == [("单位代码", "unknown_school")]
         assert User.select().where(User.password_hash == "").count() == people
+
+
+def test_import_a_list_of_a_kind_that_the_county_added(run, county, administrator, tmp_path):
+    kind = ListKind.create(county=county.county, label="孤儿名单", giver="民政局", tag="orphan", added_by=administrator)
+    book, path = openpyxl.Workbook(), tmp_path / "orphans.xlsx"
+    for row in (["姓名", "身份证号", "类别"], ["李小红", factories.make_id_number(), "孤儿"]):
+        book.active.append(row)
+    book.save(path)
+    for wrong in ((), ("--list", "没有这种")):
+        result = run("import", "other-list", str(path), "--as", "administrator", *wrong)
+        assert result.exit_code == 2 and "孤儿名单" in result.stderr
+    result = run("import", "other-list", str(path), "--as", "administrator", "--list", "孤儿名单", "--dated", "2026-11-01", "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["created"] == 1, result.stderr
+    assert Snapshot.get().kind == kind.code and Snapshot.get().dated.isoformat() == "2026-11-01"
 
 
 def test_import_with_a_refused_row_is_1_and_saves_the_others(run, roster, school_admin):

@@ -11,6 +11,7 @@ import pytest
 from aidtracker import db
 from aidtracker.accounts.models import User
 from aidtracker.attendance.models import RollCall
+from aidtracker.census.list_kinds import visible_list_kinds
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.imports.intake import commit_plan, plan_tables, read_file
 from aidtracker.imports.kinds import KINDS
@@ -84,7 +85,7 @@ def brought(path, person, kind, rows, before) -> tuple[dict, str]:
     user, wrote = User.get_by_id(person.user.id), changes()
     with db.database.atomic() as all_of_it:
         try:
-            plan = plan_tables(kind, read_file(kind, path, "导入.xlsx"), by=user, school_year=factories.YEAR, on=db.today_in_china())
+            plan = plan_tables(kind, read_file(kind, path, "导入.xlsx"), by=user, school_year=factories.YEAR, on=db.today_in_china(), list_kind=visible_list_kinds(user).first())
             commit_plan(kind, plan, by=user)
             said = json.dumps(plan.outcome(kind.name), ensure_ascii=False)
         except Forbidden:

@@ -49,6 +49,7 @@ WRITES_ON_GET = """
     cases.add_child_responsibility cases.hand_case cases.show_handover cases.accept_handover cases.refuse_handover cases.withdraw_handover
     cases.fetch_responsibilities cases.seal_case cases.set_readers cases.lift_seal cases.break_seal
     cases.issue_notice cases.show_notice cases.serve_notice cases.withdraw_notice cases.show_notice_page cases.fetch_notice_photo
+    census.match_child census.fetch_matching
     cases.ask_closing cases.show_closing cases.send_back_closing cases.withdraw_closing
 """.split()
 PEOPLE = [

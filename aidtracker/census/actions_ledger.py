@@ -11,7 +11,7 @@ from aidtracker.census.list_kinds import label_of
 from aidtracker.census.models import ListedChild
 from aidtracker.census.pairs import proposed_for
 from aidtracker.census.queries import listed_within
-from aidtracker.census.standing import CODES, REASONS, standing
+from aidtracker.census.standing import CODES, REASONS, kept_from, standing
 from aidtracker.db import chunks_of, lock, today_in_china, transaction
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -43,7 +43,7 @@ def put_on_ledger(*, comparison: Comparison, child_ids: list[int], by) -> dict[s
 
 def still_missing(comparison: Comparison, child_ids: list[int], by) -> list:
     """Those of them who are in no class and for whom `by` may work, each with its `standing`."""
-    mine = listed_within(by.scopes(Permission.CASE_WORK)) & not_enrolled(comparison)
+    mine = listed_within(by.scopes(Permission.CASE_WORK)) & not_enrolled(comparison) & ~kept_from(by.id, comparison)
     asked = ListedChild.select(ListedChild, standing(comparison).alias("standing")).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id)
     return [child for some in chunks_of(child_ids) for child in asked.where(mine & ListedChild.id.in_(some)).objects()]
 

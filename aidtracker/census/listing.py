@@ -15,7 +15,7 @@ from aidtracker.census.known import Known, known_pupils, places_now, visible_ids
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.pairs import parted_from, proposed_for
 from aidtracker.census.queries import listed_within, visible_children
-from aidtracker.census.standing import CODES, explains, of_state, standing, why_unlisted
+from aidtracker.census.standing import CODES, explains, kept_from, of_state, standing, why_unlisted
 from aidtracker.crypto.masking import mask_id
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_orgs, within
@@ -91,7 +91,7 @@ def asked_for(user, comparison: Comparison, name: str, filters: Filters):
     rule = changed(comparison, name, filters.change) if filters.change else comparing.compared(comparison, name)
     if name == "not_listed":
         return narrowed(visible_students(user, Permission.CENSUS_VIEW).where(rule), Student, filters, Student.name.contains(filters.text))
-    found = by_text(seen_children(user, name).where(rule), filters)
+    found = by_text(seen_children(user, name).where(rule & ~kept_from(user.id, comparison)), filters)
     return found.where(matching.also_monitored(comparison.lists)) if filters.only_monitored else found
 
 

@@ -6,6 +6,7 @@ import peewee
 
 from aidtracker.cases.models import Case
 from aidtracker.cases.outcomes import OUTCOMES
+from aidtracker.cases.sealed import sealed_ids, shown_to
 from aidtracker.cases.states import CLOSED
 from aidtracker.census.comparing import Comparison
 from aidtracker.census.matching import ONE, is_same
@@ -72,6 +73,11 @@ def standing(comparison: Comparison):
 def of_state(comparison: Comparison, state: str):
     """A condition on a ListedChild who is not enrolled."""
     return standing(comparison).in_(CODES[state])
+
+
+def kept_from(user_id: int, comparison: Comparison):
+    """A condition on ListedChild: the child's case is sealed, and this person is not named: it stands on no list of theirs."""
+    return known(comparison, Case.select(ONE).where(Case.id.in_(sealed_ids()) & ~shown_to(user_id)), Case.student)
 
 
 def known(comparison: Comparison, rows, pupil):

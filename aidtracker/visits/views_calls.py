@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from aidtracker.db import today_in_china
 from aidtracker.errors import Refused
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.narrowing import narrowed
@@ -94,11 +95,9 @@ def show_call_results():
 @requires(P.REPORT_EXPORT)
 def fetch_call_results():
     _form, place, month, results = results_asked()
-    if not results:
-        raise Refused("还没有可以下载的回访结果。请换一个月份。")
     name = place.name if place else ""
     export_list(what="call_results", org=place, count=len(results), by=current_user)
-    return as_workbook(results_table(results, total_of(results), name, month), f"{name}_回访结果_{month}.xlsx")
+    return as_workbook(results_table(results, total_of(results), name, month), f"{name}_回访结果_{month or today_in_china().isoformat()}.xlsx")
 
 
 def results_asked() -> tuple[CallListForm, Org | None, str, list[Result]]:

@@ -23,6 +23,7 @@ NO_PAGES = {  # answers to GET that are no page, each with what it is
     "static": "files",
     "imports.fetch_blank": "a workbook",
     "jobs.fetch_result": "a workbook",
+    "census.fetch_matching": "a workbook",
     "mobile.fetch_worker": "a script",
     "mobile.show_session": "JSON for the outbox",
     "visits.fetch_file": "a picture",
@@ -36,6 +37,7 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in": "for those who are not signed in; looked at below",
     "accounts.accept_invitation": "for those who hold a slip; looked at below",
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
+    "census.match_child": "of a child whom no number joins; looked at by test_matching_road.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
 }
 

@@ -6,11 +6,12 @@ import re
 import openpyxl
 
 from aidtracker.cases.models import Case
-from aidtracker.census.models import MatchedPair
+from aidtracker.census.models import ListKind, MatchedPair, Snapshot
 from aidtracker.db import database, today_in_china
 from aidtracker.students.models import Student
 from tests import factories
-from tests.browser.looks import calm
+from tests.browser.looks import Examiner, calm
+from tests.census.conftest import list_child
 
 BORN = datetime.date(2018, 3, 5)
 HEADINGS = "户主姓名 姓名 性别 公民身份号码 出生日期 户籍地址代码".split()
@@ -69,7 +70,7 @@ def test_from_a_list_to_the_ledger_and_the_next_list(site, enter, small_page, tm
     page.get_by_role("button", name="勾选的放入疑似辍学台账").click()
     page.wait_for_selector("text=新建个案 1 个")
     calm(page)
-    page.get_by_role("link", name="名单比对建的个案").click() if page.get_by_role("link", name="名单比对建的个案").count() else page.goto(f"{site}/cases/?origin=matching")
+    page.goto(f"{site}/cases/?origin=matching")
     calm(page)
     assert "没上学的" in page.inner_text("#main")
     page.goto(f"{site}/census/?list=differing")
@@ -88,3 +89,25 @@ def test_from_a_list_to_the_ledger_and_the_next_list(site, enter, small_page, tm
     database.close()
     database.connect()
     assert Case.get().origin == "matching" and "户籍适龄儿童少年名单" in Case.get().detail and MatchedPair.get().is_same
+
+
+def test_the_pages_of_the_workbench(site, browser, enter, small_page, county, officer):
+    """With a child to tick, a pair to review, a pupil who is not listed and one who differs; axe, sizes and touch targets of each."""
+    doubtful, away, other = Student.select().where(Student.name.in_(["陈丹", "沈姣", "孙芬"])).order_by(Student.id).limit(3)
+    Student.update(id_number=None, id_index=None).where(Student.id == doubtful.id).execute()
+    for dated in (today_in_china() - datetime.timedelta(days=7), today_in_china()):
+        made = Snapshot.create(county=county.county, kind="household_registry", dated=dated)
+        number = factories.id_number("990101", "20180305", 905)
+        child = list_child(made, doubtful.name, id_number=number, born_on=doubtful.born_on, sex=doubtful.sex, home=doubtful.home)
+        list_child(made, "另写名字", id_number=other.id_number, born_on=other.born_on, sex=other.sex, home=county.village)
+    ListKind.create(county=county.county, label="孤儿名单", giver="民政局", tag="orphan", added_by=officer)
+    assert away.id_number
+    enter(small_page, officer)
+    addresses = ["", "?list=not_listed", "?list=differing", "?change=resolved", "pairs", f"children/{child.id}/match/{doubtful.id}", "lists", "list-kinds/add"]
+    examiner = Examiner(browser, site, small_page.context.cookies())
+    for address in addresses:
+        examiner.look(f"/census/{address}", in_the_dark=False)
+    examiner.glance("/census/")
+    examiner.glance("/census/pairs")
+    findings = examiner.close()
+    assert not findings, "\n".join(f"{where}: {what}" for where, what in findings)

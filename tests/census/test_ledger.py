@@ -6,6 +6,7 @@ import pytest
 
 from aidtracker.audit.models import AuditEntry
 from aidtracker.cases.models import Case
+from aidtracker.cases.models_sealed import CaseReader, CaseSeal
 from aidtracker.census import actions_ledger
 from aidtracker.census.actions_ledger import put_on_ledger
 from aidtracker.census.comparing import comparison_on
@@ -128,3 +129,13 @@ def test_all_means_all_that_the_list_is_narrowed_to(county, snapshot, officer, s
     client = sign_in(officer)
     client.post("census.put_on_ledger", {"every": "y", "township": county.township.id}, page=client.url("census.show_matching"))
     assert [case.student.name for case in Case.select()] == ["本镇"]
+
+
+def test_a_sealed_case_stands_on_no_list_of_whoever_is_not_named(county, snapshot, gone, put, officer, coordinator, sign_in):
+    child, pupil = gone(snapshot(), "保密的")
+    case = Case.create(number="990100-2026-0077", county=pupil.county_id, student=pupil, origin="report", found_on=DAY, owner=officer)
+    CaseSeal.create(case=case, reason="涉案", sealed_by=officer)
+    CaseReader.create(case=case, user=officer, named_by=officer)
+    assert "保密的" in sign_in(officer).get("census.show_matching").text
+    assert "保密的" not in sign_in(coordinator).get("census.show_matching").text
+    assert put(child, by=coordinator) == {"gone": 1}

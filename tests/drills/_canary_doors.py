@@ -151,7 +151,10 @@ class Doors:
             self.undone.append(f"rolls of the class were not brought in: {' '.join(re.sub('<[^>]+>', ' ', text).split())[-700:]}")
 
     def upload(self, kind: str, content: bytes, name: str) -> str:
-        fields = {"dated": "2026-11-01"} if KINDS[kind].asks_dated else {"school_year": "2026"} if KINDS[kind].asks_school_year else {}
+        if KINDS[kind].asks_list:
+            self.good(self.browser.fill("/census/list-kinds/add", label="孤儿名单", giver="民政局", tag=""), "kind of list", "workbooks")
+        own = {"list_kind": "1"} if KINDS[kind].asks_list else {}
+        fields = {"dated": "2026-11-01"} | own if KINDS[kind].asks_dated else {"school_year": "2026"} if KINDS[kind].asks_school_year else {}
         page = self.browser.fill(f"/imports/{kind}/upload", files={"file": (name, content)}, **fields)
         return self.good(page, f"upload {kind}", "workbooks").address
 
@@ -248,6 +251,10 @@ class Doors:
         rows = self.listed("disabled", "身份证号")
         more = {"残疾证号": self.cage.digits("certificate", "990", 20), "残疾类别": "肢体残疾"}
         return {"名单": [row | more | {"姓名": self.cage.name(f"disabled {i}", "listed_child.name")} for i, row in enumerate(rows)]}
+
+    def sheets_of_other_list(self):
+        rows = self.listed("other", "身份证号")
+        return {"名单": [row | {"类别": "孤儿", "姓名": self.cage.name(f"other {i}", "listed_child.name")} for i, row in enumerate(rows)]}
 
     def sheets_of_aid_payments(self):
         cage = self.cage
