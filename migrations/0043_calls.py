@@ -5,7 +5,7 @@ from aidtracker.operation.tables import create_tables, drop_tables
 TABLES = """
 CREATE TABLE call_draw (
   id {id}, county_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT, place_id INTEGER NOT NULL REFERENCES org (id) ON DELETE RESTRICT,
-  month VARCHAR(7) NOT NULL CHECK (length(month) = 7), visits INTEGER NOT NULL, drawn INTEGER NOT NULL CHECK (drawn BETWEEN 0 AND visits),
+  month VARCHAR(7) NOT NULL CHECK (length(month) = 7), visits INTEGER NOT NULL, drawn INTEGER NOT NULL CHECK (drawn >= 0 AND drawn <= visits),
   share SMALLINT NOT NULL CHECK (share BETWEEN 0 AND 100), drawn_at {time} NOT NULL, UNIQUE (place_id, month));
 CREATE INDEX call_draw_county ON call_draw (county_id, month);
 

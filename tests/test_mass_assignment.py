@@ -19,9 +19,11 @@ TODAY = db.today_in_china()
 SENDERS = ["bureau_admin at county", "township_coordinator at township", "school_admin at school", "teacher at class", "anonymous"]
 # Fields that a form shows only to whoever sees more than one county, or has chosen a place.
 SOMETIMES = {"accounts.export_unused": {"org"}, "accounts.disable_users": {"org"}, "ledgers.export_ledger": {"county"}, "reports.export_report": {"county"}}
+SOMETIMES["census.put_on_ledger"] = set("kind county township q only state change every".split())  # what the list is narrowed to goes with it
 BETTER = {  # than what the page would send by itself
     **dict.fromkeys(("students.add_field", "students.edit_field"), {"is_sensitive": ""}),  # what is sensitive stands in no list
     "students.correct_tag": {"detail": "另写的说明", "disability_class": "肢体", "starts_on": "2026-09-01", "ends_on": ""},
+    "census.match_child": {"verdict": "other"},
     "students.change_mode": {"mode": "boarding"},
     "students.leave_class": {"kind": "leave"},
     **DAYS_TO_COME,
@@ -63,7 +65,7 @@ def filled(fields: dict) -> dict:
 def test_a_form_writes_no_column_that_it_does_not_own(world, rules):
     before, holes, wrote, silent = contents(), [], set(), set()
     empty = world.batches["empty", "990100"].id
-    better = BETTER | {"aid.record_payment": {"batch": empty}, "visits.set_plans": {"pupils": world.pupils["own class"].id, "planned_on": SAMPLES["planned_on"]}}
+    better = BETTER | {"census.put_on_ledger": {"children": world.listed["village"].id}, "aid.record_payment": {"batch": empty}, "visits.set_plans": {"pupils": world.pupils["own class"].id, "planned_on": SAMPLES["planned_on"]}}
     foreign = {Org: world.orgs.far_county.id, User: world.people["far officer"].user.id, Student: world.pupils["other county"].id}
     for rule, label in itertools.product([rule for rule in rules if rule.methods - set(SAFE)], SENDERS):
         person = world.people[label]

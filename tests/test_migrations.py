@@ -214,7 +214,7 @@ CHECKS = {
     "individual_goal": ["term <> ''"],
     "paper_batch": ["form IN ('visit', 'tutoring')"],
     "paper": ["length(code) = 8"],
-    "call_draw": ["length(month) = 7", "drawn BETWEEN 0 AND visits", "share BETWEEN 0 AND 100"],
+    "call_draw": ["length(month) = 7", "drawn >= 0 AND drawn <= visits", "share BETWEEN 0 AND 100"],
     "call_back": ["state IN ('waiting', 'again', 'confirmed', 'denied', 'declined', 'unreached')", "tries >= 0", "(state = 'waiting') = (tries = 0)"],
     "awaited_file": ["length(sent) = 64"],
     "second_look": [

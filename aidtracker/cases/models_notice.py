@@ -17,6 +17,11 @@ TONES = {"issued": "warn", "served": "ok", "not_served": "bad", "withdrawn": "in
 WAYS = {"direct": "直接送达", "left": "留置送达", "post": "邮寄送达", "entrusted": "委托送达", "public": "公告送达", "other": "其他方式"}
 
 
+def reference_of(series: str, year: int, number: int) -> str:
+    """文号"""
+    return f"{series}〔{year}〕第{number}号"
+
+
 class NoticeText(BaseModel):
     """With blanks in braces, as {学生}. It is never changed: a new text takes the place of the old one, which stays."""
 
@@ -66,8 +71,7 @@ class Notice(BaseModel):
 
     @property
     def reference(self) -> str:
-        """文号"""
-        return f"{self.series}〔{self.year}〕第{self.number}号"
+        return reference_of(self.series, self.year, self.number)
 
 
 class NoticeService(BaseModel):

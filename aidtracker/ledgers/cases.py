@@ -6,6 +6,7 @@ import peewee
 
 from aidtracker.accounts.models import User
 from aidtracker.cases.models import ORIGINS, STATES, Case, CaseStep, FollowUp
+from aidtracker.cases.models_notice import Notice, reference_of
 from aidtracker.cases.reasons import reasons_of
 from aidtracker.cases.sealed import shown_to
 from aidtracker.db import as_day
@@ -46,6 +47,7 @@ DROPOUT_COLUMNS = (
     Column("dropout_on", "辍学日期", "day"),
     Column("follow_ups", "劝返次数", "integer"),
     Column("last_follow_up_on", "最近劝返日期", "day"),
+    Column("notices", "已下达文书及文号", is_long=True),
     Column("has_returned", "是否复学"),
     Column("returned_on", "复学日期", "day"),
     Column("closed_by", "销号审批人"),
@@ -78,10 +80,11 @@ def suspected_lines(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple]:
 def dropout_lines(reading: Reading, keys: list[tuple]) -> dict[tuple, tuple]:
     ids = [id_ for (id_,) in keys]
     dropped, returned, persuaded, found = steps(reading, ids, "dropout"), steps(reading, ids, "returned"), persuasions(reading, ids), {}
+    notices = notices_told(reading, ids)
     for key, (line, (second_reason, closed_by)) in both(reading, keys).items():
         times, last = persuaded.get(key[0], (0, None))
         back = returned.get(key[0])
-        found[key] = (*line, second_reason, dropped.get(key[0]), times, last, "是" if back else "否", back, closed_by)
+        found[key] = (*line, second_reason, dropped.get(key[0]), times, last, notices.get(key[0], ""), "是" if back else "否", back, closed_by)
     return found
 
 
@@ -135,6 +138,15 @@ def persuasions(reading: Reading, case_ids: list[int]) -> dict:
     counted = FollowUp.select(FollowUp.case, peewee.fn.COUNT(FollowUp.id), peewee.fn.MAX(FollowUp.on))
     counted = counted.where(FollowUp.case.in_(case_ids)).group_by(FollowUp.case)
     return {case_id: (times, as_day(last)) for case_id, times, last in reading.read(counted)}
+
+
+def notices_told(reading: Reading, case_ids: list[int]) -> dict[int, str]:
+    """{case: its notices with their 文号}, without those that were withdrawn."""
+    found: dict[int, list[str]] = {}
+    asked = Notice.select(Notice.case, Notice.title, Notice.series, Notice.year, Notice.number).where(Notice.case.in_(case_ids) & (Notice.state != "withdrawn"))
+    for case_id, title, series, year, number in reading.read(asked.order_by(Notice.id)):
+        found.setdefault(case_id, []).append(f"{title} {reference_of(series, year, number)}")
+    return {case_id: "；".join(words) for case_id, words in found.items()}
 
 
 def names_of_users(reading: Reading, ids: set) -> dict[int, str]:

@@ -133,7 +133,7 @@ def headings(kind: str, total: dict) -> list[Heading]:
 
 def notes(figures: dict, on: datetime.date) -> list[str]:
     used = [list_used(kind, figures["lists"][kind]) for kind in LISTS]
-    pupils = Phrase("在读：这一天在本县班级有就读记录的学生，按身份证号比对，没有证件号的学生算不在名单；适龄按户籍名单自己的最早和最晚出生日期。")
+    pupils = Phrase("在读：这一天在本县班级有就读记录的学生，按身份证号比对，经人核对是同一人的也算，没有证件号的学生算不在名单；适龄按户籍名单自己的最早和最晚出生日期。")
     aid = Phrase("未受助：这一天仍在监测、%(term)s没有一笔资助发放成功的孩子，不论哪天发放；纳入日期当天起算，风险消除日期当天不再算。", term=term_of(on).label)
     return [
         Phrase("%(as_of)s所用名单：%(one)s，%(two)s，%(three)s。", as_of=as_of_note(figures["made_at"]), one=used[0], two=used[1], three=used[2]),

@@ -1,4 +1,5 @@
-"""What the demo's cases have to show besides: a closing and a handover that wait, somebody who answers for a school, a notice."""
+"""What the demo's cases have to show besides: a closing and a handover that wait, somebody who answers for a school, a notice,
+a text of the county's own, and a sealed case."""
 
 import datetime
 
@@ -7,6 +8,7 @@ from aidtracker.attachments.cleaning import clean
 from aidtracker.cases.actions_closing import ask_closing
 from aidtracker.cases.actions_handover import hand_case
 from aidtracker.cases.actions_notice import issue_notice, serve_notice
+from aidtracker.cases.actions_notice_texts import set_notice_text
 from aidtracker.cases.actions_responsibility import add_responsibility
 from aidtracker.cases.actions_sealing import seal_case
 from aidtracker.cases.handovers import places_to_take
@@ -27,7 +29,7 @@ def furnish_notice(case: Case, township: User) -> None:
     serve_notice(notice=notice, is_served=False, values=tried, photo=clean(file_of(scene((640, 480))), 300_000), by=township)
 
 
-def furnish_cases(teacher: User, township: User) -> None:
+def furnish_cases(teacher: User, township: User, admin: User) -> None:
     """Of a case of the teacher's, which the township may approve and take over."""
     mine = open_cases(teacher).order_by(Case.id).first()
     ask_closing(case=mine, revision=mine.revision, outcome="transferred", conclusion="学籍已接转到外县，接转记录存档。", closed_on=today_in_china(), by=teacher)
@@ -38,4 +40,6 @@ def furnish_cases(teacher: User, township: User) -> None:
     add_responsibility(values=told | {"line": "gov", "duty": "township", "name": township.name, "post": "副镇长", "person": township.id}, by=township, student=mine.student)
     others = open_cases(township).where((Case.state != "returned") & (Case.id != mine.id)).order_by(Case.id)
     furnish_notice(others.first(), township)
+    own = {"kind": "other", "title": "责令送被监护人接受义务教育通知书", "series": "责改字", "body": "{监护人}：请在{期限}前送{学生}到校。", "days": 7}
+    set_notice_text(county=mine.county, values=own, by=admin)
     seal_case(case=others.offset(1).first() or mine, reason="涉及未成年人保护，只限办案人员知情。", readers=[], by=township)

@@ -56,7 +56,7 @@ def furnish() -> list[str]:
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
         ask_and_declare(admin)
-    furnish_cases(user_or_none(ROLES["teacher"]), user_or_none(ROLES["township_coordinator"]))
+    furnish_cases(user_or_none(ROLES["teacher"]), user_or_none(ROLES["township_coordinator"]), admin)
     return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
 
 

@@ -254,3 +254,13 @@ def test_two_who_issue_at_once_get_two_numbers_and_no_gap(opened, issue, pupils,
 
 def more_pupils(pupils, number):
     return [factories.make_student(pupils.mine.class_org, f"多一人{n}") for n in range(number)]
+
+
+def test_the_ledger_of_dropouts_names_what_was_issued_and_was_not_withdrawn(opened, issue, follow, coordinator, sign_in):
+    case = opened()
+    follow(case, "not_returned")
+    first = issue(case)
+    actions_notice.withdraw_notice(notice=first, words="写错", by=coordinator)
+    second = issue(case)
+    page = sign_in(coordinator).get("ledgers.show_ledger", name="dropouts").text
+    assert f"限期返校通知书 {second.reference}" in page and first.reference not in page

@@ -80,3 +80,11 @@ def test_the_page_shows_figures_and_list_and_no_whole_number(autumn, county, adm
 
 def test_without_a_list_the_page_says_what_is_missing(county, administrator, sign_in):
     assert "还没有户籍适龄儿童名单" in sign_in(administrator).get("census.list_newcomers").text
+
+
+def test_a_school_is_offered_no_township(county, snapshot, school_admin, sign_in):
+    """It sees pupils of its own alone, and may narrow the page to no place."""
+    list_child(snapshot(), born_on=datetime.date(2016, 5, 1), home=county.village)
+    factories.make_student(factories.make_class(county.school, "一年级", "1"), "新生甲", born_on=BORN, home=county.village)
+    said = sign_in(school_admin).get("census.list_newcomers").text
+    assert county.township.name in said and "township=" not in said

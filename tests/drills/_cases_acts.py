@@ -158,6 +158,6 @@ def call_roll(world, by):
 ACTS = (
     *(open_it, reopen_it, edit_it, follow_it, follow_it, follow_it, close_it, ask_it, ask_it, approve_it, approve_it, send_back_it, withdraw_it),
     *(hand_it, hand_it, accept_it, accept_it, accept_it, refuse_it, take_back_it, call_roll, call_roll),
-    *(issue_it, issue_it, serve_it, serve_it, withdraw_notice_it, seal_it, name_readers, lift_it, lift_it, break_it),
+    *(issue_it, issue_it, serve_it, serve_it, withdraw_notice_it, seal_it, name_readers, lift_it, lift_it, break_it, break_it, break_it),
 )
 __all__ = ["ACTS", "somebody"]
