@@ -32,6 +32,7 @@ from aidtracker.cases import actions_handing as cases_handing
 from aidtracker.cases import actions_notice as cases_notice
 from aidtracker.cases import case_tasks
 from aidtracker.cases import queries as cases_queries
+from aidtracker.cases import refusals as cases_refusals
 from aidtracker.cases import relapse as cases_relapse
 from aidtracker.cases import sealed as cases_sealed
 from aidtracker.cases import views as cases_views
@@ -226,6 +227,8 @@ def fill_hooks() -> None:
     orgs_hooks.when_org_is_shown[:] = [students_places.shown_at, accounts_queries.shown_at]
     attendance_hooks.what_is_open_for[:] = [cases_queries.open_case_ids]
     students_hooks.what_hangs_on_spells[:] = [attendance_hanging.rolls_since, visits_hanging.visits_since]
+    students_hooks.what_is_kept_from[:] = [cases_sealed.kept_rows]
+    students_hooks.when_records_change_hands[:] = [cases_refusals.refuse_unnamed_of_any]
     students_hooks.what_is_urgent[:] = [attendance_warnings.urgent_of]
     students_hooks.when_a_transfer_is_missed[:] = [cases_found.open_for_missed]
     students_hooks.when_a_spell_is_taken_back[:] = [attendance_hanging.refuse_while_marked]

@@ -31,7 +31,7 @@ CREATE INDEX notice_due ON notice (due_on) WHERE state <> 'withdrawn' AND late_t
 CREATE TABLE notice_service (
   id {id}, uid VARCHAR(32) NOT NULL UNIQUE, notice_id INTEGER NOT NULL REFERENCES notice (id) ON DELETE RESTRICT,
   ordinal SMALLINT NOT NULL, is_served {bool} NOT NULL, way VARCHAR(10) NOT NULL CHECK (way IN ('direct', 'left', 'post', 'entrusted', 'public', 'other')),
-  on_day DATE NOT NULL, place VARCHAR(100) NOT NULL, receiver VARCHAR(100) NOT NULL, relation VARCHAR(20) NOT NULL,
+  on_day DATE NOT NULL, place {blob}, receiver VARCHAR(100) NOT NULL, relation VARCHAR(20) NOT NULL,
   servers VARCHAR(200) NOT NULL CHECK (servers <> ''), witness VARCHAR(100) NOT NULL, words {blob},
   evidence_id INTEGER REFERENCES attachment (id) ON DELETE RESTRICT,
   recorded_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, recorded_at {time} NOT NULL, receipt VARCHAR(12) NOT NULL,

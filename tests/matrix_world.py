@@ -561,7 +561,7 @@ class Made:
             notice = Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain)
             gone = {"state": "withdrawn", "withdrawn_by": bureau, "withdrawn_at": utcnow(), "words": f"雀文{mark}", "number": 100 + number}
             Notice.create(case=case, office=office, body=f"雀文{mark}", issued_on=today, due_on=due_on, issued_by=bureau, **plain | gone)
-            tried = {"ordinal": 1, "is_served": False, "way": "direct", "on": today, "servers": "王支书", "words": f"雀送{mark}"}
+            tried = {"ordinal": 1, "is_served": False, "way": "direct", "on": today, "servers": "王支书", "place": f"雀址{mark}", "words": f"雀送{mark}"}
             photo = keep("photo", clean(PHOTO, 100_000))
             self.notices.append((label, notice, NoticeService.create(notice=notice, evidence=photo, recorded_by=bureau, **tried)))
 

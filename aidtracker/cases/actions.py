@@ -3,7 +3,6 @@
 import datetime
 import json
 
-from aidtracker.attendance.warnings import fulfil
 from aidtracker.audit.actions import record
 from aidtracker.cases import case_tasks
 from aidtracker.cases.closings import closes_at_once, waiting_closing
@@ -122,7 +121,7 @@ def end_case(case: Case, revision: int, outcome: str, conclusion: str, closed_on
     case.closed_on, case.closed_by, case.closed_at = closed_on, by, utcnow()
     compare_and_set(case, revision, ("state", *ENDED))
     add_step(case, before, CLOSED, closed_on, by, conclusion.strip(), outcome=outcome)
-    fulfil([case.student_id], ("suspected", "dropout"), closed_on, "closed", by)
+    case_tasks.fulfil_of_rolls(case, ("suspected", "dropout"), closed_on, "closed", by)
     case_tasks.fulfil(case, ("closing_back", "relapse", "handover", "serve_notice", "notice_late"), "closed", by)
     ended = {"state": "closed", "ended_by": by, "ended_at": utcnow()}
     CaseHandover.update(**ended).where((CaseHandover.case == case) & (CaseHandover.state == "asked")).execute()

@@ -5,7 +5,6 @@ import datetime
 import peewee
 
 from aidtracker.attendance.ladder import steps_done_by
-from aidtracker.attendance.warnings import fulfil
 from aidtracker.cases import case_tasks
 from aidtracker.cases.actions import add_step, told
 from aidtracker.cases.models import KINDS, RESULTS, Case, FollowUp
@@ -42,7 +41,7 @@ def add_follow_up(*, case: Case, values: dict, by, receipt: str = "") -> FollowU
         Case.update(state=after, due_on=due_on).where(Case.id == case.id).execute()
         if after != before:
             add_step(case, before, after, follow_up.on, by, follow_up=follow_up)
-        fulfil([case.student_id], done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
+        case_tasks.fulfil_of_rolls(case, done_by(follow_up.kind, before, after), follow_up.on, "follow_up", by)
         case_tasks.fulfil(case, ("relapse", "notice_late"), "follow_up", by)
         told("add_follow_up", case, by, [name for name in FIELDS if follow_up.__data__.get(name)] + ["state"] * (after != before))
     return follow_up

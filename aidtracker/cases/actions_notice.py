@@ -10,16 +10,18 @@ from aidtracker.cases import case_tasks
 from aidtracker.cases.actions import told
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_notice import STATES, WAYS, Notice, NoticeService
-from aidtracker.cases.notice_texts import Text, filled, values_for
+from aidtracker.cases.notice_texts import filled, values_for
 from aidtracker.cases.notices import next_number, offices_for, running_notice, services_of, text_to_issue, to_remind
 from aidtracker.cases.refusals import refuse_closed, refuse_outsider, refuse_unnamed
 from aidtracker.db import lock, today_in_china, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.orgs.models import Org
+from aidtracker.permissions import Permission
 from aidtracker.phrases import Phrase
 from aidtracker.policies.queries import number_of
 from aidtracker.tasks.asking import fulfil_tasks, withdraw_tasks
 
+P = Permission
 SERVED = ("way", "on", "place", "receiver", "relation", "servers", "witness", "words")
 LONGEST = datetime.timedelta(days=120)
 LEAVES_IT = ("left", "public")  # nobody takes it
@@ -28,15 +30,16 @@ LEAVES_IT = ("left", "public")  # nobody takes it
 def issue_notice(*, case: Case, text_id: int, office_id: int, addressee: str, relation: str, due_on: datetime.date, by) -> Notice:
     """Refused: a closed case, a child who is back, a text that the county does not issue, a day that cannot be, the same one twice at a time."""
     office = office_of(case, office_id, by)
-    refuse_closed(case)
+    refuse_state(case)
     text = text_to_issue(case.county_id, text_id)
     if text is None:
         raise Refused("请从名单里选文书。行政处罚和司法文书要教育局先在「政策」里开启。")
-    refuse_issue(case, text, addressee, due_on)
+    refuse_issue(addressee, due_on)
     today = today_in_china()
     told_in_it = values_for(case, office, addressee.strip(), (due_on - today).days, due_on)
     with transaction():
         lock("case", case.id)
+        refuse_state(Case.get_by_id(case.id))
         if running_notice(case, text.title):
             raise Refused("这份文书已经发过，还没有到期。请先送达，或者撤回以后再发。")
         series = filled(text.series, {"单位": office.name})
@@ -56,9 +59,9 @@ def serve_notice(*, notice: Notice, is_served: bool, values: dict, by, photo: Pi
     refuse_service(notice, is_served, wanted, photo)
     with transaction():
         now = locked(notice, ("issued", "not_served"))
-        sealed = wanted.pop("words") or None
+        sealed = {name: wanted.pop(name) or None for name in ("place", "words")}
         plain = {"ordinal": len(services_of([now])[now.id]) + 1, "is_served": is_served, "evidence": keep(PHOTO, photo) if photo else None}
-        service = NoticeService.create(notice=now, words=sealed, recorded_by=by, receipt=receipt, **plain, **wanted)
+        service = NoticeService.create(notice=now, recorded_by=by, receipt=receipt, **plain, **wanted, **sealed)
         now.state = "served" if is_served else "not_served"
         now.save()
         if is_served:
@@ -69,7 +72,7 @@ def serve_notice(*, notice: Notice, is_served: bool, values: dict, by, photo: Pi
 
 def withdraw_notice(*, notice: Notice, words: str, by) -> None:
     """It keeps its number, and says why."""
-    if notice.office_id not in {office.id for office in offices_for(by, notice.case)}:
+    if not by.may(P.NOTICE_ISSUE, notice.office):
         raise Forbidden("文书由发文单位撤回。")
     refuse_unnamed(notice.case.student, by)
     if not words.strip():
@@ -121,9 +124,13 @@ def tasks_of(notice: Notice, *names: str) -> list[int]:
     return [id_ for name in names if (id_ := notice.__data__[name]) is not None]
 
 
-def refuse_issue(case: Case, text: Text, addressee: str, due_on: datetime.date) -> None:
+def refuse_state(case: Case) -> None:
+    refuse_closed(case)
     if case.state == "returned":
         raise Refused("学生已经返校，不用发文书。又没有到校时，请先记跟进。")
+
+
+def refuse_issue(addressee: str, due_on: datetime.date) -> None:
     if not addressee.strip():
         raise Refused("请填写监护人的姓名。")
     today = today_in_china()

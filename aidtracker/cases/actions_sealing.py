@@ -7,6 +7,8 @@ from aidtracker.accounts.models import User
 from aidtracker.accounts.queries import people_at
 from aidtracker.cases import case_tasks
 from aidtracker.cases.actions import told
+from aidtracker.cases.actions_handover import end
+from aidtracker.cases.handovers import waiting_handover
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_sealed import CaseGlance, CaseReader, CaseSeal
 from aidtracker.cases.queries import case_of, workers_for
@@ -23,8 +25,8 @@ TOLD_DAYS = 1  # school day, to look after a seal that somebody broke
 
 
 def seal_case(*, case: Case, reason: str, readers: Collection[int], by) -> CaseSeal:
-    """`readers` by user's id; who seals it and who answers for it are named anyway. Its open tasks go to who answers for it."""
-    refuse_without(case, by)
+    """`readers` by user's id; who seals it and who answers for it are named anyway. Its open tasks go to them; a handover that waits ends."""
+    refuse_sealing(case, by)
     if not reason.strip():
         raise Refused("请写明为什么保密，例如：涉及未成年人受侵害，只限办案人员知情。")
     refuse_readers(case, readers)
@@ -35,14 +37,15 @@ def seal_case(*, case: Case, reason: str, readers: Collection[int], by) -> CaseS
         seal = CaseSeal.create(case=case, reason=reason.strip(), sealed_by=by)
         for user_id in {*readers, by.id, *([case.owner_id] if case.owner_id else [])}:
             CaseReader.create(case=case, user=user_id, named_by=by)
-        case_tasks.hand_all(case, case.owner_id or by.id)
+        end_handover(case, by)
+        case_tasks.hand_to_named(case)
         told("seal_case", case, by, ("reason", "readers"))
     return seal
 
 
 def set_readers(*, case: Case, readers: Collection[int], by) -> None:
     """The named people from now on; who answers for the case stays among them, and who changes them too."""
-    refuse_without(case, by)
+    refuse_sealing(case, by)
     with transaction():
         lock("case", case.id)
         refuse_unsealed(case)
@@ -61,7 +64,7 @@ def set_readers(*, case: Case, readers: Collection[int], by) -> None:
 
 def lift_seal(*, case: Case, words: str, by) -> None:
     """From now on whoever looks after the child reads it again."""
-    refuse_without(case, by)
+    refuse_sealing(case, by)
     if not words.strip():
         raise Refused("请写明为什么不用再保密。")
     with transaction():
@@ -85,18 +88,26 @@ def break_seal(*, student: Student, reason: str, by) -> Case:
     with transaction():
         until = utcnow() + datetime.timedelta(hours=number_of("glance_hours", case.county_id, today_in_china()))
         CaseGlance.create(case=case, user=by, reason=reason.strip(), until=until)
-        for user in people_told(case):
+        for user in people_told(case, by):
             case_tasks.ask_by_name(case, "seal_broken", user, TOLD_DAYS)
         told("break_seal", case, by, ("reason",))
     return case
 
 
-def people_told(case: Case) -> list[User]:
+def end_handover(case: Case, by) -> None:
+    """A sealed case is not handed away."""
+    waiting = waiting_handover(case)
+    if waiting is not None:
+        end(waiting, "withdrawn", "", by)
+
+
+def people_told(case: Case, by) -> list[User]:
+    """All but whoever does what they are told of."""
     bureau = {id_ for id_, _name in people_at([case.county_id], ["bureau_admin"])}
-    return list(User.select().where(User.id.in_(list(reader_ids(case) | bureau)) & User.disabled_at.is_null()).order_by(User.id))
+    return list(User.select().where(User.id.in_(list((reader_ids(case) | bureau) - {by.id})) & User.disabled_at.is_null()).order_by(User.id))
 
 
-def refuse_without(case: Case, by) -> None:
+def refuse_sealing(case: Case, by) -> None:
     if not may_with(by, Permission.CASE_SEAL, case.student):
         raise Forbidden("个案由学校管理员、乡镇专干或教育局设为保密。")
     refuse_unnamed(case.student, by)

@@ -6,9 +6,10 @@ from collections.abc import Collection
 import peewee
 
 from aidtracker.accounts.models import User
+from aidtracker.attendance import warnings
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_closing import CaseTask
-from aidtracker.cases.sealed import readers_of, seal_of, shown_to
+from aidtracker.cases.sealed import reader_ids, readers_of, seal_of, shown_to
 from aidtracker.cases.states import day_after
 from aidtracker.db import chunks_of, today_in_china
 from aidtracker.orgs.models import Org
@@ -61,10 +62,12 @@ def named_above(case: Case, kind: str, path: str) -> User | None:
     return max(fitting, default=(0, 0, seal_of(case).sealed_by))[-1]
 
 
-def hand_all(case: Case, person_id: int) -> None:
-    """The case was sealed: what is open goes from the place to one of its named people."""
-    for task_id in open_tasks_of(case, KINDS):
-        hand_to(task_id, person_id)
+def hand_to_named(case: Case) -> None:
+    """The case was sealed: what is open is asked of one of its named people who may do it, unless it is so already."""
+    named = reader_ids(case)
+    for task in Task.select().where(Task.id.in_(open_tasks_of(case, KINDS)) & (Task.person.is_null() | Task.person.not_in(list(named)))):
+        is_owners = case.owner_id and KINDS[task.kind].place == "class"
+        hand_to(task.id, case.owner_id if is_owners else named_above(case, task.kind, str(task.org.path)).id)
 
 
 def path_of(person, student: Student) -> str | None:
@@ -83,6 +86,12 @@ def nearest_path(student: Student) -> str:
 def open_tasks_of(case: Case, kinds: Collection[str]) -> list[int]:
     found = CaseTask.select(CaseTask.task).join(Task).where((CaseTask.case == case) & OPEN & Task.kind.in_(list(kinds)))
     return [task_id for (task_id,) in found.tuples()]
+
+
+def fulfil_of_rolls(case: Case, steps: Collection[str], on: datetime.date, how: str, by) -> None:
+    """What the rolls asked for about the child. Those tasks stand in lists that a seal does not cover: of a sealed case they say
+    neither what was done nor who did it."""
+    warnings.fulfil([case.student_id], steps, on, *(("handled", None) if seal_of(case) else (how, by)))
 
 
 def fulfil(case: Case, kinds: Collection[str], how: str, by) -> None:

@@ -8,6 +8,7 @@ import peewee
 from aidtracker.cases.models import Case
 from aidtracker.cases.notices import notices_in
 from aidtracker.cases.queries import open_cases
+from aidtracker.cases.sealed import sealed_ids
 from aidtracker.orgs.models import Org
 from aidtracker.students.models import Student
 
@@ -36,11 +37,13 @@ class Caseload(NamedTuple):
     notices_late: int
 
 
-def caseload_of(user, today: datetime.date) -> Caseload:
-    """The schools with the most that is late first."""
-    schools = [Load(school, name or NOWHERE, *(int(number or 0) for number in numbers)) for school, name, *numbers in sums(user, today).tuples()]
+def caseload_of(user, today: datetime.date, *, is_for_group: bool = False) -> Caseload:
+    """The schools with the most that is late first. `is_for_group`: without sealed cases, for what others are told."""
+    among = Case.id.not_in(sealed_ids()) if is_for_group else Case.id.is_null(False)
+    rows = sums(user, today).where(among).tuples()
+    schools = [Load(school, name or NOWHERE, *(int(number or 0) for number in numbers)) for school, name, *numbers in rows]
     total = Load(None, "", *(sum(load[at] for load in schools) for at in range(2, len(Load._fields))))
-    to_serve, late = notices_in(user, "serve", today).count(), notices_in(user, "late", today).count()
+    to_serve, late = (notices_in(user, tab, today).where(among).count() for tab in ("serve", "late"))
     return Caseload(sorted(schools, key=lambda load: (-load.late, -load.open, load.name)), total, to_serve, late)
 
 

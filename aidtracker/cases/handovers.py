@@ -7,7 +7,6 @@ from aidtracker.accounts.queries import people_at
 from aidtracker.cases.case_tasks import path_of
 from aidtracker.cases.models import Case
 from aidtracker.cases.models_handover import CaseHandover
-from aidtracker.cases.queries import WORKERS
 from aidtracker.cases.sealed import shown_to
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
@@ -15,6 +14,7 @@ from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
+from aidtracker.tasks.queries import WORKERS
 
 P = Permission
 TABS = {"answer": "要我接收", "asked": "等对方接收", "ended": "已办结"}

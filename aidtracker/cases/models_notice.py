@@ -81,7 +81,7 @@ class NoticeService(BaseModel):
     is_served = peewee.BooleanField()
     way = peewee.CharField(max_length=10)
     on = peewee.DateField(column_name="on_day")
-    place = peewee.CharField(max_length=100, default="")
+    place = EncryptedField("note", null=True)  # often somebody's home
     receiver = peewee.CharField(max_length=100, default="")  # who took it
     relation = peewee.CharField(max_length=20, default="")
     servers = peewee.CharField(max_length=200)  # 送达人

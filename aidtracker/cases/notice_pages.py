@@ -48,7 +48,7 @@ def service_of(notice: Notice, served: NoticeService | None) -> list[list[Box]]:
     return [
         [Box("送达文书名称及文号", f"{notice.title}　{notice.reference}", WIDE)],
         [Box("受送达人", notice.addressee), Box("送达方式", WAYS[served.way] if served else "")],
-        [Box("送达地点", served.place if served else "", WIDE, 14)],
+        [Box("送达地点", (served.place or "") if served else "", WIDE, 14)],
         [Box("送达时间", written_day(served.on) if served else BLANK_TIME, WIDE, 14)],
         [Box("受送达人签名或盖章", signed, height=20), Box("与学生关系", served.relation if served else notice.relation, height=20)],
         [Box("代收人签名及与受送达人关系", "", WIDE, 14)],

@@ -12,6 +12,7 @@ from aidtracker.cases.sealed import shown_to
 from aidtracker.db import lock, today_in_china
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
+from aidtracker.orgs.queries import within
 from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope
@@ -25,7 +26,12 @@ Room, School = Org.alias(), Org.alias()
 
 
 def visible_notices(user, permission: Permission = P.CASE_VIEW):
-    return Notice.select().join(Case).join(Student).where(in_scope(user.scopes(permission)) & shown_to(user.id))
+    """Of the reader's pupils, and what the reader's own office issued, also when the child has moved away since."""
+    seen = in_scope(user.scopes(permission))
+    offices = user.scopes(P.NOTICE_ISSUE) if permission in (P.CASE_VIEW, P.NOTICE_ISSUE) else []
+    if offices:
+        seen = seen | Notice.office.in_(Org.select(Org.id).where(within(offices)))
+    return Notice.select().join(Case).join(Student).where(seen & shown_to(user.id))
 
 
 def visible_notice(user, notice_id: int, permission: Permission = P.CASE_VIEW) -> Notice:

@@ -11,23 +11,23 @@ from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.queries import PupilAbsence, absences_of, opened
 from aidtracker.attendance.truants import Truant, truants_of
 from aidtracker.cases.models import Case, CaseStep, CaseVersion, FollowUp
-from aidtracker.cases.sealed import is_shown, sealed_ids, shown_to
+from aidtracker.cases.sealed import sealed_ids, shown_to
 from aidtracker.cases.states import CLOSED
 from aidtracker.db import chunks_of
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import counties_of
 from aidtracker.orgs.scopes import Scope
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope, visible_students
+from aidtracker.tasks.queries import WORKERS
 from aidtracker.terms.calendar import school_days
 from aidtracker.visits.models import Visit, VisitStudent
 
 LAST_DAYS = 20  # school days whose absences a case shows
 LONG_ENOUGH = datetime.timedelta(days=90)  # to hold so many, holidays included
 NOT_CLOSED = Case.state != peewee.SQL("'closed'")  # written out: an index of the open ones is none to a parameter
-WORKERS = [name for name, role in ROLES.items() if Permission.CASE_WORK in role.permissions]
 
 
 def visible_cases(user, permission: Permission = Permission.CASE_VIEW):
@@ -75,6 +75,22 @@ def cases_of_many(student_ids) -> dict[int, Case]:
     return found
 
 
+class Standing(NamedTuple):
+    """Of many pupils, as one person sees it. `kept`: those whose case that person may not know of; neither is one asked for nor missing."""
+
+    cases: dict[int, Case]
+    kept: set[int]
+
+
+def cases_for(user, student_ids) -> Standing:
+    """Open or closed."""
+    cases, shown = cases_of_many(student_ids), set()
+    for some in chunks_of([case.id for case in cases.values()]):
+        shown |= {id_ for (id_,) in Case.select(Case.id).where(Case.id.in_(some) & shown_to(user.id)).tuples()}
+    seen = {student: case for student, case in cases.items() if case.id in shown}
+    return Standing(seen, set(cases) - set(seen))
+
+
 class ToOpen(NamedTuple):
     """A pupil who stays away and has no open case. `closed_id`: the case that would be reopened."""
 
@@ -93,10 +109,10 @@ def to_open(user, today: datetime.date) -> list[ToOpen]:
         serious = limits_of(county.id, today).serious
         truants += [each for each in truants_of(Scope(county, county, [str(county.path)]), today) if each.days >= serious]
     names = names_within(user, [truant.student_id for truant in truants])
-    cases = cases_of_many(names)
-    waiting = [each for each in truants if each.student_id in names and not is_open(cases.get(each.student_id))]
+    standing = cases_for(user, names)
+    cases = standing.cases
+    waiting = [each for each in truants if each.student_id in names and each.student_id not in standing.kept and not is_open(cases.get(each.student_id))]
     places = place_names({place for each in waiting for place in (each.class_id, each.school_id)})
-    shown = {student: case.id for student, case in cases.items() if is_shown(user.id, case)}
     rows = [
         ToOpen(
             each.student_id,
@@ -104,7 +120,7 @@ def to_open(user, today: datetime.date) -> list[ToOpen]:
             each.days,
             places[each.class_id],
             places[each.school_id],
-            shown[each.student_id] if each.student_id in shown else None,
+            cases[each.student_id].id if each.student_id in cases else None,
         )
         for each in waiting
     ]

@@ -44,6 +44,12 @@ def refuse_unnamed(student: Student, by) -> None:
         raise Forbidden("这名学生的情况由专人负责。需要了解或跟进的，请联系乡镇专干或教育局。")
 
 
+def refuse_unnamed_of_any(students: list[Student], by) -> None:
+    """A hook of students: nobody moves a case that is kept from them."""
+    for student in students:
+        refuse_unnamed(student, by)
+
+
 def refuse_unnamed_owner(case: Case, owner_id: int | None) -> None:
     """Who answers for a sealed case reads it."""
     if owner_id != case.owner_id and seal_of(case) and owner_id not in reader_ids(case):

@@ -13,12 +13,12 @@ from aidtracker.cases.sealed import shown_to
 from aidtracker.errors import NotFound
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
-from aidtracker.permissions import ROLES, Permission
+from aidtracker.permissions import Permission
 from aidtracker.students.models import Student
 from aidtracker.students.queries import in_scope, visible_students
+from aidtracker.tasks.queries import WORKERS
 
 P = Permission
-WORKERS = [name for name, role in ROLES.items() if P.CASE_WORK in role.permissions]
 R = Responsibility
 
 

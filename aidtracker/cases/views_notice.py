@@ -51,7 +51,8 @@ def show_notice(notice_id):
     notice = looked_at(notice_id)
     may = permissions_over(current_user, notice.case.student)
     about = {"services": services_of([notice])[notice.id], "serves": P.CASE_WORK in may and notice.state in ("issued", "not_served")}
-    about["withdraws"] = notice.state in LIVE and notice.office_id in {office.id for office in offices_for(current_user, notice.case)}
+    about["withdraws"] = notice.state in LIVE and current_user.may(P.NOTICE_ISSUE, notice.office)
+    about["reads_case"] = P.CASE_VIEW in may
     return render_template("cases/show_notice.html", notice=notice, case=notice.case, student=notice.case.student, today=today_in_china(), **about)
 
 
@@ -147,4 +148,5 @@ def made_ready(sent: bytes | None, county_id: int) -> Picture | None:
 def withdraw_notice(notice_id):
     notice = visible_notice(current_user, notice_id, P.NOTICE_ISSUE)
     form = ClosingWordsForm()
-    return answer_page("cases/withdraw_notice.html", form, {"notice": notice}, lambda: acts.withdraw_notice(notice=notice, words=form.words.data, by=current_user), _("已撤回。"))
+    about = {"notice": notice, "way_back": url_for(".show_notice", notice_id=notice.id)}
+    return answer_page("cases/withdraw_notice.html", form, about, lambda: acts.withdraw_notice(notice=notice, words=form.words.data, by=current_user), _("已撤回。"))

@@ -158,7 +158,7 @@ def show_caseload():
     today = today_in_china()
     caseload = caseload_of(current_user, today)
     place = "、".join(org.name for org in top_orgs(current_user, P.CASE_CLOSE))
-    return render_template("cases/show_caseload.html", caseload=caseload, reminder=reminder_of(caseload, place, today))
+    return render_template("cases/show_caseload.html", caseload=caseload, reminder=reminder_of(caseload_of(current_user, today, is_for_group=True), place, today))
 
 
 @blueprint.get("/my-children")

@@ -7,8 +7,8 @@ from aidtracker.attendance.limits import limits_of
 from aidtracker.attendance.truants import truants_of
 from aidtracker.attendance.warnings import Due, due_of
 from aidtracker.cases.models import Case
-from aidtracker.cases.queries import cases_of_many, is_open
-from aidtracker.cases.sealed import is_shown, shown_to
+from aidtracker.cases.queries import cases_for, is_open
+from aidtracker.cases.sealed import shown_to
 from aidtracker.cases.states import CLOSED, NEXT_ACTS
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.scopes import Scope
@@ -27,6 +27,7 @@ class FollowUp(NamedTuple):
     case: Case | None
     serious: int  # days from which a case is wanted
     due: list[Due]  # what the county's ladder asks for
+    is_kept: bool  # there is a case of which the reader may not know
 
     @property
     def is_serious(self) -> bool:
@@ -34,7 +35,7 @@ class FollowUp(NamedTuple):
 
     @property
     def needs_case(self) -> bool:
-        return self.is_serious and self.case is None
+        return self.is_serious and self.case is None and not self.is_kept
 
     @property
     def next_act(self) -> Phrase:
@@ -64,9 +65,13 @@ def follow_ups(user, classes: list[Org], today: datetime.date) -> list[FollowUp]
     with_case = with_case.where(Student.class_org.in_(list(names)) & (Case.state != CLOSED) & shown_to(user.id))
     wanted = set(away) | {student for (student,) in with_case.tuples()}
     pupils = Student.select(Student.id, Student.name, Student.class_org).where(Student.id.in_(list(wanted)))
-    cases = {student: case for student, case in cases_of_many(wanted).items() if is_open(case) and is_shown(user.id, case)}
+    standing = cases_for(user, wanted)
+    cases = {student: case for student, case in standing.cases.items() if is_open(case)}
     due = due_of(wanted)
-    found = [FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least), due.get(id_, [])) for id_, name, room in pupils.tuples()]
+    found = [
+        FollowUp(id_, name, away.get(id_, 0), names.get(room, ""), cases.get(id_), serious.get(room, least), due.get(id_, []), id_ in standing.kept)
+        for id_, name, room in pupils.tuples()
+    ]
     return sorted(found, key=lambda each: (each.urgency(today), each.student_id))
 
 

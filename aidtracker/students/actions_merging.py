@@ -7,6 +7,7 @@ from aidtracker.errors import Conflict, Refused
 from aidtracker.orgs.models import Org
 from aidtracker.students.actions import prepared, write_readings
 from aidtracker.students.actions_placing import refuse_outsider_to_any, told
+from aidtracker.students.hooks import refuse_where_kept
 from aidtracker.students.keeping import keep_former, keep_version
 from aidtracker.students.merge_journal import days_of_gone, restore, snapshot_of, take_guardians, take_readings, take_spells
 from aidtracker.students.merging import FIELDS, has_two_ids, may_merge_two_ids, overlapping
@@ -28,6 +29,7 @@ EMPTY = ("id_number", "student_number", "phone", "address")
 def merge_students(*, kept: Student, dropped: Student, take: set[str], revisions: tuple[int, int], reason: str, by) -> StudentMerge:
     """`take`: fields of which the dropped record's value counts. Conflict when either changed since the revisions were shown."""
     refuse_outsider_to_any([kept, dropped], by)
+    refuse_where_kept([kept, dropped], by)
     if not reason.strip():
         raise Refused("请写明为什么是同一个孩子。")
     with transaction():
@@ -140,6 +142,7 @@ def withdraw_merge(*, merge: StudentMerge, by) -> None:
     """Both records as they were; refused when either was changed since."""
     kept = Student.get_by_id(merge.kept_id)
     refuse_outsider_to_any([kept], by)
+    refuse_where_kept([kept, merge.dropped], by)
     with transaction():
         lock_pupils([merge.kept_id, merge.dropped_id])
         kept, dropped, merge = Student.get_by_id(merge.kept_id), Student.get_by_id(merge.dropped_id), StudentMerge.get_by_id(merge.id)

@@ -25,6 +25,20 @@ when_a_spell_is_taken_back: list[Callable] = []
 # Called with (student, user), of whoever may see the pupil: [Urgent].
 what_is_urgent: list[Callable] = []
 
+# Called with (id of a pupil, id of a user): {table: rows of that pupil of which this person may not know}.
+what_is_kept_from: list[Callable] = []
+# Called with ([student], by) before two records become one, or are parted; raises Forbidden where something is kept from who does it.
+when_records_change_hands: list[Callable] = []
+
+
+def kept_rows(student_id: int, user_id: int) -> dict[str, int]:
+    return {table: number for ask in what_is_kept_from for table, number in ask(student_id, user_id).items()}
+
+
+def refuse_where_kept(students: list, by) -> None:
+    for refuse in when_records_change_hands:
+        refuse(students, by)
+
 
 def urgent_of(student, user) -> list[Urgent]:
     return [each for ask in what_is_urgent for each in ask(student, user)]

@@ -10,6 +10,7 @@ import peewee
 
 from aidtracker.crypto.field import EncryptedField
 from aidtracker.db import database, run_sql
+from aidtracker.students.hooks import kept_rows
 from aidtracker.students.models import Enrollment, Guardian, Student
 
 # Handled by the merger itself: readings, guardians and spells; what is the record's own history stays with it; what follows from
@@ -57,11 +58,13 @@ def keys_of(model, pointer) -> list:
     return [field for field in model._meta.get_primary_keys() if field is not pointer]
 
 
-def counted(student: Student) -> dict[str, int]:
-    """{table: rows that point to the pupil}, guardians and spells too."""
+def counted(student: Student, user_id: int) -> dict[str, int]:
+    """{table: rows that point to the pupil}, guardians and spells too, but for what is kept from this person."""
     pairs = [*movable(), (Guardian, Guardian.student), (Enrollment, Enrollment.student)]
     found = {model._meta.table_name: model.select().where(pointer == student.id).count() for model, pointer in pairs}
-    return {table: number for table, number in found.items() if number}
+    kept = kept_rows(student.id, user_id)
+    left = {table: number - kept.get(table, 0) for table, number in found.items()}
+    return {table: number for table, number in left.items() if number}
 
 
 def would_stay(from_id: int, to_id: int) -> list[str]:

@@ -13,6 +13,7 @@ from aidtracker.orgs.queries import visible_orgs
 from aidtracker.permissions import Permission, requires
 from aidtracker.students import actions_merging as merging
 from aidtracker.students.forms import MergeForm, NotSameForm, PairsForm
+from aidtracker.students.hooks import kept_rows
 from aidtracker.students.likely_pairs import KINDS, likely_pairs
 from aidtracker.students.listing import at_place, listed
 from aidtracker.students.merging import has_two_ids, may_merge_two_ids, overlapping, pairs_of, standing_merge
@@ -99,12 +100,13 @@ def compare(kept: Student, dropped: Student) -> dict:
     if kept.id == dropped.id or kept.county_id != dropped.county_id:
         raise NotFound
     may_open = all(P.STUDENT_REVEAL in permissions_over(current_user, student) for student in (kept, dropped))
-    left = [WORDS.get(table, OTHER) for table in would_stay(dropped.id, kept.id)]
+    hidden = kept_rows(dropped.id, current_user.id) | kept_rows(kept.id, current_user.id)
+    left = [WORDS.get(table, OTHER) for table in would_stay(dropped.id, kept.id) if table not in hidden]
     two_ids = has_two_ids(kept, dropped)
     return {
         "pairs": pairs_of(kept, dropped, may_open),
         "heads": (head_of(kept, current_user), head_of(dropped, current_user)),
-        "moves": [(WORDS.get(table, OTHER), number) for table, number in counted(dropped).items()],
+        "moves": [(WORDS.get(table, OTHER), number) for table, number in counted(dropped, current_user.id).items()],
         "left": sorted((words, left.count(words)) for words in set(left)),
         "spells": overlapping(kept, dropped)[1],
         "two_ids": two_ids,

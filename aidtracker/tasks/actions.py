@@ -5,12 +5,9 @@ import datetime
 from aidtracker.audit.actions import record
 from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
-from aidtracker.permissions import Permission
 from aidtracker.tasks.kinds import KINDS, LONGEST, PLACES
 from aidtracker.tasks.models import Task
-from aidtracker.tasks.queries import OPEN, people_for, place_for
-
-P = Permission
+from aidtracker.tasks.queries import OPEN, may_do, people_for, place_for
 
 
 def finish_task(*, task: Task, note: str, by) -> None:
@@ -85,7 +82,7 @@ def standing(task: Task) -> Task:
 
 
 def refuse_outsider(task: Task, by) -> None:
-    if not by.may(P.CASE_WORK, task.org):
+    if not may_do(by, task):
         raise Forbidden("你没有办理这项待办的权限。")
 
 

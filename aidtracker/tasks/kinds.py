@@ -6,7 +6,7 @@ LONGEST = 500  # characters of a note on how it went
 PLACES = ("class", "school", "township", "county")  # from the nearest up
 HOLDERS = {"class": ("teacher",), "school": ("school_admin",), "township": ("township_coordinator",), "county": ("bureau_staff", "bureau_admin")}
 UNITS = {"school": "个上课日", "calendar": "天"}
-HOW = {"hand": "手工完成", "visit": "已记家访", "follow_up": "已记跟进", "closed": "个案已销号", "roll": "已点名", "decided": "已批准或退回", "asked": "已重新申请", "lesson": "已记送教", "served": "文书已送达"}  # by what it was done
+HOW = {"hand": "手工完成", "visit": "已记家访", "follow_up": "已记跟进", "closed": "个案已销号", "roll": "已点名", "decided": "已批准或退回", "asked": "已重新申请", "lesson": "已记送教", "served": "文书已送达", "handled": "已处理"}  # by what it was done
 WHY = {"back": "已到校或请假", "corrected": "点名已更正", "left": "学生已离开", "rule": "规定或校历已改", "withdrawn": "申请已撤回"}  # why nobody has to do it any more
 
 CALLED = "记了家访（电话、视频、约谈也算），或在个案里记了打电话、上门，这项待办会自动完成。"
@@ -32,6 +32,7 @@ class TaskKind(NamedTuple):
     rule: str  # with %(n)s and, where it counts days, %(unit)s
     ends: str = "办好后在下面写明情况，点「完成」。"  # what completes it
     is_by_hand: bool = True  # False: nothing but the act itself completes it
+    is_personal: bool = False  # True: nobody but the person of whom it is asked finishes it or hands it on
 
 
 KINDS = {
@@ -49,7 +50,7 @@ KINDS = {
     "closing_back": TaskKind("补充销号材料", "class", "销号申请被退回，%(n)s %(unit)s内补充后重新申请，或继续劝返", ASKED_AGAIN),
     "serve_notice": TaskKind("送达文书", "class", "发文后 %(n)s %(unit)s内送到监护人手里，记下送达回证", SERVED, is_by_hand=False),
     "notice_late": TaskKind("文书到期没有返校", "township", "文书的返校期限已过，%(n)s %(unit)s内查清，定下一步", NOT_BACK),
-    "seal_broken": TaskKind("保密个案被紧急查看", "county", "有人紧急查看了保密个案，%(n)s %(unit)s内核对原因；教育局管理员看审计记录"),
+    "seal_broken": TaskKind("保密个案被紧急查看", "county", "有人紧急查看了保密个案，%(n)s %(unit)s内核对原因；教育局管理员看审计记录", is_personal=True),
     "tutoring": TaskKind("补上送教", "class", "月底前 %(n)s 个上课日送教还不够次数，由送教教师在本月补上", TAUGHT),
     "tutoring_year": TaskKind("补上学年送教", "class", "学年结束前 %(n)s 个上课日起，按现在的进度到学年结束送教不够的，由送教教师安排补上", TAUGHT_ENOUGH),
 }

@@ -10,7 +10,7 @@ from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import NOTHING, within
 from aidtracker.permissions import ROLES, Permission
 from aidtracker.tasks.hooks import which_tasks_are_hidden
-from aidtracker.tasks.kinds import HOLDERS, above
+from aidtracker.tasks.kinds import HOLDERS, KINDS, above
 from aidtracker.tasks.models import Task
 
 P = Permission
@@ -47,6 +47,12 @@ def is_mine(user):
 
 def my_open_tasks(user):
     return visible_tasks(user).where(OPEN & is_mine(user))
+
+
+def may_do(user, task: Task) -> bool:
+    """Whoever works at its place; what was asked of one person for that person alone, while they are here."""
+    kept_for_one = KINDS[task.kind].is_personal and task.person_id not in (None, user.id) and task.person.is_active
+    return user.may(P.CASE_WORK, task.org) and not kept_for_one
 
 
 def overdue(found, today: datetime.date):

@@ -13,7 +13,7 @@ from aidtracker.tasks.forms import FinishTaskForm, HandTaskForm, TaskListForm
 from aidtracker.tasks.hooks import about_tasks, pupil_is_shown
 from aidtracker.tasks.kinds import HOW, KINDS, UNITS, WHY
 from aidtracker.tasks.models import Task
-from aidtracker.tasks.queries import OPEN, holders_of, is_mine, overdue, people_for, visible_task, visible_tasks
+from aidtracker.tasks.queries import OPEN, holders_of, is_mine, may_do, overdue, people_for, visible_task, visible_tasks
 from aidtracker.web.addresses import number_or_none
 from aidtracker.web.forms import ConfirmForm
 from aidtracker.web.paging import paginate
@@ -59,7 +59,7 @@ def page_of_task(task: Task, finish: FinishTaskForm | None = None, hand: HandTas
     offered = people_for(task) if task.is_open else []
     hand = hand or with_people(HandTaskForm(formdata=None), task, offered)
     context = {"task": task, "today": today_in_china(), "finish": finish or FinishTaskForm(formdata=None), "hand": hand, "again": ConfirmForm(formdata=None)}
-    context |= {"about": about, "who": holders_of({task.org_id, task.escalated_to_id} - {None}), "sent": sent}
+    context |= {"about": about, "who": holders_of({task.org_id, task.escalated_to_id} - {None}), "sent": sent, "may_do": may_do(current_user, task)}
     return render_template("tasks/show_task.html", **context), sent.status if sent else 200
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from aidtracker.attendance.actions import submit_roll_call
 from aidtracker.attendance.queries import visible_class
-from aidtracker.cases import actions, actions_following
+from aidtracker.cases import actions, actions_following, actions_sealing
 from aidtracker.cases.models import Case
 from aidtracker.db import today_in_china
 from aidtracker.policies.models import PolicyValue
@@ -105,5 +105,28 @@ def visited(county, teacher):
         visit = Visit.create(county=county.county, on=on, recorded_by=teacher, views="雀访", **told)
         VisitStudent.create(student=pupil, visit=visit, class_org=pupil.class_org, school=pupil.class_org.parent, force_insert=True)
         return visit
+
+    return make
+
+
+@pytest.fixture
+def principal(county):
+    return factories.make_user("school_admin", county.school, "王校长", "principal")
+
+
+@pytest.fixture
+def bureau_admin(county):
+    return factories.make_user("bureau_admin", county.county, "局管理员", "bureau.admin")
+
+
+@pytest.fixture
+def sealed(opened, follow, coordinator):
+    """sealed(readers=[...]) -> the teacher's case, with a follow-up, sealed by the township; the teacher answers for it."""
+
+    def make(readers=(), case=None):
+        case = case or opened()
+        follow(case, "not_returned")
+        actions_sealing.seal_case(case=Case.get_by_id(case.id), reason="雀密", readers=[user.id for user in readers], by=coordinator)
+        return Case.get_by_id(case.id)
 
     return make

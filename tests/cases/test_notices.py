@@ -16,6 +16,7 @@ from aidtracker.cases.timeline import timeline_of
 from aidtracker.db import database, run_sql
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.policies.models import PolicyValue
+from aidtracker.students.models import Student
 from aidtracker.tasks.models import Task
 from aidtracker.tasks.queries import my_open_tasks
 from tests import factories
@@ -48,11 +49,6 @@ def text(county, bureau_admin):
         return actions_notice_texts.set_notice_text(county=county.county, values=told | values, by=bureau_admin)
 
     return make
-
-
-@pytest.fixture
-def bureau_admin(county):
-    return factories.make_user("bureau_admin", county.county, "局管理员", "bureau.admin")
 
 
 def kinds(user):
@@ -264,3 +260,29 @@ def test_the_ledger_of_dropouts_names_what_was_issued_and_was_not_withdrawn(open
     second = issue(case)
     page = sign_in(coordinator).get("ledgers.show_ledger", name="dropouts").text
     assert f"限期返校通知书 {second.reference}" in page and first.reference not in page
+
+
+def test_an_office_withdraws_its_notice_also_when_the_child_has_moved_away(opened, issue, pupils, county, coordinator, sign_in):
+    notice = issue(opened())
+    Student.update(class_org=county.other_room, home=None).where(Student.id == pupils.mine.id).execute()
+    township = sign_in(coordinator)
+    township.get("cases.show_case", status=404, case_id=notice.case_id)
+    assert "撤回" in township.get("cases.show_notice", notice_id=notice.id).text
+    township.get("cases.serve_notice", status=404, notice_id=notice.id)
+    township.post("cases.withdraw_notice", {"words": "搬走"}, notice_id=notice.id)
+    assert Notice.get().state == "withdrawn"
+
+
+def test_a_case_that_was_closed_meanwhile_gets_no_notice(opened, issue, closed, county, coordinator, today):
+    stale = Case.get_by_id(opened().id)
+    closed(stale)
+    who = {"addressee": "次仁", "relation": "父亲", "due_on": today + datetime.timedelta(days=7)}
+    with pytest.raises(Refused, match="已销号"):
+        actions_notice.issue_notice(case=stale, text_id=SHIPPED, office_id=county.township.id, **who, by=coordinator)
+    assert not Notice.select().exists() and not Task.select().exists()
+
+
+def test_where_it_was_served_is_sealed(opened, issue, serve):
+    serve(issue(opened()), place="雀家三组")
+    assert NoticeService.get().place == "雀家三组"
+    assert "雀家".encode() not in bytes(run_sql("SELECT place FROM notice_service").fetchone()[0])
