@@ -40,7 +40,7 @@ from aidtracker.terms.models_years import ClosedYear
 from aidtracker.visits.models import AwaitedFile, Visit, VisitFile, VisitStudent, VisitVersion
 from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
 from aidtracker.visits.models_coverage import CoverageKept, CoverageSum
-from aidtracker.visits.models_looks import SecondLook
+from aidtracker.visits.models_looks import FormerLook, SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan, QuotaReminder, VisitPlan, YearReminder
 
@@ -123,6 +123,7 @@ MODELS = (
     CallBack,
     CallMade,
     SecondLook,
+    FormerLook,
     CoverageSum,
     CoverageKept,
     Case,

@@ -11,6 +11,12 @@ CREATE TABLE second_look (
   looked_by_id INTEGER REFERENCES user_account (id) ON DELETE RESTRICT, looked_at {time}, remark {blob},
   UNIQUE (visit_id, reason), CHECK ((looked_at IS NULL) = (looked_by_id IS NULL)), CHECK (looked_at IS NOT NULL OR remark IS NULL));
 CREATE INDEX second_look_open ON second_look (county_id, id) WHERE looked_at IS NULL;
+
+CREATE TABLE former_look (
+  id {id}, uid VARCHAR(32) NOT NULL UNIQUE, second_look_id INTEGER NOT NULL REFERENCES second_look (id) ON DELETE RESTRICT,
+  looked_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, looked_at {time} NOT NULL, remark {blob},
+  withdrawn_by_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE RESTRICT, withdrawn_at {time} NOT NULL);
+CREATE INDEX former_look_of ON former_look (second_look_id);
 """
 
 

@@ -1,11 +1,13 @@
-"""The visits of a class are found by the class: not by what its school was ever visited."""
+"""The visits of a class or school are found by the place: not by whatever its pupils or the county were ever visited."""
 
-INDEX = "CREATE INDEX visit_student_class ON visit_student (class_org_id, visit_id)"
+PLACES = {"visit_student_class": "class_org_id", "visit_student_school": "school_id"}
 
 
 def up(migrator, db):
-    db.execute_sql(INDEX)
+    for name, column in PLACES.items():
+        db.execute_sql(f"CREATE INDEX {name} ON visit_student ({column}, visit_id)")
 
 
 def down(migrator, db):
-    db.execute_sql("DROP INDEX visit_student_class")
+    for name in PLACES:
+        db.execute_sql(f"DROP INDEX {name}")

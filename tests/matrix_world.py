@@ -62,7 +62,7 @@ from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit, VisitStudent
 from aidtracker.visits.models_calls import CallBack, CallDraw, CallMade
-from aidtracker.visits.models_looks import SecondLook
+from aidtracker.visits.models_looks import FormerLook, SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.models_plans import IndividualGoal, IndividualPlan
 from aidtracker.visits.paper_codes import new_code
@@ -281,6 +281,7 @@ class Made:
         for label, pupil in self.pupils.items():
             looked = {"looked_by": looker, "looked_at": utcnow(), "remark": f"雀看{pupil.name[-1]}"} if label == "sibling class" else {}
             self.second_looks[label] = SecondLook.create(county=pupil.county_id, visit=self.visits[label][0], reason="odd_hours", **looked)
+            FormerLook.create(second_look=self.second_looks[label], looked_by=looker, looked_at=utcnow(), remark=f"雀再{pupil.name[-1]}", withdrawn_by=looker)
 
     def make_papers(self):
         """A sheet for every pupil who sits in a class, typed in already as the pupil's visit."""

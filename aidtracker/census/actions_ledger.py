@@ -4,6 +4,7 @@ from collections import Counter
 
 from aidtracker.cases.actions import open_case, reopen_case
 from aidtracker.cases.queries import case_of, is_open, workers_for
+from aidtracker.cases.sealed import is_kept_from, seal_of
 from aidtracker.census.actions import is_complete, make_record, told
 from aidtracker.census.comparing import Comparison, not_enrolled
 from aidtracker.census.known import pupil_ids
@@ -11,7 +12,7 @@ from aidtracker.census.list_kinds import label_of
 from aidtracker.census.models import ListedChild
 from aidtracker.census.pairs import proposed_for
 from aidtracker.census.queries import listed_within
-from aidtracker.census.standing import CODES, REASONS, kept_from, standing
+from aidtracker.census.standing import CODES, REASONS, standing
 from aidtracker.db import chunks_of, lock, today_in_china, transaction
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -23,7 +24,7 @@ MOST = 200  # at a time: each is a case with its number, and nobody else writes 
 
 def put_on_ledger(*, comparison: Comparison, child_ids: list[int], by) -> dict[str, int]:
     """{what became of them: how many}: opened, reopened; and who was left out: case (has one already), explained, review (a pupil
-    may be the same child), outside, incomplete, gone (in a class by now, or beyond the reader's scope)."""
+    may be the same child), outside, kept (somebody else's to work on), incomplete, gone (in a class by now, or beyond the reader's scope)."""
     if not child_ids:
         raise Refused("请先勾选要放入疑似台账的孩子。")
     if len(child_ids) > MOST:
@@ -43,8 +44,8 @@ def put_on_ledger(*, comparison: Comparison, child_ids: list[int], by) -> dict[s
 
 def still_missing(comparison: Comparison, child_ids: list[int], by) -> list:
     """Those of them who are in no class and for whom `by` may work, each with its `standing`."""
-    mine = listed_within(by.scopes(Permission.CASE_WORK)) & not_enrolled(comparison) & ~kept_from(by.id, comparison)
-    asked = ListedChild.select(ListedChild, standing(comparison).alias("standing")).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id)
+    mine = listed_within(by.scopes(Permission.CASE_WORK)) & not_enrolled(comparison)
+    asked = ListedChild.select(ListedChild, standing(comparison, by.id).alias("standing")).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id)
     return [child for some in chunks_of(child_ids) for child in asked.where(mine & ListedChild.id.in_(some)).objects()]
 
 
@@ -61,13 +62,17 @@ def put(comparison: Comparison, child: ListedChild, is_doubtful: bool, student_i
     student = visible_students(by, Permission.CASE_WORK).where(Student.id == student_id).first()
     if student is None:
         return "outside"
+    if is_kept_from(by.id, student):
+        return "kept"
     return open_or_reopen(student, words_of(comparison, child), by)
 
 
 def open_or_reopen(student: Student, words: str, by) -> str:
-    values, case = {"origin": "matching", "found_on": today_in_china(), "owner": nearest(student, by)}, case_of(student)
+    case = case_of(student)
     if is_open(case):
         return "case"
+    owner = case.owner_id if case and seal_of(case) else nearest(student, by)  # of a sealed one, somebody who is named
+    values = {"origin": "matching", "found_on": today_in_china(), "owner": owner}
     if case is None:
         open_case(student=student, values=values | {"detail": words}, by=by)
         return "opened"

@@ -2,7 +2,7 @@
 
 from aidtracker.audit.actions import record
 from aidtracker.census.models import ListedChild, MatchedPair
-from aidtracker.census.pairs import have_two_numbers, standing_pairs
+from aidtracker.census.pairs import are_alike, have_two_numbers, standing_pairs
 from aidtracker.db import lock, transaction, utcnow
 from aidtracker.errors import Forbidden, Refused
 from aidtracker.permissions import Permission
@@ -11,11 +11,13 @@ from aidtracker.students.queries import may_with
 
 
 def match_child(*, child: ListedChild, student: Student, is_same: bool, by) -> MatchedPair:
-    """Refused: two valid numbers, either is another's already, somebody decided before."""
+    """Refused: not alike, two valid numbers, either is another's already, somebody decided before."""
     refuse_outsider(student, by)
     county_id = child.snapshot.county_id
     if student.county_id != county_id:
         raise Refused("这名学生不在这份名单的县里。")
+    if is_same and not are_alike(child, student):
+        raise Refused("姓名、性别、出生日期或户籍乡镇不一样，不能认定为同一个孩子。其中一边写错了的，先更正，再核对。")
     if is_same and have_two_numbers(child.id_number, student.id_number):
         raise Refused("两个证件号不同，而且都是有效号码，不能当作同一个孩子。确实是同一人时，先更正错的那个证件号，再比对。")
     with transaction():

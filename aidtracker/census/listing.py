@@ -15,7 +15,7 @@ from aidtracker.census.known import Known, known_pupils, places_now, visible_ids
 from aidtracker.census.models import ListedChild, Snapshot
 from aidtracker.census.pairs import parted_from, proposed_for
 from aidtracker.census.queries import listed_within, visible_children
-from aidtracker.census.standing import CODES, explains, kept_from, of_state, standing, why_unlisted
+from aidtracker.census.standing import CODES, explains, of_state, standing, why_unlisted
 from aidtracker.crypto.masking import mask_id
 from aidtracker.orgs.models import Org
 from aidtracker.orgs.queries import visible_orgs, within
@@ -77,8 +77,8 @@ def compared(user, comparison: Comparison, name: str, filters: Filters):
     if not has_standing(name, filters):
         return ordered(with_home(found, ListedChild, peewee.Value("").alias("standing")), ListedChild, filters)
     if filters.state:
-        found = found.where(of_state(comparison, filters.state))
-    return ordered(with_home(found, ListedChild, standing(comparison).alias("standing")), ListedChild, filters)
+        found = found.where(of_state(comparison, filters.state, user.id))
+    return ordered(with_home(found, ListedChild, standing(comparison, user.id).alias("standing")), ListedChild, filters)
 
 
 def has_standing(name: str, filters: Filters) -> bool:
@@ -91,7 +91,7 @@ def asked_for(user, comparison: Comparison, name: str, filters: Filters):
     rule = changed(comparison, name, filters.change) if filters.change else comparing.compared(comparison, name)
     if name == "not_listed":
         return narrowed(visible_students(user, Permission.CENSUS_VIEW).where(rule), Student, filters, Student.name.contains(filters.text))
-    found = by_text(seen_children(user, name).where(rule & ~kept_from(user.id, comparison)), filters)
+    found = by_text(seen_children(user, name).where(rule), filters)
     return found.where(matching.also_monitored(comparison.lists)) if filters.only_monitored else found
 
 
@@ -105,13 +105,13 @@ def seen_children(user, name: str):
 
 def todo_ids(user, comparison: Comparison, filters: Filters) -> list[int]:
     """Children about whom something is to be done, of those that the list is narrowed to; in the order of their homes."""
-    found = asked_for(user, comparison, "not_enrolled", filters).where(of_state(comparison, "todo"))
+    found = asked_for(user, comparison, "not_enrolled", filters).where(of_state(comparison, "todo", user.id))
     return [id_ for (id_,) in found.select(ListedChild.id).order_by(ListedChild.home_code, ListedChild.name, ListedChild.id).tuples()]
 
 
 def counts_by_state(user, comparison: Comparison, filters: Filters) -> dict[str, int]:
     """{state: children who are on the list and in no class}; '' : all."""
-    code = standing(comparison).alias("standing")
+    code = standing(comparison, user.id).alias("standing")
     found = asked_for(user, comparison, "not_enrolled", filters).select(code, peewee.fn.COUNT(ListedChild.id)).group_by(peewee.SQL("standing"))
     numbers = dict(found.tuples())
     return {"": sum(numbers.values()), **{state: sum(numbers.get(code, 0) for code in codes) for state, codes in CODES.items()}}

@@ -32,7 +32,7 @@ def proposals(comparison: Comparison, condition) -> list[Proposal]:
     if comparison.snapshot is None:
         return []
     columns = (ListedChild.id, ListedChild.uid, ListedChild.id_number, Student.id, Student.uid, Student.id_number)
-    found = ListedChild.select(*columns).join(Student, on=alike(comparison)).where(condition & not_enrolled(comparison) & is_free(comparison))
+    found = ListedChild.select(*columns).join(Student, on=alike(comparison.lists.county_id)).where(condition & not_enrolled(comparison) & is_free(comparison))
     of_child, of_pupil = unsealed_column(ListedChild.id_number), unsealed_column(Student.id_number)
     return [
         Proposal(child, pupil)
@@ -41,12 +41,17 @@ def proposals(comparison: Comparison, condition) -> list[Proposal]:
     ]
 
 
-def alike(comparison: Comparison):
+def alike(county_id: int):
     """A condition on a ListedChild and a Student: same name, day of birth, and township of the registered home where both are known."""
     child, codes = ListedChild, [peewee.fn.SUBSTR(model.home_code, 1, TOWNSHIP_DIGITS) for model in (ListedChild, Student)]
     unknown = [peewee.fn.LENGTH(code) < TOWNSHIP_DIGITS for code in codes]
     same = (Student.name == child.name) & (Student.born_on == child.born_on) & ((child.sex == "") | (child.sex == Student.sex))
-    return (Student.county == comparison.lists.county_id) & same & (unknown[0] | unknown[1] | (codes[0] == codes[1]))
+    return (Student.county == county_id) & same & (unknown[0] | unknown[1] | (codes[0] == codes[1]))
+
+
+def are_alike(child: ListedChild, student: Student) -> bool:
+    pairs = ListedChild.select(ONE).join(Student, on=alike(child.snapshot.county_id))
+    return pairs.where((ListedChild.id == child.id) & (Student.id == student.id)).exists()
 
 
 def is_free(comparison: Comparison):

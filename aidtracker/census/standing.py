@@ -6,7 +6,7 @@ import peewee
 
 from aidtracker.cases.models import Case
 from aidtracker.cases.outcomes import OUTCOMES
-from aidtracker.cases.sealed import sealed_ids, shown_to
+from aidtracker.cases.sealed import shown_to
 from aidtracker.cases.states import CLOSED
 from aidtracker.census.comparing import Comparison
 from aidtracker.census.matching import ONE, is_same
@@ -54,30 +54,26 @@ OVER = [outcome for outcome, about in OUTCOMES.items() if about.closes and outco
 LaterMove = Move.alias()
 
 
-def standing(comparison: Comparison):
-    """The code of REASONS of a ListedChild who is not enrolled, as a column."""
+def standing(comparison: Comparison, user_id: int):
+    """The code of REASONS of a ListedChild who is not enrolled, as a column. A case that is kept from this person explains nothing:
+    that a child is listed and in no class is no secret, and a gap in the list would tell of the case."""
     first, last = compulsory_ages(comparison)
-    on, child = comparison.lists.on, ListedChild
+    on, child, cases = comparison.lists.on, ListedChild, Case.select(ONE).where(shown_to(user_id))
     whens = (
-        (known(comparison, Case.select(ONE).where(Case.state != CLOSED), Case.student), "case"),
+        (known(comparison, cases.where(Case.state != CLOSED), Case.student), "case"),
         (known(comparison, Move.select(ONE).where(is_proved(on)), Move.student), "moved"),
-        (known(comparison, Case.select(ONE).where(is_concluded(on)), Case.student), "closed"),
+        (known(comparison, cases.where(is_concluded(on)), Case.student), "closed"),
         (child.born_on > last, "young"),
         (child.born_on < first, "old"),
-        (known(comparison, Case.select(ONE), Case.student) | known(comparison, Move.select(ONE).where(explains(on)), Move.student), "lapsed"),
+        (known(comparison, cases, Case.student) | known(comparison, Move.select(ONE).where(explains(on)), Move.student), "lapsed"),
         (known(comparison, Student.select(ONE), Student.id), "left"),
     )
     return peewee.Case(None, whens, "unknown")
 
 
-def of_state(comparison: Comparison, state: str):
+def of_state(comparison: Comparison, state: str, user_id: int):
     """A condition on a ListedChild who is not enrolled."""
-    return standing(comparison).in_(CODES[state])
-
-
-def kept_from(user_id: int, comparison: Comparison):
-    """A condition on ListedChild: the child's case is sealed, and this person is not named: it stands on no list of theirs."""
-    return known(comparison, Case.select(ONE).where(Case.id.in_(sealed_ids()) & ~shown_to(user_id)), Case.student)
+    return standing(comparison, user_id).in_(CODES[state])
 
 
 def known(comparison: Comparison, rows, pupil):

@@ -23,6 +23,7 @@ LEFT = {
     "case": _l("%(n)s 人已有没销号的个案，没有重复建案"),
     "explained": _l("%(n)s 人已有说明"),
     "review": _l("%(n)s 人可能和在读学生是同一人，请先核对"),
+    "kept": _l("%(n)s 人由专人负责"),
     "incomplete": _l("%(n)s 人名单里没有性别或出生日期，请先在「学生」里新增"),
     "outside": _l("%(n)s 人的学生记录不在你的管辖范围，请联系教育局"),
     "gone": _l("%(n)s 人已不在这一类里，或不在你的管辖范围"),
@@ -40,17 +41,23 @@ def put_on_ledger():
     if request.form.get("county", county.code) != county.code:
         abort(404)
     filters, comparison = filters_asked(), comparison_on(county.id, kind_asked(county), today_in_china())
-    back = url_for("census.show_matching", **address_of(comparison, filters, county))
+    address = address_of(comparison, filters, county)
+    back = url_for("census.show_matching", **address)
     if comparison.snapshot is None:
         abort(404)
-    ids, waiting = ids_asked(comparison, filters)
     try:
-        do = lambda: actions_ledger.put_on_ledger(comparison=comparison, child_ids=ids, by=current_user)  # noqa: E731
-        receipt = once(by=current_user, key=form.key.data, kind="census.put_on_ledger", body={"list": comparison.snapshot.uid, "children": ids}, do=do)
-        tell(receipt.result, waiting)
+        body = {"of": comparison.snapshot.uid, "children": request.form.getlist("children"), "every": request.form.get("every", ""), **address}
+        receipt = once(by=current_user, key=form.key.data, kind="census.put_on_ledger", body=body, do=lambda: put(comparison, filters))
+        tell(receipt.result)
     except Refused as refused:
         flash(translated(refused), "bad")
     return redirect(back, 303)
+
+
+def put(comparison: Comparison, filters: Filters) -> dict[str, int]:
+    """As the action says, and how many more wait; reckoned once, for the same press again finds fewer."""
+    ids, waiting = ids_asked(comparison, filters)
+    return actions_ledger.put_on_ledger(comparison=comparison, child_ids=ids, by=current_user) | {"waiting": waiting}
 
 
 def ids_asked(comparison: Comparison, filters: Filters) -> tuple[list[int], int]:
@@ -61,7 +68,8 @@ def ids_asked(comparison: Comparison, filters: Filters) -> tuple[list[int], int]
     return ids[: actions_ledger.MOST], max(0, len(ids) - actions_ledger.MOST)
 
 
-def tell(found: dict[str, int], waiting: int) -> None:
+def tell(found: dict[str, int]) -> None:
+    waiting = found["waiting"]
     done = [str(words) % {"n": found[what]} for what, words in DONE.items() if what in found]
     left = [str(words) % {"n": found[what]} for what, words in LEFT.items() if what in found]
     left += [_("还有 %(n)s 人，请再放一次", n=waiting)] if waiting else []

@@ -11,10 +11,10 @@ from aidtracker.errors import Conflict, Forbidden, Refused
 from aidtracker.permissions import Permission
 from aidtracker.visits.looking import bounds_of, photos_used_twice, recorded_since, since_last_round, since_of, visits_seen, with_new_photos
 from aidtracker.visits.models import Visit
-from aidtracker.visits.models_looks import LONGEST_REMARK, SecondLook
+from aidtracker.visits.models_looks import LONGEST_REMARK, FormerLook, SecondLook
 from aidtracker.visits.oddities import Found, found_in
 from aidtracker.visits.queries import may_with
-from aidtracker.visits.queries_calls import is_made_by
+from aidtracker.visits.queries_looks import is_own_look
 
 
 def find_second_looks(*, county_id: int, today: datetime.date, by=None) -> int:
@@ -68,9 +68,14 @@ def close_second_look(*, second_look: SecondLook, remark: str, by) -> None:
 
 
 def reopen_second_look(*, second_look: SecondLook, by) -> None:
+    """Taken back; what was said stays with it."""
     refuse_looker(second_look, by)
     with transaction():
+        lock("second_looks", second_look.county_id)
+        stood = SecondLook.get_by_id(second_look.id)
+        said = {"looked_by": stood.looked_by_id, "looked_at": stood.looked_at, "remark": stood.remark}
         moved_on(second_look, {"looked_by": None, "looked_at": None, "remark": None})
+        FormerLook.create(second_look=second_look, withdrawn_by=by.id, **said)
         about = {"object_kind": "visit", "object_id": second_look.visit.uid, "county_id": second_look.county_id}
         record(action="visits.reopen_second_look", by=by, fields=("state", "look_remark"), **about)
 
@@ -78,7 +83,7 @@ def reopen_second_look(*, second_look: SecondLook, by) -> None:
 def refuse_looker(second_look: SecondLook, by) -> None:
     if not may_with(by, Permission.VISIT_VERIFY, second_look.visit):
         raise Forbidden("值得再看的家访由乡镇专干或教育局看。")
-    if is_made_by(by, second_look.visit):
+    if is_own_look(by, second_look):
         raise Forbidden("自己去过、记过或改过的家访，要由别人再看。")
 
 

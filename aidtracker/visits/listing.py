@@ -85,6 +85,8 @@ def at_place(user, place: Org):
     pupils = VisitStudent.select(VisitStudent.visit).join(Student).where(seen)
     if place.kind == "class":
         return pupils.where(VisitStudent.class_org == place)
+    if place.kind == "school":
+        return pupils.where(VisitStudent.school == place)
     schools = Org.select(Org.id).where(within([place.path]) & (Org.kind == "school"))
     return pupils.where(VisitStudent.school.in_(schools))
 

@@ -1,4 +1,6 @@
-"""SecondLook: that a visit is worth a second look (值得再看), why, and who has looked. It says nothing about anybody's fault."""
+"""SecondLook: that a visit is worth a second look (值得再看), why, and who has looked. It says nothing about anybody's fault.
+
+FormerLook: what somebody said who looked before that was taken back."""
 
 import peewee
 
@@ -35,3 +37,16 @@ class SecondLook(BaseModel):
     class Meta:
         table_name = "second_look"
         indexes = ((("visit", "reason"), True),)
+
+
+class FormerLook(BaseModel):
+    uid = peewee.CharField(max_length=32, unique=True, default=new_uid)
+    second_look = peewee.ForeignKeyField(SecondLook, backref="+", on_delete="RESTRICT")
+    looked_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    looked_at = peewee.DateTimeField()
+    remark = EncryptedField("note", null=True)
+    withdrawn_by = peewee.ForeignKeyField(User, backref="+", on_delete="RESTRICT", index=False)
+    withdrawn_at = peewee.DateTimeField(default=utcnow)
+
+    class Meta:
+        table_name = "former_look"

@@ -14,7 +14,8 @@ from aidtracker.students.queries import EVERYBODY, in_scope
 from aidtracker.visits.models import Visit, VisitStudent, VisitVersion
 
 ClassOrg, SchoolOrg = Org.alias(), Org.alias()
-WAITING = (Visit.state == "recorded") & ~Visit.is_imported  # what came in a workbook is history: nobody verifies it
+RECORDED = peewee.SQL("'recorded'")  # written out: SQLite uses the index of what waits for no value that is handed over
+WAITING = (Visit.state == RECORDED) & ~Visit.is_imported  # what came in a workbook is history: nobody verifies it
 
 
 class Pupil(NamedTuple):

@@ -100,7 +100,7 @@ def months_drawn(user) -> list[str]:
 
 
 def counties_seen(user):
-    return Org.select(Org.county).where(within(user.scopes(Permission.VISIT_VIEW)))
+    return Org.select(Org.county).where(within(user.scopes(Permission.REPORT_VIEW)))
 
 
 def results_of(user, month: str, place: Org | None) -> list[Result]:

@@ -6,8 +6,9 @@ from aidtracker.orgs.models import Org
 from aidtracker.permissions import Permission
 from aidtracker.visits.listing import at_place
 from aidtracker.visits.models import Visit
-from aidtracker.visits.models_looks import SecondLook
+from aidtracker.visits.models_looks import FormerLook, SecondLook
 from aidtracker.visits.queries import of_scope, visible_visits
+from aidtracker.visits.queries_calls import is_made_by
 
 COLUMNS = (SecondLook.id, SecondLook.reason, SecondLook.others, SecondLook.looked_at, Visit.id.alias("visit_id"), Visit.on, Visit.form, Visit.teachers)
 SHOWN = 12  # of the visits that one is about
@@ -41,6 +42,18 @@ def visits_about(user, second_look: SecondLook) -> tuple[list[Visit], int]:
     seen = {visit.id: visit for visit in visible_visits(user).where(Visit.id.in_(ids))}
     shown = [seen[id_] for id_ in ids if id_ in seen][:SHOWN]
     return shown, len(ids) - len(shown)
+
+
+def is_own_look(user, second_look: SecondLook) -> bool:
+    """Any of the visits that it is about was made by the user."""
+    others = Visit.select().where(Visit.id.in_(second_look.others)) if second_look.others else ()
+    return any(is_made_by(user, visit) for visit in (second_look.visit, *others))
+
+
+def former_looks_of(second_look: SecondLook) -> list[FormerLook]:
+    """Those that were taken back, the latest first; each with `by_name`."""
+    found = FormerLook.select(FormerLook, User.name.alias("by_name")).join(User, on=(FormerLook.looked_by == User.id))
+    return list(found.where(FormerLook.second_look == second_look).order_by(FormerLook.id.desc()).objects())
 
 
 def open_second_looks_of(visit: Visit) -> list[SecondLook]:

@@ -151,7 +151,7 @@ def show_visit(visit_id):
         versions=versions_of(visit),
         code=code_of(visit),
         call_back=call_back,
-        calls=calls_of(call_back) if call_back else [],
+        calls=calls_of(call_back) if call_back and (verifies or not call_back.is_open) else [],  # who went learns what was found, not that somebody will call
         may_call=call_back is not None and verifies,
         recorded_by=name_of(visit.recorded_by_id),
         checked_by=name_of(visit.checked_by_id),

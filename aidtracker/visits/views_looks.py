@@ -13,10 +13,9 @@ from aidtracker.visits import actions_looks
 from aidtracker.visits.forms_looks import LookForm, SecondLookListForm
 from aidtracker.visits.models_looks import LOOK_REASONS, SecondLook
 from aidtracker.visits.queries import name_of, pupils_of_many
-from aidtracker.visits.queries_calls import is_made_by
-from aidtracker.visits.queries_looks import listed_second_looks, visible_second_look, visits_about
+from aidtracker.visits.queries_looks import former_looks_of, is_own_look, listed_second_looks, visible_second_look, visits_about
 from aidtracker.visits.views_blueprint import blueprint
-from aidtracker.web.forms import ConfirmForm
+from aidtracker.web.forms import ConfirmForm, translated
 from aidtracker.web.paging import paginate
 
 P = Permission
@@ -57,7 +56,8 @@ def close_second_look(second_look_id):
         except Refused as refused:
             form.refuse(refused)
     context = {"form": form, "look": second_look, "visits": visits, "more": more, "pupils": pupils, "looked_by": name_of(second_look.looked_by_id)}
-    return render_template("visits/close_second_look.html", is_own=is_made_by(user, second_look.visit), **context), form.status
+    context |= {"is_own": is_own_look(user, second_look), "former": former_looks_of(second_look)}
+    return render_template("visits/close_second_look.html", **context), form.status
 
 
 @blueprint.post("/visits/second-looks/<int:second_look_id>/reopen")
@@ -69,7 +69,7 @@ def reopen_second_look(second_look_id):
             write_look(form, second_look, {"reopened": True}, lambda: actions_looks.reopen_second_look(second_look=second_look, by=current_user))
             flash(_("已撤销，这一条又回到要看的里面。"), "ok")
         except Refused as refused:
-            flash(refused.message, "bad")
+            flash(translated(refused), "bad")
     return redirect(url_for(".close_second_look", second_look_id=second_look.id), 303)
 
 

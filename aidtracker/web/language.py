@@ -6,7 +6,7 @@ from babel import Locale
 from flask import Flask, g, has_request_context, redirect, request
 from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aidtracker.phrases import Phrase
 from aidtracker.web.redirects import safe_next
@@ -40,12 +40,13 @@ def words(text: str) -> str:
 
 
 def page_words(text: str, **values) -> Markup:
-    """_() of the templates: as Jinja's own, without its two further calls. Values are escaped, phrases among them said."""
+    """_() of the templates: as Jinja's own, without its two further calls. Values are escaped, phrases among them said; and so is
+    the text, for where our own words stand a county may have put its own (names of reasons, kinds of lists, fields of pupils)."""
     for name, value in values.items():
         if isinstance(value, Phrase):
             values[name] = said(value)
-    found = Markup(catalogue().ugettext(text))  # noqa: S704 our own words
-    return found % values if "%" in found else found
+    found = escape(catalogue().ugettext(text))
+    return found % values if values else found
 
 
 def said(text: str) -> str:

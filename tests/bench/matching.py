@@ -51,7 +51,7 @@ def matched(house) -> float:
 
 
 def results_of(comparison: comparing.Comparison) -> tuple:
-    away = ListedChild.select(ListedChild.id, standing(comparison)).where(comparing.not_enrolled(comparison))
+    away = ListedChild.select(ListedChild.id, standing(comparison, 0)).where(comparing.not_enrolled(comparison))
     unlisted = Student.select(Student.id).where(comparing.not_listed(comparison))
     apart = ListedChild.select(ListedChild.id).where(comparing.differing(comparison))
     alike = pairs.proposals(comparison, ListedChild.id > 0)

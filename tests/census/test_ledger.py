@@ -1,6 +1,7 @@
 """One press puts children on the suspected ledger: one case each, told from where, and nobody twice."""
 
 import datetime
+import re
 
 import pytest
 
@@ -131,11 +132,40 @@ def test_all_means_all_that_the_list_is_narrowed_to(county, snapshot, officer, s
     assert [case.student.name for case in Case.select()] == ["本镇"]
 
 
-def test_a_sealed_case_stands_on_no_list_of_whoever_is_not_named(county, snapshot, gone, put, officer, coordinator, sign_in):
+def test_a_child_whose_case_is_sealed_stands_on_the_list_as_one_without_a_case(county, snapshot, gone, put, officer, coordinator, sign_in):
+    """A gap there, beside the report of all who are listed and in no class, would tell of the case."""
     child, pupil = gone(snapshot(), "保密的")
     case = Case.create(number="990100-2026-0077", county=pupil.county_id, student=pupil, origin="report", found_on=DAY, owner=officer)
     CaseSeal.create(case=case, reason="涉案", sealed_by=officer)
     CaseReader.create(case=case, user=officer, named_by=officer)
-    assert "保密的" in sign_in(officer).get("census.show_matching").text
-    assert "保密的" not in sign_in(coordinator).get("census.show_matching").text
-    assert put(child, by=coordinator) == {"gone": 1}
+    assert "已建案" in row_of("保密的", sign_in(officer).get("census.show_matching", state="case").text)
+    shown = row_of("保密的", sign_in(coordinator).get("census.show_matching").text)
+    assert "离班" in shown and 'name="children"' in shown and "已建案" not in shown and "0077" not in shown
+    assert put(child, by=coordinator) == {"kept": 1} and put(child, by=officer) == {"case": 1}
+
+
+def row_of(name: str, page: str) -> str:
+    """The line of the list in which the child stands."""
+    return next(row for row in re.findall(r"<(?:li|tr)\b.*?</(?:li|tr)>", page, re.S) if name in row)
+
+
+def test_a_closed_sealed_case_is_opened_again_by_who_is_named_and_spoils_nobody_elses(county, snapshot, gone, put, officer, coordinator):
+    registry = snapshot()
+    (child, pupil), (other, _pupil) = gone(registry, "保密的"), gone(registry, "别的")
+    case = closed(pupil, "returned")
+    Case.update(owner=officer).where(Case.id == case.id).execute()
+    CaseSeal.create(case=case, reason="涉案", sealed_by=officer)
+    CaseReader.create(case=case, user=officer, named_by=officer)
+    assert put(child, other, by=coordinator) == {"kept": 1, "opened": 1}
+    assert put(child, other, by=officer) == {"reopened": 1, "case": 1} and Case.get_by_id(case.id).owner == officer
+
+
+def test_the_same_press_again_tells_what_it_did(county, snapshot, gone, officer, sign_in):
+    registry = snapshot()
+    gone(registry, "甲"), gone(registry, "乙")
+    client = sign_in(officer)
+    page = client.get("census.show_matching").text
+    form = page[page.index('id="ledger"') :]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[: form.index("</form>")])) | {"every": "y"}
+    told = [client.http.post(client.url("census.put_on_ledger"), data=sent, follow_redirects=True).text for _ in range(2)]
+    assert all("新建个案 2 个" in page for page in told) and Case.select().count() == 2

@@ -56,6 +56,14 @@ def test_two_valid_numbers_are_two_children(county, snapshot, proposed, officer)
     actions_pairs.match_child(child=child, student=pupil, is_same=False, by=officer)
 
 
+def test_who_is_not_alike_is_not_taken_for_the_same(county, snapshot, officer):
+    """Else a child who is in no class would be gone from the list by one press."""
+    child = list_child(snapshot(), "雷婷", born_on=BORN, home=county.village)
+    other = without_number(factories.make_student(county.room, "扎西", born_on=datetime.date(2011, 1, 1), home=county.village))
+    with pytest.raises(Refused, match="不能认定为同一个孩子"):
+        actions_pairs.match_child(child=child, student=other, is_same=True, by=officer)
+
+
 @pytest.mark.parametrize("other", [{"name": "雷亭"}, {"born_on": datetime.date(2016, 5, 2)}, {"sex": "M"}])
 def test_name_birthday_and_sex_are_the_same(county, snapshot, proposed, other):
     without_number(factories.make_student(county.room, **{"name": "雷婷", "born_on": BORN, "home": county.village, **other}))

@@ -21,7 +21,7 @@ ONE_DAY = datetime.timedelta(days=1)
 def codes(county):
     def found(on=ON):
         comparison = comparison_on(county.county.id, "household_registry", on)
-        code = standing.standing(comparison).alias("standing")
+        code = standing.standing(comparison, 0).alias("standing")
         return dict(ListedChild.select(ListedChild.name, code).tuples())
 
     return found

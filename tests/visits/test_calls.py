@@ -184,9 +184,11 @@ def test_the_coordinator_phones_down_the_list(sign_in, county, pupils, october, 
 def test_whoever_sees_the_visit_sees_the_result_and_only_who_verifies_the_remark(sign_in, county, pupils, october, coordinator, teacher):
     call_back = drawn(county, pupils, october)
     assert "回访抽查" not in sign_in(teacher).get("visits.show_visit", visit_id=call_back.visit_id).text
+    call_back = call(call_back, coordinator, "no_answer", spoke_to="")
+    assert "回访抽查" not in sign_in(teacher).get("visits.show_visit", visit_id=call_back.visit_id).text  # nobody is told that a call will come
     call(call_back, coordinator, "denied", remark="那天没有人来")
     page = sign_in(teacher).get("visits.show_visit", visit_id=call_back.visit_id).text
-    assert "情况不属实" in page and "那天没有人来" not in page
+    assert "情况不属实" in page and "那天没有人来" not in page and "次仁（父亲）" not in page
     assert "那天没有人来" in sign_in(coordinator).get("visits.show_visit", visit_id=call_back.visit_id).text
 
 

@@ -10,7 +10,7 @@ from aidtracker.visits.actions import edit_visit, record_visit
 from aidtracker.visits.actions_looks import close_second_look, find_second_looks, reopen_second_look
 from aidtracker.visits.evidence import Evidence, made_ready
 from aidtracker.visits.models import Visit
-from aidtracker.visits.models_looks import SecondLook
+from aidtracker.visits.models_looks import FormerLook, SecondLook
 from aidtracker.visits.models_papers import Paper, PaperBatch
 from aidtracker.visits.oddities import Bounds, Seen, found_in, free_words
 from aidtracker.visits.records import content_of
@@ -146,7 +146,7 @@ def look(county, today):
     return SecondLook.get()
 
 
-def test_whoever_looked_is_kept_with_the_remark(county, copied, today, coordinator):
+def test_whoever_looked_is_kept_with_the_remark(county, copied, today, coordinator, sign_in):
     one = look(county, today)
     close_second_look(second_look=one, remark="问过，抄了上一条", by=coordinator)
     one = SecondLook.get()
@@ -157,13 +157,17 @@ def test_whoever_looked_is_kept_with_the_remark(county, copied, today, coordinat
         close_second_look(second_look=SecondLook.get(), remark="", by=coordinator)
     reopen_second_look(second_look=SecondLook.get(), by=coordinator)
     assert SecondLook.get().looked_at is None and SecondLook.get().remark is None
+    assert [(former.looked_by, former.remark) for former in FormerLook.select()] == [(coordinator, "问过，抄了上一条")]
+    with pytest.raises(Conflict, match="已有人处理过"):
+        reopen_second_look(second_look=SecondLook.get(), by=coordinator)
+    assert "问过，抄了上一条" in sign_in(coordinator).get("visits.close_second_look", second_look_id=one.id).text
 
 
 def test_nobody_looks_at_a_visit_of_their_own(county, copied, today, coordinator, teacher):
     one = look(county, today)
     with pytest.raises(Forbidden, match="乡镇专干"):
         close_second_look(second_look=one, remark="", by=teacher)
-    Visit.update(teachers=coordinator.name).execute()
+    Visit.update(teachers=coordinator.name).where(Visit.id == one.others[0]).execute()  # also the one that the words were copied from
     with pytest.raises(Forbidden, match="由别人再看"):
         close_second_look(second_look=SecondLook.get(), remark="", by=coordinator)
 

@@ -55,3 +55,13 @@ def test_an_unknown_language_and_a_foreign_address_are_ignored(visitor, heard):
     assert answer.location == "/"
     assert "language" not in answer.headers.get("Set-Cookie", "")
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("50%以上厌学", "50%以上厌学"), ('<a href="//x.cn">重新登录</a>', "&lt;a href=&#34;//x.cn&#34;&gt;重新登录&lt;/a&gt;"), ("请假", "请假")],
+)
+def test_what_a_county_calls_a_thing_is_neither_markup_nor_a_pattern(session_app, text, shown):
+    with session_app.test_request_context("/"):
+        assert session_app.jinja_env.from_string("{{ _(text) }}").render(text=text) == shown
+        assert session_app.jinja_env.from_string("{{ _('「%(what)s」', what=_(text)) }}").render(text=text) == f"「{shown}」"
