@@ -29,8 +29,8 @@ def furnish_notice(case: Case, township: User) -> None:
     serve_notice(notice=notice, is_served=False, values=tried, photo=clean(file_of(scene((640, 480))), 300_000), by=township)
 
 
-def furnish_cases(teacher: User, township: User, admin: User) -> None:
-    """Of a case of the teacher's, which the township may approve and take over."""
+def furnish_cases(teacher: User, township: User, admin: User) -> Case:
+    """Of a case of the teacher's, which the township may approve and take over. Returns the one that the township keeps from others."""
     mine = open_cases(teacher).order_by(Case.id).first()
     ask_closing(case=mine, revision=mine.revision, outcome="transferred", conclusion="学籍已接转到外县，接转记录存档。", closed_on=today_in_china(), by=teacher)
     place = next(org_id for org_id, _name in places_to_take(mine) if org_id == township.memberships[0].org_id)
@@ -42,4 +42,6 @@ def furnish_cases(teacher: User, township: User, admin: User) -> None:
     furnish_notice(others.first(), township)
     own = {"kind": "other", "title": "责令送被监护人接受义务教育通知书", "series": "责改字", "body": "{监护人}：请在{期限}前送{学生}到校。", "days": 7}
     set_notice_text(county=mine.county, values=own, by=admin)
-    seal_case(case=others.offset(1).first() or mine, reason="涉及未成年人保护，只限办案人员知情。", readers=[], by=township)
+    kept = others.offset(1).first() or mine
+    seal_case(case=kept, reason="涉及未成年人保护，只限办案人员知情。", readers=[], by=township)
+    return kept

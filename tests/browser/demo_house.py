@@ -40,11 +40,11 @@ def build_house(app) -> dict[str, SimpleNamespace]:
     hidden = furnish()
     clients = {role: signed_in(app, username) for role, username in ROLES.items()}
     use(clients["bureau_admin"])
-    return {role: walk(app, client, hidden if role == "bureau_admin" else []) for role, client in clients.items()}
+    return {role: walk(app, client, hidden.get(role, [])) for role, client in clients.items()}
 
 
-def furnish() -> list[str]:
-    """Addresses of what stands too far down in a list to be come across."""
+def furnish() -> dict[str, list[str]]:
+    """{role: addresses of what stands too far down in a list to be come across}"""
     admin = user_or_none(ROLES["bureau_admin"])
     with transaction():
         for county in Org.select().where(Org.kind == "county"):
@@ -56,8 +56,9 @@ def furnish() -> list[str]:
         factories.give_second_factor(disabled)
         SignInAttempt.create(account=disabled.username, network="192.0.2.0", succeeded=False)
         ask_and_declare(admin)
-    furnish_cases(user_or_none(ROLES["teacher"]), user_or_none(ROLES["township_coordinator"]), admin)
-    return [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
+    sealed = furnish_cases(user_or_none(ROLES["teacher"]), user_or_none(ROLES["township_coordinator"]), admin)
+    of_bureau = [f"/orgs/{closed.id}", f"/accounts/{disabled.id}", f"/visits/{with_photos(admin).id}", *furnish_registry(shown_county(), admin)]
+    return {"bureau_admin": of_bureau, "township_coordinator": [f"/cases/{sealed.id}"]}
 
 
 def with_photos(admin) -> Visit:
