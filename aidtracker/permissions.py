@@ -38,7 +38,7 @@ class Permission(Enum):
     CASE_CLOSE = "close a case with its conclusion"
     NOTICE_ISSUE = "issue a notice (文书) in the name of the township or the bureau, and withdraw it"
     CASE_SEAL = "keep a case from all but named people, and name them"
-    CASE_BREAK = "look at a case that is kept from one, in need, with a reason, on record"
+    CASE_BREAK = "break the seal of a case in need, for a time, with a reason, on record"
     CASE_OVERRULE = "change the named people of a sealed case, or end the seal, without reading it, with a reason, on record"
     RESPONSIBILITY_EDIT = "name who answers for a child or a place, from when to when"
     CENSUS_VIEW = "see other departments' lists and how they match the pupils"
