@@ -39,7 +39,6 @@ UNREACHED = {  # pages that no link leads to, each with why
     "accounts.sign_in_with_code": "for those whose password was right; looked at by test_second_factor.py",
     "census.match_child": "of a child whom no number joins; looked at by test_matching_road.py",
     "imports.set_choices": "while another wrote the same roll; looked at by the tests of the class's workbook",
-    **dict.fromkeys(("cases.set_readers", "cases.lift_seal"), "of a sealed case, far down the list of whoever is named; looked at by the tests of seals"),
 }
 
 
