@@ -10,8 +10,10 @@ from aidtracker.audit.anchors import short_anchor
 from aidtracker.cases import actions_responsibility as acts
 from aidtracker.cases import responsibles
 from aidtracker.cases.caseload import caseload_of, reminder_of
+from aidtracker.cases.counting import counts_of
 from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, ResponsibilityForm, ResponsibilityListForm
 from aidtracker.cases.models_responsibility import KINDS, Responsibility
+from aidtracker.cases.queries import visible_cases
 from aidtracker.cases.responsible_sheet import responsible_table
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china, utcnow
@@ -158,7 +160,8 @@ def show_caseload():
     today = today_in_china()
     caseload = caseload_of(current_user, today)
     place = "、".join(org.name for org in top_orgs(current_user, P.CASE_CLOSE))
-    return render_template("cases/show_caseload.html", caseload=caseload, reminder=reminder_of(caseload_of(current_user, today, is_for_group=True), place, today))
+    reminder = reminder_of(caseload_of(current_user, today, is_for_group=True), place, today)
+    return render_template("cases/show_caseload.html", caseload=caseload, counts=counts_of(visible_cases(current_user)), reminder=reminder)
 
 
 @blueprint.get("/my-children")

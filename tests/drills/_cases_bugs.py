@@ -21,6 +21,10 @@ def uncounted(case):
     return Case.select(Case.state).where(Case.id == case.id).scalar()
 
 
+def closed_are_out(real):
+    return lambda state, outcome, number: real(state, outcome, number)._replace(outside=number * (state == "closed"))
+
+
 class Anybody:
     def __iter__(self):
         return iter((n, "") for n in range(99))
@@ -46,5 +50,6 @@ BUGS = (
     bug("unnamed-works", "somebody who is not named works on a sealed case", replaced(f"{ROOM}.refusals.is_kept_from", lambda *_: False)),
     bug("sealed-listed", "a sealed case stands in everybody's list", replaced(f"{ROOM}.queries.shown_to", lambda _user_id: Case.id > 0)),
     bug("glance-untold", "a look in need is told to nobody", replaced(f"{ROOM}.actions_sealing.people_told", lambda *_: [])),
+    bug("closed-counted", "whoever is closed leaves the denominator", lambda: swapped(f"{ROOM}.counting.counted", closed_are_out)),
     bug("outsider-owner", "anybody becomes the owner", replaced(f"{ROOM}.actions_handover.owners_at", lambda _handover: Anybody())),
 )

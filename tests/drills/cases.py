@@ -25,6 +25,7 @@ from aidtracker.tasks.queries import OPEN
 from aidtracker.terms.calendar import school_days
 from tests.drills import _cases_bugs as bugs
 from tests.drills._cases_acts import ACTS, open_it
+from tests.drills._cases_counts import look_at_counts
 from tests.drills._cases_looks import is_sealed, look_at_notices, look_at_seal, named, see_glance, see_sealed_act
 from tests.drills._cases_world import WATCHED, build, new_child, set_policy, somebody
 from tests.drills.drill import Drill, Given, Outcome
@@ -32,7 +33,7 @@ from tests.drills.drill import Drill, Given, Outcome
 MOST_ACTS = 60
 CLOSE, WORK = Permission.CASE_CLOSE, Permission.CASE_WORK
 OF_SEALS = ("seal_it", "name_readers", "lift_it", "break_it", "accept_it", "edit_it")
-ZEROS = ("doubled", "skipped", "unproved", "untold", "ownerless", "stranded", "misnumbered", "leaked", "wrong")
+ZEROS = ("doubled", "skipped", "unproved", "untold", "ownerless", "stranded", "misnumbered", "miscounted", "leaked", "wrong")
 
 
 def run(given: Given) -> Outcome:
@@ -72,6 +73,7 @@ def one_round(world, outcome: Outcome) -> None:
             see_act(world, act.__name__, by, before, outcome)
             see_sealed_act(act.__name__, by, former, outcome)
         look(world, act.__name__, outcome)
+        look_at_counts(act.__name__, outcome)
         if outcome.is_red:
             return
 
