@@ -15,6 +15,7 @@ from aidtracker.cases.forms_responsibility import TABS, EndResponsibilityForm, R
 from aidtracker.cases.models_responsibility import KINDS, Responsibility
 from aidtracker.cases.queries import visible_cases
 from aidtracker.cases.responsible_sheet import responsible_table
+from aidtracker.cases.sealed import sealed_ids
 from aidtracker.cases.views_blueprint import blueprint
 from aidtracker.db import today_in_china, utcnow
 from aidtracker.errors import Refused
@@ -160,7 +161,8 @@ def show_caseload():
     today = today_in_china()
     caseload = caseload_of(current_user, today)
     place = "、".join(org.name for org in top_orgs(current_user, P.CASE_CLOSE))
-    reminder = reminder_of(caseload_of(current_user, today, is_for_group=True), place, today)
+    told = caseload_of(current_user, today, is_for_group=True) if sealed_ids().exists() else caseload
+    reminder = reminder_of(told, place, today)
     return render_template("cases/show_caseload.html", caseload=caseload, counts=counts_of(visible_cases(current_user)), reminder=reminder)
 
 
